@@ -1,0 +1,1 @@
+//! The action catalogue and the adapters that carry actions out.

@@ -1,0 +1,1 @@
+//! Expressions (CEL) and JSONPath: compile, check, evaluate.

@@ -1,0 +1,1 @@
+//! The run journal in SQLite, behind the engine's store port.

@@ -1,0 +1,81 @@
+//! Identities that riposte gives.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// One run of one playbook. Text form: `run_` and 32 lower-case hexadecimal digits of a UUIDv7 (RFC 9562),
+/// so that ids sort by the time at which runs started.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct RunId(Uuid);
+
+const PREFIX: &str = "run_";
+
+impl RunId {
+    /// Wraps a UUID; whoever owns clock and randomness makes it.
+    pub fn from_uuid(uuid: Uuid) -> Self {
+        RunId(uuid)
+    }
+}
+
+impl std::fmt::Display for RunId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{PREFIX}{}", self.0.simple())
+    }
+}
+
+impl std::fmt::Debug for RunId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// The text is not the id of a run.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[error("`{0}` is no run id: expected `run_` and 32 hexadecimal digits")]
+pub struct InvalidRunId(pub String);
+
+impl std::str::FromStr for RunId {
+    type Err = InvalidRunId;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        text.strip_prefix(PREFIX)
+            .filter(|hex| hex.len() == 32 && hex.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')))
+            .and_then(|hex| Uuid::try_parse(hex).ok())
+            .map(RunId)
+            .ok_or_else(|| InvalidRunId(text.to_owned()))
+    }
+}
+
+impl TryFrom<String> for RunId {
+    type Error = InvalidRunId;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        text.parse()
+    }
+}
+
+impl From<RunId> for String {
+    fn from(id: RunId) -> String {
+        id.to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_reads_back_from_its_text() {
+        let id = RunId::from_uuid(Uuid::from_u128(0x0199_2f00_0000_7000_8000_0000_0000_0001));
+        assert_eq!(id.to_string(), "run_01992f00000070008000000000000001");
+        assert_eq!(id.to_string().parse::<RunId>().unwrap(), id);
+    }
+
+    #[test]
+    fn other_text_is_refused() {
+        for text in ["", "run_", "01992f00000070008000000000000001", "run_01992F00000070008000000000000001"] {
+            assert!(text.parse::<RunId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,25 @@
+//! The nouns every part of riposte shares.
+//!
+//! Ids, names, effects, failures, bounded JSON values, the schema subset in which inputs and action arguments
+//! are described, and [`ActionSpec`], what the catalogue says of one action. Nothing here does I/O, reads a
+//! clock, or knows a runtime.
+
+mod action;
+mod duration;
+mod effect;
+mod failure;
+mod id;
+mod name;
+mod schema;
+mod time;
+mod value;
+
+pub use action::{ActionSpec, Catalogue, Completion, Permissions, Priority, RateLimit};
+pub use duration::{DurationError, format_duration, parse_duration};
+pub use effect::Effect;
+pub use failure::{ErrorKind, Failure, ProviderDetail, UnknownErrorKind};
+pub use id::{InvalidRunId, RunId};
+pub use name::{ActionName, InvalidName, PlaybookName, SourceHash, StepPath};
+pub use schema::{Format, ObjectSchema, Pattern, Property, Schema, Type, Violation};
+pub use time::Timestamp;
+pub use value::{BoundedJsonError, MAX_DEPTH, encoded_size, parse_bounded, type_name};

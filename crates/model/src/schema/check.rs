@@ -1,0 +1,245 @@
+//! Does a value fit a schema, and if not, where and why.
+
+use super::{Format, ObjectSchema, Schema, Type};
+use crate::type_name;
+use serde_json::Value;
+
+/// One way in which a value does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    /// Property names and item numbers from the value's root to the place.
+    pub route: Vec<String>,
+    /// What is wrong there: one lowercase line, never the value of a long text.
+    pub message: String,
+    /// The nearest right names, for unknown properties and wrong choices; empty otherwise.
+    pub valid: Vec<String>,
+}
+
+impl Violation {
+    /// The route as people write it: `devices[3].name`; empty for the root.
+    pub fn place(&self) -> String {
+        let mut text = String::new();
+        for part in &self.route {
+            if part.bytes().all(|b| b.is_ascii_digit()) {
+                text.push_str(&format!("[{part}]"));
+            } else {
+                if !text.is_empty() {
+                    text.push('.');
+                }
+                text.push_str(part);
+            }
+        }
+        text
+    }
+}
+
+impl std::fmt::Display for Violation {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let place = self.place();
+        if place.is_empty() { f.write_str(&self.message) } else { write!(f, "`{place}` {}", self.message) }
+    }
+}
+
+/// Longest text quoted in a message.
+const QUOTE_LIMIT: usize = 60;
+
+impl Schema {
+    /// Everything in which the value does not fit, in document order; empty: it fits.
+    pub fn violations(&self, value: &Value) -> Vec<Violation> {
+        let mut found = Vec::new();
+        self.visit(value, &mut Vec::new(), &mut found);
+        found
+    }
+
+    fn visit(&self, value: &Value, route: &mut Vec<String>, found: &mut Vec<Violation>) {
+        let mut report = |message: String, valid: Vec<String>| {
+            found.push(Violation { route: route.clone(), message, valid });
+        };
+        match (&self.kind, value) {
+            (Type::Any, _) | (Type::Null, Value::Null) | (Type::Boolean, Value::Bool(_)) => {}
+            (_, Value::Null) if self.nullable => {}
+            (Type::Integer { minimum, maximum }, Value::Number(number)) => match whole(number) {
+                None => report(format!("is {number}, not a whole number"), vec![]),
+                Some(whole) => {
+                    if let Some(minimum) = minimum.filter(|minimum| whole < i128::from(*minimum)) {
+                        report(format!("is {whole}, below the minimum of {minimum}"), vec![]);
+                    }
+                    if let Some(maximum) = maximum.filter(|maximum| whole > i128::from(*maximum)) {
+                        report(format!("is {whole}, above the maximum of {maximum}"), vec![]);
+                    }
+                }
+            },
+            (Type::Number { minimum, maximum }, Value::Number(number)) => {
+                let float = number.as_f64().unwrap_or(f64::NAN);
+                if let Some(minimum) = minimum.filter(|minimum| float < *minimum) {
+                    report(format!("is {number}, below the minimum of {minimum}"), vec![]);
+                }
+                if let Some(maximum) = maximum.filter(|maximum| float > *maximum) {
+                    report(format!("is {number}, above the maximum of {maximum}"), vec![]);
+                }
+            }
+            (Type::String { choices, pattern, min_length, max_length, format }, Value::String(text)) => {
+                if !choices.is_empty() && !choices.contains(text) {
+                    let list = choices.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
+                    report(format!("is {}, not one of {list}", quote(text)), choices.clone());
+                }
+                if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
+                    report(
+                        format!("is {}, which does not match `{}`", quote(text), pattern.as_str()),
+                        vec![],
+                    );
+                }
+                let length = text.chars().count() as u64;
+                if let Some(least) = min_length.filter(|least| length < *least) {
+                    report(format!("has {length} characters, fewer than {least}"), vec![]);
+                }
+                if let Some(most) = max_length.filter(|most| length > *most) {
+                    report(format!("has {length} characters, more than {most}"), vec![]);
+                }
+                if let Some(format) = format.filter(|format| !format.admits(text)) {
+                    report(format!("is {}, not a valid {}", quote(text), format.as_str()), vec![]);
+                }
+            }
+            (Type::Array { items, min_items, max_items }, Value::Array(list)) => {
+                let length = list.len() as u64;
+                if let Some(least) = min_items.filter(|least| length < *least) {
+                    report(format!("has {length} items, fewer than {least}"), vec![]);
+                }
+                if let Some(most) = max_items.filter(|most| length > *most) {
+                    report(format!("has {length} items, more than {most}"), vec![]);
+                }
+                for (index, item) in list.iter().enumerate() {
+                    route.push(index.to_string());
+                    items.visit(item, route, found);
+                    route.pop();
+                }
+            }
+            (Type::Object(object), Value::Object(map)) => object.visit(map, route, found),
+            (_, value) => {
+                let wanted = self.type_name();
+                report(format!("must be {} {wanted}, not {}", article(wanted), type_name(value)), vec![]);
+            }
+        }
+    }
+}
+
+impl ObjectSchema {
+    fn visit(
+        &self,
+        map: &serde_json::Map<String, Value>,
+        route: &mut Vec<String>,
+        found: &mut Vec<Violation>,
+    ) {
+        for (name, property) in &self.properties {
+            if property.required && property.default.is_none() && !map.contains_key(name) {
+                found.push(Violation {
+                    route: route.clone(),
+                    message: format!("lacks `{name}`"),
+                    valid: vec![],
+                });
+            }
+        }
+        for (name, value) in map {
+            route.push(name.clone());
+            match self.properties.get(name) {
+                Some(property) => property.schema.visit(value, route, found),
+                None if self.open => {}
+                None => found.push(Violation {
+                    route: route.clone(),
+                    message: "is not known here".to_owned(),
+                    valid: self.properties.keys().cloned().collect(),
+                }),
+            }
+            route.pop();
+        }
+    }
+}
+
+impl Format {
+    fn admits(self, text: &str) -> bool {
+        match self {
+            Format::DateTime => chrono::DateTime::parse_from_rfc3339(text).is_ok(),
+            Format::Uuid => text.len() == 36 && uuid::Uuid::try_parse(text).is_ok(),
+            Format::Ipv4 => text.parse::<std::net::Ipv4Addr>().is_ok(),
+            Format::Ipv6 => text.parse::<std::net::Ipv6Addr>().is_ok(),
+        }
+    }
+}
+
+/// JSON Schema counts 3.0 as an integer.
+fn whole(number: &serde_json::Number) -> Option<i128> {
+    if let Some(integer) = number.as_i64() {
+        return Some(i128::from(integer));
+    }
+    if let Some(integer) = number.as_u64() {
+        return Some(i128::from(integer));
+    }
+    #[expect(clippy::cast_possible_truncation, reason = "guarded: whole and far inside the range of i128")]
+    number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e18).map(|float| float as i128)
+}
+
+/// A text in a message: escaped, because it may come from outside, and short.
+fn quote(text: &str) -> String {
+    let short: String = text.chars().take(QUOTE_LIMIT).collect();
+    let dots = if short.len() < text.len() { "…" } else { "" };
+    format!("{short:?}{dots}")
+}
+
+fn article(word: &str) -> &'static str {
+    if word.starts_with(['a', 'i', 'o']) { "an" } else { "a" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Pattern;
+    use serde_json::json;
+
+    fn messages(schema: &Schema, value: &Value) -> Vec<String> {
+        schema.violations(value).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn every_violation_is_named_with_its_place() {
+        let schema = Schema::object()
+            .required("machine_id", Schema::matching(Pattern::parse("^[0-9a-f]{40}$").unwrap()))
+            .required("comment", Schema::string())
+            .optional("isolation_type", Schema::choice(["Full", "Selective"]))
+            .optional("tags", Schema::array(Schema::string()));
+        let value = json!({ "machine_id": "x", "isolation_type": "Ful", "tags": ["a", 1], "coment": "" });
+        assert_eq!(
+            messages(&schema, &value),
+            [
+                "lacks `comment`",
+                "`machine_id` is \"x\", which does not match `^[0-9a-f]{40}$`",
+                "`isolation_type` is \"Ful\", not one of `Full`, `Selective`",
+                "`tags[1]` must be a string, not integer",
+                "`coment` is not known here",
+            ]
+        );
+    }
+
+    #[test]
+    fn null_fits_only_where_it_is_allowed() {
+        assert!(Schema::string().or_null().violations(&Value::Null).is_empty());
+        assert_eq!(messages(&Schema::string(), &Value::Null), ["must be a string, not null"]);
+    }
+
+    #[test]
+    fn whole_numbers_may_be_written_as_floats() {
+        assert!(Schema::integer().violations(&json!(3.0)).is_empty());
+        assert_eq!(messages(&Schema::integer(), &json!(3.5)), ["is 3.5, not a whole number"]);
+    }
+
+    #[test]
+    fn open_objects_keep_what_others_add() {
+        let schema = Schema::open_object().required("id", Schema::string());
+        assert!(schema.violations(&json!({ "id": "1", "new": true })).is_empty());
+    }
+
+    #[test]
+    fn quoted_text_cannot_reach_a_terminal_raw() {
+        let found = messages(&Schema::choice(["a"]), &json!("\u{1b}[2J"));
+        assert_eq!(found, ["is \"\\u{1b}[2J\", not one of `a`"]);
+    }
+}

@@ -1,0 +1,3 @@
+//! Automated response playbooks for Microsoft Defender for Endpoint.
+
+fn main() {}

@@ -1,0 +1,1 @@
+//! Seeded worlds in which the engine is tested.

@@ -1,0 +1,1 @@
+//! A simulated Defender tenant that speaks HTTP.
