@@ -1,1 +1,32 @@
 //! The pure heart of riposte: events in, commands out, and the ports to the world.
+//!
+//! ```text
+//!            events (journal)
+//!                 │ apply
+//!                 ▼
+//!   playbook ──► Run ── next ──► commands ──► the executor does them,
+//!                 ▲                           and appends what came of it
+//!                 └───────────── events ◄──────────────┘
+//! ```
+//!
+//! [`Run::next`] is a function of the playbook and of everything that has happened: no clock, no I/O, no randomness.
+//! Recovery after a crash is the same code: load the events, apply them, ask `next`. Time and chance enter only inside
+//! events. The ports ([`Store`], [`Connector`], [`Clock`], [`Observer`]) are what the executor is handed by the binary.
+
+mod command;
+mod event;
+mod ledger;
+mod outcome;
+mod pause;
+mod port;
+mod run;
+
+pub use command::{Call, Command, Deadline};
+pub use event::{
+    CallIntended, Event, EventBody, Finding, Marker, RunFinished, RunStarted, RunStatus, StepStatus, Trigger,
+};
+pub use ledger::{Durable, Ledger, RecordError};
+pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
+pub use pause::pause_before_retry;
+pub use port::{Clock, Connector, Note, Observer, RunSummary, Store, StoreError};
+pub use run::{IllegalEvent, Run, StepRecord, StepState};

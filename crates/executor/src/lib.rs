@@ -1,1 +1,24 @@
 //! The thin shell around the engine: drives runs, timers and the poller.
+//!
+//! One driver owns one run. It asks the engine what should happen, has it done by tasks of its own, and records what
+//! came of it; only the driver touches the run, so there is no lock. Nothing here decides anything that matters after
+//! a crash: that is the engine's, and the engine's word is in the journal.
+//!
+//! ```text
+//!   Run::next ─► commands ─► driver ─┬─ record ─────────► Ledger ─► Store
+//!       ▲                            ├─ call, send ─────► Connector
+//!       │                            ├─ reconcile ──────► Connector::find
+//!       └────── events ◄── reports ──┼─ follow ─────────► Poller (one a connection)
+//!                                    └─ sleep ──────────► Clock
+//! ```
+
+mod clock;
+mod connections;
+mod driver;
+mod poller;
+mod work;
+
+pub use clock::SystemClock;
+pub use connections::{Connection, Connections};
+pub use driver::{DriveError, Executor, NewRun};
+pub use poller::Pace;

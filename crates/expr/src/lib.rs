@@ -1,1 +1,24 @@
 //! Expressions (CEL) and JSONPath: compile, check, evaluate.
+//!
+//! A text becomes an [`Expression`], a [`Template`] or a [`Path`] once, when a playbook is loaded; then it is
+//! checked against a [`Scope`] of schemas, and evaluated over [`Bindings`] of JSON as often as needed. Everything is
+//! bounded (source, nodes, depth, fuel), and the same values always give the same answer: there is no clock, no
+//! randomness, no file and no network here, and nothing that arrives as data is ever compiled.
+
+mod bindings;
+mod expression;
+mod nearest;
+mod path;
+mod problem;
+mod reference;
+mod scope;
+mod template;
+
+pub use bindings::Bindings;
+pub use expression::{Checked, Expression};
+pub use nearest::nearest;
+pub use path::Path;
+pub use problem::{Problem, ProblemKind};
+pub use reference::{Reference, Segment};
+pub use scope::Scope;
+pub use template::Template;

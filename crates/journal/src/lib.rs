@@ -1,1 +1,16 @@
-//! The run journal in SQLite, behind the engine's store port.
+//! The run journal in SQLite, behind the engine's [`Store`](riposte_engine::Store) port.
+//!
+//! One connection writes, owned by one task; a small pool reads. The writer takes whatever is queued, commits it as one
+//! transaction, and only then answers each sender: an answer means «on disk» (`synchronous=FULL`, WAL). Nobody above
+//! this crate has heard of SQLite, and nobody else opens the file to write.
+
+mod error;
+mod migration;
+mod open;
+mod read;
+mod row;
+mod sql;
+mod store;
+mod write;
+
+pub use store::Journal;

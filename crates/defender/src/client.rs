@@ -1,0 +1,247 @@
+//! The pipeline of every request, in this order: token, send, bounded read, meaning, log.
+//!
+//! It owns the HTTP client and the tokens of one tenant. It repeats nothing, with one exception that is explained at
+//! [`Inner::exchange`].
+
+use std::{fmt, sync::Arc, time::Duration};
+
+use reqwest::header::ACCEPT;
+use serde_json::{Map, Value};
+use tokio::time::Instant;
+use url::Url;
+
+use crate::{
+    answer,
+    auth::{Grant, Tokens},
+    connection::{ConfigError, Connection, host_of},
+    error::{Error, Loss},
+    paging::{Collector, MAX_LISTING_BYTES, Next, PageError, Paging},
+    redact::Censor,
+    request::{InvalidRequest, Method, Operation, RequestParts},
+    transport::{MAX_ANSWER_BYTES, ReadError, http_client, read_bounded},
+    wire::Malformed,
+};
+
+/// Longest deadline; a longer one is taken as this.
+pub const MAX_DEADLINE: Duration = Duration::from_hours(1);
+
+/// A client of one tenant. Cheap to clone; clones share connections and token.
+#[derive(Clone)]
+pub struct Client {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    http: reqwest::Client,
+    /// `{endpoint}/api`.
+    base: Url,
+    host: String,
+    tokens: Tokens,
+}
+
+/// One HTTP request, ready to leave.
+struct Outgoing<'a> {
+    operation: &'static str,
+    method: Method,
+    url: Url,
+    body: Option<&'a Map<String, Value>>,
+    /// Most bytes that its answer may have.
+    limit: usize,
+}
+
+impl Client {
+    /// Makes a client. No request is sent yet.
+    ///
+    /// # Errors
+    /// When the configuration cannot work: see [`ConfigError`].
+    #[expect(clippy::needless_pass_by_value, reason = "the client is the new home of the credential")]
+    pub fn new(connection: Connection) -> Result<Client, ConfigError> {
+        let base = connection.api()?;
+        let host = host_of(&base);
+        let http = http_client(&connection)?;
+        let tokens = Tokens::new(http.clone(), &connection)?;
+        Ok(Client { inner: Arc::new(Inner { http, base, host, tokens }) })
+    }
+
+    /// The API host, with its port when that is not the usual one.
+    pub fn host(&self) -> &str {
+        &self.inner.host
+    }
+
+    /// Sends an operation and reads its answer. The deadline covers everything: token, request, answer, and all pages of a
+    /// collection.
+    ///
+    /// Dropping the future while it runs leaves the outcome unknown, as [`Error::Lost`] does.
+    ///
+    /// # Errors
+    /// See [`Error`]; ask [`Error::delivery`] before sending an action again. A deadline below
+    /// [`Timeouts::connect`](crate::Timeouts::connect) makes an unreachable host look like a lost answer.
+    pub async fn send<O: Operation>(&self, operation: &O, deadline: Duration) -> Result<O::Answer, Error> {
+        let until = Instant::now() + deadline.min(MAX_DEADLINE);
+        let parts = operation.request();
+        let answer = match operation.paging() {
+            None => self.inner.single(O::NAME, &parts, until).await?,
+            Some(paging) => self.inner.collection(O::NAME, parts, paging, until).await?,
+        };
+        operation.decode(answer).map_err(|malformed| self.inner.malformed(malformed))
+    }
+}
+
+impl fmt::Debug for Client {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Client").field("host", &self.inner.host).finish_non_exhaustive()
+    }
+}
+
+impl Inner {
+    async fn single(
+        &self,
+        operation: &'static str,
+        parts: &RequestParts,
+        until: Instant,
+    ) -> Result<Value, Error> {
+        let outgoing = Outgoing {
+            operation,
+            method: parts.method,
+            url: parts.url(&self.base)?,
+            body: parts.body.as_ref(),
+            limit: MAX_ANSWER_BYTES,
+        };
+        let body = self.exchange(&outgoing, until).await?;
+        answer::document(&self.host, &body)
+    }
+
+    async fn collection(
+        &self,
+        operation: &'static str,
+        first: RequestParts,
+        paging: Paging,
+        until: Instant,
+    ) -> Result<Value, Error> {
+        let mut url = first.url(&self.base)?;
+        let mut bytes_left = MAX_LISTING_BYTES;
+        let mut collector = Collector::new(self.base.clone(), first, paging);
+        loop {
+            let limit = bytes_left.min(MAX_ANSWER_BYTES);
+            let outgoing = Outgoing { operation, method: Method::Get, url, body: None, limit };
+            let body = self.exchange(&outgoing, until).await?;
+            bytes_left = bytes_left.saturating_sub(body.len());
+            url = match collector.add(answer::document(&self.host, &body)?) {
+                Ok(Next::Done) => return Ok(collector.into_document()),
+                Ok(Next::Follow(url)) => url,
+                Ok(Next::Ask(parts)) => parts.url(&self.base)?,
+                Err(PageError::Malformed(malformed)) => return Err(self.malformed(malformed)),
+                Err(PageError::Incomplete(reason)) => return Err(Error::Incomplete(reason)),
+            };
+        }
+    }
+
+    /// Sends a request with the current token, and once more with a new one after a 401.
+    ///
+    /// This repetition is safe for actions too: a 401 is decided before anything else, so it proves that the request was not
+    /// carried out. Nothing else is ever repeated here.
+    async fn exchange(&self, outgoing: &Outgoing<'_>, until: Instant) -> Result<Vec<u8>, Error> {
+        let grant = self.tokens.current(until).await?;
+        match self.logged(outgoing, &grant, until).await {
+            Err(Error::Refused { status: 401, .. }) => {
+                self.tokens.forget(&grant);
+                let renewed = self.tokens.current(until).await?;
+                self.logged(outgoing, &renewed, until).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    /// One event for each request. No path, no body, no token.
+    async fn logged(&self, outgoing: &Outgoing<'_>, grant: &Grant, until: Instant) -> Result<Vec<u8>, Error> {
+        let begun = Instant::now();
+        let (status, outcome) = self.once(outgoing, grant, until).await;
+        tracing::debug!(
+            operation = outgoing.operation,
+            method = outgoing.method.as_str(),
+            status,
+            duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
+            request_id = outcome.as_ref().err().and_then(Error::request_id),
+            delivery = outcome.as_ref().err().map(|error| tracing::field::debug(error.delivery())),
+            "defender request ended"
+        );
+        outcome
+    }
+
+    async fn once(
+        &self,
+        outgoing: &Outgoing<'_>,
+        grant: &Grant,
+        until: Instant,
+    ) -> (Option<u16>, Result<Vec<u8>, Error>) {
+        let response = match self.respond(outgoing, grant, until).await {
+            Ok(response) => response,
+            Err(error) => return (None, Err(error)),
+        };
+        let status = response.status();
+        let outcome = if status.is_success() {
+            read_bounded(response, outgoing.limit).await.map_err(|error| self.unread(error))
+        } else {
+            let headers = response.headers().clone();
+            // The status has already decided; a body that cannot be read only costs its message.
+            let body = read_bounded(response, answer::MAX_ERROR_BYTES).await.unwrap_or_default();
+            let secrets = [grant.bearer()];
+            Err(answer::failure(&self.host, status.as_u16(), &headers, &body, &Censor::hiding(&secrets)))
+        };
+        (Some(status.as_u16()), outcome)
+    }
+
+    async fn respond(
+        &self,
+        outgoing: &Outgoing<'_>,
+        grant: &Grant,
+        until: Instant,
+    ) -> Result<reqwest::Response, Error> {
+        let left = until.saturating_duration_since(Instant::now());
+        if left.is_zero() {
+            return Err(Error::OutOfTime);
+        }
+        let method = match outgoing.method {
+            Method::Get => reqwest::Method::GET,
+            Method::Post => reqwest::Method::POST,
+            Method::Patch => reqwest::Method::PATCH,
+            Method::Delete => reqwest::Method::DELETE,
+        };
+        let mut builder = self
+            .http
+            .request(method, outgoing.url.clone())
+            // Covers the headers and the body of the answer.
+            .timeout(left)
+            .header(ACCEPT, "application/json")
+            .bearer_auth(grant.bearer());
+        if let Some(body) = outgoing.body {
+            builder = builder.json(body);
+        }
+        let request = builder.build().map_err(|_| InvalidRequest::Http)?;
+        self.http.execute(request).await.map_err(|error| self.unsent_or_lost(error))
+    }
+
+    /// Only a failed connection proves that nothing was sent; whatever else happens while sending may have happened after
+    /// the last byte had left.
+    fn unsent_or_lost(&self, error: reqwest::Error) -> Error {
+        let host = self.host.clone();
+        if error.is_connect() {
+            return Error::Unreachable { host, source: error.into() };
+        }
+        let loss = if error.is_timeout() { Loss::TimedOut } else { Loss::Broken };
+        Error::Lost { host, loss, source: Some(error.into()) }
+    }
+
+    fn unread(&self, error: ReadError) -> Error {
+        let (loss, source) = match error {
+            ReadError::TimedOut(source) => (Loss::TimedOut, Some(source)),
+            ReadError::Broken(source) => (Loss::Broken, Some(source)),
+            ReadError::TooLarge { limit } => (Loss::TooLarge { limit }, None),
+        };
+        Error::Lost { host: self.host.clone(), loss, source }
+    }
+
+    fn malformed(&self, malformed: Malformed) -> Error {
+        Error::Lost { host: self.host.clone(), loss: Loss::Malformed(malformed), source: None }
+    }
+}

@@ -1,0 +1,251 @@
+//! What a client needs to know, and what can be wrong with it.
+
+use std::{fmt, time::Duration};
+
+use secrecy::{ExposeSecret as _, SecretString};
+use url::{Host, Url};
+
+use crate::{cloud::Cloud, transport::Transport};
+
+/// The resource keeps the older host name, whichever host answers. Source: "Get access with application context",
+/// <https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-create-app-webapp>.
+const DEFAULT_SCOPE: &str = "https://api.securitycenter.microsoft.com/.default";
+
+/// Everything a [`Client`](crate::Client) needs to know about one tenant.
+#[derive(Clone)]
+pub struct Connection {
+    /// Which hosts serve the tenant.
+    pub cloud: Cloud,
+    /// Directory id (GUID) or domain name of the tenant.
+    pub tenant_id: String,
+    /// How the application proves who it is.
+    pub credential: Credential,
+    /// The scope a token is asked for, when it is not the documented one.
+    pub scope: Option<String>,
+    /// A forward proxy, `http://[user:password@]host:port`. None means a direct connection: the proxy variables of the
+    /// environment are not read.
+    pub proxy: Option<SecretString>,
+    /// How long the parts of a request may take.
+    pub timeouts: Timeouts,
+}
+
+/// How the application proves who it is to the authority.
+#[derive(Debug, Clone)]
+pub enum Credential {
+    /// A secret that was made for the application registration.
+    ClientSecret {
+        /// Application (client) id.
+        client_id: String,
+        /// The secret's value, not its id.
+        secret: SecretString,
+    },
+}
+
+/// Limits of time that hold for every request of a client, beside the deadline of each.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Timeouts {
+    /// For reaching a host, TLS included. Keep it below the deadlines: only a connection attempt that ends by this limit
+    /// is known not to have delivered anything.
+    pub connect: Duration,
+    /// For one answer of the token endpoint.
+    pub token: Duration,
+    /// How long an idle connection is kept. Short, because a POST on a connection that the other side has just closed
+    /// ends with an unknown outcome.
+    pub idle: Duration,
+}
+
+impl Default for Timeouts {
+    fn default() -> Timeouts {
+        Timeouts {
+            connect: Duration::from_secs(5),
+            token: Duration::from_secs(15),
+            idle: Duration::from_secs(20),
+        }
+    }
+}
+
+/// Why no client can be made from a [`Connection`]. Someone has to correct the configuration.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// An address cannot be used.
+    #[error("the {which} address {problem}")]
+    Address {
+        /// `endpoint` or `authority`.
+        which: &'static str,
+        /// What is wrong, as the end of a sentence.
+        problem: &'static str,
+    },
+    /// The tenant is neither a GUID nor a domain name.
+    #[error("the tenant id must be a directory id or a domain name")]
+    Tenant,
+    /// A part of the credential is empty.
+    #[error("the {0} is empty")]
+    Credential(&'static str),
+    /// The proxy's address cannot be used. It may hold a password and is not repeated.
+    #[error("the proxy address cannot be used")]
+    Proxy,
+    /// The HTTP client cannot be made; mostly no system certificates were found.
+    #[error("the https client cannot be prepared")]
+    Tls {
+        /// What the TLS library said.
+        #[source]
+        source: Transport,
+    },
+}
+
+impl Connection {
+    /// A connection with the documented scope, no proxy and the default limits of time.
+    pub fn new(cloud: Cloud, tenant_id: impl Into<String>, credential: Credential) -> Connection {
+        Connection {
+            cloud,
+            tenant_id: tenant_id.into(),
+            credential,
+            scope: None,
+            proxy: None,
+            timeouts: Timeouts::default(),
+        }
+    }
+
+    /// `{endpoint}/api`, below which every operation lives.
+    pub(crate) fn api(&self) -> Result<Url, ConfigError> {
+        let mut url = address("endpoint", self.cloud.endpoint())?;
+        url.set_path("/api");
+        Ok(url)
+    }
+
+    /// `{authority}/{tenant}/oauth2/v2.0/token`.
+    pub(crate) fn token_endpoint(&self) -> Result<Url, ConfigError> {
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+        let words = self.tenant_id.chars().any(|c| c.is_ascii_alphanumeric());
+        if !words || !self.tenant_id.chars().all(plain) {
+            return Err(ConfigError::Tenant);
+        }
+        let mut url = address("authority", self.cloud.authority())?;
+        url.set_path(&format!("/{}/oauth2/v2.0/token", self.tenant_id));
+        Ok(url)
+    }
+
+    pub(crate) fn scope(&self) -> &str {
+        self.scope.as_deref().unwrap_or(DEFAULT_SCOPE)
+    }
+
+    pub(crate) fn check_credential(&self) -> Result<(), ConfigError> {
+        let Credential::ClientSecret { client_id, secret } = &self.credential;
+        if client_id.trim().is_empty() {
+            return Err(ConfigError::Credential("client id"));
+        }
+        if secret.expose_secret().is_empty() {
+            return Err(ConfigError::Credential("client secret"));
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Debug for Connection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Connection")
+            .field("cloud", &self.cloud)
+            .field("tenant_id", &self.tenant_id)
+            .field("credential", &self.credential)
+            .field("scope", &self.scope())
+            .field("proxy", &self.proxy)
+            .field("timeouts", &self.timeouts)
+            .finish()
+    }
+}
+
+fn address(which: &'static str, text: &str) -> Result<Url, ConfigError> {
+    let wrong = |problem| ConfigError::Address { which, problem };
+    let url = Url::parse(text).map_err(|_| wrong("is not a url"))?;
+    let Some(host) = url.host() else { return Err(wrong("names no host")) };
+    match url.scheme() {
+        "https" => {}
+        "http" if is_loopback(&host) => {}
+        "http" => return Err(wrong("must use https, since plain http is for loopback hosts only")),
+        _ => return Err(wrong("must begin with https")),
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("must not carry a user or password"));
+    }
+    if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+        return Err(wrong("must end after the host, without a path"));
+    }
+    Ok(url)
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Ipv4(address) => address.is_loopback(),
+        Host::Ipv6(address) => address.is_loopback(),
+        // Reserved for loopback by RFC 6761.
+        Host::Domain(name) => *name == "localhost",
+    }
+}
+
+/// Host of an address, with its port when that is not the usual one: how errors and metrics name the other side.
+pub(crate) fn host_of(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(endpoint: &str, tenant: &str) -> Connection {
+        let cloud =
+            Cloud::Custom { endpoint: endpoint.into(), authority: "https://login.example.com".into() };
+        let credential = Credential::ClientSecret { client_id: "app".into(), secret: "hush-hush".into() };
+        Connection::new(cloud, tenant, credential)
+    }
+
+    #[test]
+    fn plain_http_is_for_loopback_only() {
+        for good in ["http://127.0.0.1:8080", "http://127.9.9.9/", "http://[::1]:1", "http://localhost:9"] {
+            assert!(connection(good, "t").api().is_ok(), "{good}");
+        }
+        for bad in [
+            "http://api.example.com",
+            "http://10.0.0.1",
+            "http://localhost.example.com",
+            "http://192.0.2.1:80",
+        ] {
+            let error = connection(bad, "t").api().expect_err(bad);
+            assert!(error.to_string().contains("must use https"), "{bad}: {error}");
+        }
+    }
+
+    #[test]
+    fn an_address_is_only_scheme_host_and_port() {
+        for bad in [
+            "api.example.com",
+            "ftp://api.example.com",
+            "https://user:pw@api.example.com",
+            "https://api.example.com/api",
+            "https://api.example.com?x=1",
+            "https://api.example.com/#x",
+            "",
+        ] {
+            assert!(connection(bad, "t").api().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn a_tenant_cannot_leave_its_place_in_the_token_address() {
+        let good = connection("https://a.example", "contoso.onmicrosoft.com").token_endpoint();
+        let expected = "https://login.example.com/contoso.onmicrosoft.com/oauth2/v2.0/token";
+        assert_eq!(good.map(String::from).ok().as_deref(), Some(expected));
+        for bad in ["", ".", "..", "a/b", "a?b", "a b", "a%2fb", "-"] {
+            let error = connection("https://a.example", bad).token_endpoint();
+            assert!(matches!(error, Err(ConfigError::Tenant)), "{bad}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        let mut connection = connection("https://a.example", "t");
+        connection.proxy = Some("http://me:pass-word@proxy.example:3128".into());
+        let text = format!("{connection:?}");
+        assert!(!text.contains("hush-hush") && !text.contains("pass-word"), "{text}");
+    }
+}

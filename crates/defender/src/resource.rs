@@ -1,0 +1,9 @@
+//! What Defender answers with: one file for each resource.
+
+mod machine;
+mod machine_action;
+mod package_uri;
+
+pub use machine::{HealthStatus, IpAddress, Machine, RiskScore};
+pub use machine_action::{ActionKind, ActionStatus, MachineAction, MachineActionField, RelatedFileInfo};
+pub use package_uri::PackageUri;

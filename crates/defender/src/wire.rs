@@ -1,0 +1,17 @@
+//! Tolerant reading of the provider's JSON: a field that changed its type must not cost the whole answer.
+
+mod fields;
+mod provider_enum;
+mod timestamp;
+
+pub(crate) use fields::Fields;
+pub(crate) use provider_enum::provider_enum;
+pub use timestamp::Timestamp;
+
+/// An answer that lacks what its type cannot do without. It says what was expected and never what came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("expected {expected}")]
+pub struct Malformed {
+    /// For example "a machine action with an id".
+    pub expected: &'static str,
+}

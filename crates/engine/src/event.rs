@@ -1,0 +1,309 @@
+//! What has happened: the only truth about a run. These types are the journal's format, so a change to their shape is
+//! a change to stored data (`docs/decisions/`).
+
+use riposte_model::{ActionName, Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+
+/// One event of one run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Event {
+    /// Position in the run, from 1, without gaps.
+    pub seq: u64,
+    /// When it was recorded.
+    pub at: Timestamp,
+    /// What happened.
+    pub body: EventBody,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum EventBody {
+    /// The run exists. Always the first event, and only the first.
+    RunStarted(RunStarted),
+    /// The step's condition was false.
+    StepSkipped {
+        /// Which step.
+        step: StepPath,
+    },
+    /// A step that calls nobody (set, stop, wait, block, parallel) ended well.
+    StepSucceeded {
+        /// Which step.
+        step: StepPath,
+        /// What later steps see as its output.
+        output: Value,
+    },
+    /// A step failed without a call: an expression, arguments that do not fit, `fail`, a block whose step failed.
+    StepFailed {
+        /// Which step.
+        step: StepPath,
+        /// Why.
+        failure: Failure,
+    },
+    /// A call that changes the world is about to leave. On disk before the first byte is sent.
+    CallIntended(CallIntended),
+    /// The provider took the call and works on it.
+    CallAccepted {
+        /// Which step.
+        step: StepPath,
+        /// Which attempt.
+        attempt: u32,
+        /// The provider's id of what it opened.
+        provider_id: String,
+    },
+    /// The call, and with it the step, ended well.
+    CallSucceeded {
+        /// Which step.
+        step: StepPath,
+        /// Which attempt.
+        attempt: u32,
+        /// When the step began (a read leaves no earlier trace).
+        started_at: Timestamp,
+        /// What later steps see as its output.
+        output: Value,
+    },
+    /// The attempt certainly failed.
+    CallFailed {
+        /// Which step.
+        step: StepPath,
+        /// Which attempt.
+        attempt: u32,
+        /// When the step began (a read leaves no earlier trace).
+        started_at: Timestamp,
+        /// Why.
+        failure: Failure,
+        /// When the next attempt may leave; `None`: the step has failed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        retry_at: Option<Timestamp>,
+    },
+    /// Nobody can say whether the call was carried out.
+    OutcomeUnknown {
+        /// Which step.
+        step: StepPath,
+        /// Which attempt.
+        attempt: u32,
+        /// What happened instead of an answer.
+        failure: Failure,
+    },
+    /// The provider's own log has settled an unknown outcome.
+    Reconciled {
+        /// Which step.
+        step: StepPath,
+        /// Which attempt.
+        attempt: u32,
+        /// What the log showed.
+        finding: Finding,
+    },
+    /// A `wait` step has begun.
+    TimerSet {
+        /// Which step.
+        step: StepPath,
+        /// When it ends.
+        fire_at: Timestamp,
+    },
+    /// A `wait` step has ended.
+    TimerFired {
+        /// Which step.
+        step: StepPath,
+    },
+    /// Somebody wants the run to end.
+    CancelRequested {
+        /// Who, or what, and why.
+        by: String,
+    },
+    /// The run is over. Always the last event.
+    RunFinished(RunFinished),
+}
+
+impl EventBody {
+    /// The kind's word, as it stands in the journal.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            EventBody::RunStarted(_) => "run_started",
+            EventBody::StepSkipped { .. } => "step_skipped",
+            EventBody::StepSucceeded { .. } => "step_succeeded",
+            EventBody::StepFailed { .. } => "step_failed",
+            EventBody::CallIntended(_) => "call_intended",
+            EventBody::CallAccepted { .. } => "call_accepted",
+            EventBody::CallSucceeded { .. } => "call_succeeded",
+            EventBody::CallFailed { .. } => "call_failed",
+            EventBody::OutcomeUnknown { .. } => "outcome_unknown",
+            EventBody::Reconciled { .. } => "reconciled",
+            EventBody::TimerSet { .. } => "timer_set",
+            EventBody::TimerFired { .. } => "timer_fired",
+            EventBody::CancelRequested { .. } => "cancel_requested",
+            EventBody::RunFinished(_) => "run_finished",
+        }
+    }
+
+    /// The step it is about, if it is about one.
+    pub fn step(&self) -> Option<&StepPath> {
+        match self {
+            EventBody::StepSkipped { step }
+            | EventBody::StepSucceeded { step, .. }
+            | EventBody::StepFailed { step, .. }
+            | EventBody::CallIntended(CallIntended { step, .. })
+            | EventBody::CallAccepted { step, .. }
+            | EventBody::CallSucceeded { step, .. }
+            | EventBody::CallFailed { step, .. }
+            | EventBody::OutcomeUnknown { step, .. }
+            | EventBody::Reconciled { step, .. }
+            | EventBody::TimerSet { step, .. }
+            | EventBody::TimerFired { step } => Some(step),
+            EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => None,
+        }
+    }
+}
+
+/// How a run began.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunStarted {
+    /// The playbook's name.
+    pub playbook: PlaybookName,
+    /// The version of it that this run keeps.
+    pub source: SourceHash,
+    /// Its inputs, defaults filled in, checked.
+    pub inputs: Map<String, Value>,
+    /// What started it.
+    pub trigger: Trigger,
+}
+
+/// What started a run; `trigger` in expressions.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Trigger {
+    /// `manual` or `webhook`.
+    pub kind: String,
+    /// The webhook's name, or the command.
+    pub name: String,
+    /// What came with it; for a webhook its node of the body.
+    pub body: Value,
+}
+
+/// A call that changes the world, as it will be sent.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CallIntended {
+    /// Which step.
+    pub step: StepPath,
+    /// Which attempt, from 1.
+    pub attempt: u32,
+    /// Which action.
+    pub action: ActionName,
+    /// Its arguments, evaluated and checked.
+    pub arguments: Map<String, Value>,
+    /// What makes this very call recognisable at the provider.
+    pub marker: Marker,
+}
+
+/// Text that travels with a call where the provider keeps it, unique to run, step and attempt.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Marker(String);
+
+impl Marker {
+    /// The marker of one attempt of one step of one run: `[riposte run_… isolate #1]`.
+    pub fn new(run: RunId, step: &StepPath, attempt: u32) -> Self {
+        Marker(format!("[riposte {run} {step} #{attempt}]"))
+    }
+
+    /// The whole text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// What all attempts of the step share.
+    pub fn of_any_attempt(&self) -> &str {
+        self.0.rfind('#').map_or(self.0.as_str(), |at| &self.0[..=at])
+    }
+}
+
+impl std::fmt::Display for Marker {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// How an unknown outcome was settled.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "result", rename_all = "snake_case")]
+pub enum Finding {
+    /// The provider has it: it counts as accepted.
+    Adopted {
+        /// The provider's id.
+        provider_id: String,
+        /// What was seen, for people.
+        evidence: String,
+    },
+    /// The provider does not have it, looked for after its visibility delay: nothing was done.
+    Absent {
+        /// What was looked at, for people.
+        evidence: String,
+    },
+}
+
+/// How a run ended.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct RunFinished {
+    /// Well or not.
+    pub status: RunStatus,
+    /// The step that decided it, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<StepPath>,
+    /// Why it failed or was cancelled.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<Failure>,
+    /// The message of a `stop` step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// The playbook's outputs.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub outputs: Map<String, Value>,
+}
+
+/// A run's status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunStatus {
+    /// Not over.
+    Running,
+    /// Every step ended well or was allowed not to, or a `stop` was reached.
+    Succeeded,
+    /// A step failed.
+    Failed,
+    /// Somebody ended it.
+    Cancelled,
+}
+
+impl RunStatus {
+    /// The word used in the journal and in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RunStatus::Running => "running",
+            RunStatus::Succeeded => "succeeded",
+            RunStatus::Failed => "failed",
+            RunStatus::Cancelled => "cancelled",
+        }
+    }
+}
+
+/// A step's status in expressions, once it has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepStatus {
+    /// Ended well.
+    Succeeded,
+    /// Failed.
+    Failed,
+    /// Its condition was false.
+    Skipped,
+}
+
+impl StepStatus {
+    /// The word used in expressions and in output.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            StepStatus::Succeeded => "succeeded",
+            StepStatus::Failed => "failed",
+            StepStatus::Skipped => "skipped",
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The one road from «should be recorded» to «has happened».
+
+use crate::event::{CallIntended, Event, EventBody, RunStarted};
+use crate::port::{Clock, Store, StoreError};
+use crate::run::{IllegalEvent, Run};
+use riposte_model::RunId;
+use riposte_playbook::Playbook;
+use std::sync::Arc;
+
+/// Proof that this is on disk; only the [`Ledger`] makes one, after the commit. No proof, no call.
+#[derive(Debug)]
+pub struct Durable<T>(T);
+
+impl<T> std::ops::Deref for Durable<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+/// Why an event was not recorded. The run is unchanged.
+#[derive(Debug, thiserror::Error)]
+pub enum RecordError {
+    /// The store did not keep it.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The event cannot happen now.
+    #[error(transparent)]
+    Illegal(#[from] IllegalEvent),
+}
+
+/// Records events: first on disk, then in the run.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Arc<dyn Store>,
+    clock: Arc<dyn Clock>,
+}
+
+impl Ledger {
+    /// Over a store, stamped by a clock.
+    pub fn new(store: Arc<dyn Store>, clock: Arc<dyn Clock>) -> Self {
+        Ledger { store, clock }
+    }
+
+    /// Begins a run.
+    pub async fn begin(&self, id: RunId, playbook: Arc<Playbook>, started: RunStarted) -> Result<Run, RecordError> {
+        let first = Event { seq: 1, at: self.clock.now(), body: EventBody::RunStarted(started) };
+        let run = Run::new(id, playbook, &first)?;
+        self.store.begin(id, &run.playbook().source, &first).await?;
+        Ok(run)
+    }
+
+    /// Records what has happened, all or nothing. Returns the events as they were written.
+    pub async fn record(&self, run: &mut Run, bodies: Vec<EventBody>) -> Result<Vec<Event>, RecordError> {
+        // Time in a journal never goes back, whatever the machine's clock does.
+        let at = self.clock.now().max(run.last_at());
+        // The batch is tried on a copy, so that what is written is known to be legal, and what is legal is written.
+        let mut after = run.clone();
+        let mut events = Vec::with_capacity(bodies.len());
+        for body in bodies {
+            let event = Event { seq: after.next_seq(), at, body };
+            after.apply(&event)?;
+            events.push(event);
+        }
+        self.store.append(run.id(), &events).await?;
+        *run = after;
+        Ok(events)
+    }
+
+    /// Records that a call is about to leave, and hands out the permission to send it.
+    pub async fn intend(
+        &self,
+        run: &mut Run,
+        intent: CallIntended,
+    ) -> Result<(Durable<CallIntended>, Vec<Event>), RecordError> {
+        let events = self.record(run, vec![EventBody::CallIntended(intent.clone())]).await?;
+        Ok((Durable(intent), events))
+    }
+}

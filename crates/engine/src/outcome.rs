@@ -1,0 +1,218 @@
+//! What the world answered, and what it means for a run.
+
+use crate::event::{EventBody, Finding};
+use crate::run::{Run, StepState};
+use crate::{CallIntended, pause_before_retry};
+use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp, encoded_size};
+use riposte_playbook::{ActionStep, Await, StepKind};
+use serde_json::Value;
+
+/// Most bytes of a step's output in the journal.
+pub const MAX_OUTPUT: usize = 1 << 20;
+
+/// What came of a call.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Outcome {
+    /// Carried out, with this output.
+    Done(Value),
+    /// Taken by the provider, which now works on it.
+    Accepted {
+        /// The provider's id of it.
+        provider_id: String,
+        /// The answer, as the output of a step that does not wait for the end.
+        output: Value,
+    },
+    /// Certainly not carried out.
+    Failed(Failure),
+    /// Perhaps carried out: the request may have arrived and no answer came.
+    Unknown(Failure),
+}
+
+/// Where something that the provider accepted stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Standing {
+    /// Not at its end.
+    Open {
+        /// The provider's own word for it.
+        status: String,
+    },
+    /// At its end, well.
+    Succeeded(Value),
+    /// At its end, not well.
+    Failed(Failure),
+}
+
+/// What one look into the provider's log showed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sighting {
+    /// The call is there.
+    Found {
+        /// The provider's id of it.
+        provider_id: String,
+        /// What was seen, for people.
+        evidence: String,
+    },
+    /// The call is not there (yet).
+    NotSeen {
+        /// What was looked at, for people.
+        evidence: String,
+    },
+}
+
+impl Run {
+    /// The events that record what came of a call. `draw` is a random number in `0.0..1.0` for the retry's jitter.
+    pub fn conclude_call(
+        &self,
+        step: &StepPath,
+        attempt: u32,
+        started_at: Timestamp,
+        outcome: Outcome,
+        now: Timestamp,
+        draw: f64,
+    ) -> Vec<EventBody> {
+        let Some(action) = self.action(step) else { return Vec::new() };
+        let step = step.clone();
+        match outcome {
+            Outcome::Done(output) => vec![self.succeed(action, step, attempt, started_at, output)],
+            Outcome::Accepted { provider_id, output } => {
+                let accepted = EventBody::CallAccepted { step: step.clone(), attempt, provider_id };
+                match action.until {
+                    Await::Completed => vec![accepted],
+                    Await::Accepted => {
+                        vec![accepted, self.succeed(action, step, attempt, started_at, output)]
+                    }
+                }
+            }
+            Outcome::Failed(failure) => {
+                vec![fail(action, step, attempt, started_at, failure, now, draw)]
+            }
+            Outcome::Unknown(failure) => match action.spec.effect {
+                Effect::Once => vec![EventBody::OutcomeUnknown { step, attempt, failure }],
+                // Repeating does no harm, so not knowing is as good as knowing that it failed.
+                Effect::Read | Effect::Idempotent => {
+                    vec![fail(action, step, attempt, started_at, failure, now, draw)]
+                }
+            },
+        }
+    }
+
+    /// The event that records the end of something the provider had accepted; `None` while it is open.
+    pub fn conclude_follow(&self, step: &StepPath, standing: Standing) -> Option<EventBody> {
+        let (attempt, started_at) = self.attempt_under_way(step)?;
+        let action = self.action(step)?;
+        match standing {
+            Standing::Open { .. } => None,
+            Standing::Succeeded(output) => Some(self.succeed(action, step.clone(), attempt, started_at, output)),
+            Standing::Failed(failure) => Some(EventBody::CallFailed {
+                step: step.clone(),
+                attempt,
+                started_at,
+                failure,
+                retry_at: None,
+            }),
+        }
+    }
+
+    /// The event that records one look into the provider's log; `None`: look again later.
+    ///
+    /// Absence counts only if the look began after the visibility delay had passed since the outcome became unknown.
+    pub fn conclude_reconcile(intent: &CallIntended, sighting: Sighting, settled: bool) -> Option<EventBody> {
+        let finding = match sighting {
+            Sighting::Found { provider_id, evidence } => Finding::Adopted { provider_id, evidence },
+            Sighting::NotSeen { evidence } if settled => Finding::Absent { evidence },
+            Sighting::NotSeen { .. } => return None,
+        };
+        Some(EventBody::Reconciled { step: intent.step.clone(), attempt: intent.attempt, finding })
+    }
+
+    /// The event that records that a step's time is over. `last_seen` is what the provider last said of it.
+    pub fn expire(&self, step: &StepPath, now: Timestamp, last_seen: Option<&str>) -> EventBody {
+        let limit = "the step's time is over";
+        let timeout = |what: String| Failure::new(ErrorKind::Timeout, format!("{limit} {what}"));
+        let record = self.record(step);
+        let started_at = record.map_or(now, |record| record.started_at);
+        let (attempt, failure) = match record.map(|record| &record.state) {
+            Some(StepState::Sleeping { fire_at }) => {
+                let failure = timeout(format!("before its wait until {fire_at}"));
+                return EventBody::StepFailed { step: step.clone(), failure };
+            }
+            Some(StepState::Accepted { attempt, provider_id, .. }) => {
+                let status = last_seen.map_or_else(String::new, |status| format!(", last seen as {status}"));
+                let what = format!("while the provider's action {provider_id} had not ended{status}");
+                (*attempt, timeout(what))
+            }
+            Some(StepState::Intended { intent, .. } | StepState::Unknown { intent, .. }) => {
+                let failure = Failure::new(
+                    ErrorKind::UnknownOutcome,
+                    format!(
+                        "nobody can say whether {} was carried out: look in the provider's action log for the \
+                         marker {}",
+                        intent.action, intent.marker
+                    ),
+                );
+                (intent.attempt, failure)
+            }
+            Some(StepState::Backoff { next_attempt, last, .. }) => {
+                (*next_attempt, timeout(format!("before attempt {next_attempt}; the last failure was: {last}")))
+            }
+            Some(StepState::Open | StepState::Ended { .. }) | None => (1, timeout("before an answer came".into())),
+        };
+        EventBody::CallFailed { step: step.clone(), attempt, started_at, failure, retry_at: None }
+    }
+
+    fn succeed(
+        &self,
+        action: &ActionStep,
+        step: StepPath,
+        attempt: u32,
+        started_at: Timestamp,
+        output: Value,
+    ) -> EventBody {
+        let output = match &action.select {
+            Some(path) => Value::Array(path.select(&output).into_iter().cloned().collect()),
+            None => output,
+        };
+        let size = encoded_size(&output);
+        if size > MAX_OUTPUT {
+            // A call that changed the world did succeed; only what it said is too much to keep.
+            let failure = Failure::new(
+                ErrorKind::Invalid,
+                format!(
+                    "{} answered with {size} bytes, over the limit of {MAX_OUTPUT} bytes: keep the part you need \
+                     with `select`",
+                    action.spec.name
+                ),
+            );
+            return EventBody::CallFailed { step, attempt, started_at, failure, retry_at: None };
+        }
+        EventBody::CallSucceeded { step, attempt, started_at, output }
+    }
+
+    /// The action step at this path.
+    pub(crate) fn action(&self, step: &StepPath) -> Option<&ActionStep> {
+        match &self.step(step)?.kind {
+            StepKind::Action(action) => Some(action),
+            StepKind::Block(_)
+            | StepKind::Parallel { .. }
+            | StepKind::Wait(_)
+            | StepKind::Stop(_)
+            | StepKind::Fail(_)
+            | StepKind::Set(_) => None,
+        }
+    }
+}
+
+/// The event of a certain failure: with a retry if the policy, the attempts and the kind allow one.
+fn fail(
+    action: &ActionStep,
+    step: StepPath,
+    attempt: u32,
+    started_at: Timestamp,
+    failure: Failure,
+    now: Timestamp,
+    draw: f64,
+) -> EventBody {
+    let again = attempt < action.retry.attempts() && action.retry.covers(failure.kind);
+    let retry_at = again.then(|| now.saturating_add(pause_before_retry(&action.retry, attempt, &failure, draw)));
+    EventBody::CallFailed { step, attempt, started_at, failure, retry_at }
+}

@@ -1,0 +1,245 @@
+//! One run: a fold of its events.
+
+mod apply;
+mod locate;
+mod next;
+
+pub use apply::IllegalEvent;
+
+use crate::event::{CallIntended, Event, EventBody, RunFinished, RunStarted, RunStatus, StepStatus};
+use indexmap::IndexMap;
+use riposte_model::{Failure, RunId, StepPath, Timestamp};
+use riposte_playbook::{Playbook, Step};
+use serde_json::{Map, Value, json};
+use std::sync::Arc;
+
+/// One run of one playbook. Changes only by [`Run::apply`].
+#[derive(Clone, Debug)]
+pub struct Run {
+    id: RunId,
+    playbook: Arc<Playbook>,
+    started: RunStarted,
+    started_at: Timestamp,
+    last_seq: u64,
+    last_at: Timestamp,
+    steps: IndexMap<StepPath, StepRecord>,
+    /// `inputs`, `steps`, `trigger` and `run` as expressions see them.
+    scope: Scope,
+    cancelled_by: Option<String>,
+    finished: Option<RunFinished>,
+}
+
+/// What expressions can read, kept up to date event by event.
+#[derive(Clone, Debug)]
+struct Scope {
+    inputs: Value,
+    steps: Value,
+    trigger: Value,
+    run: Value,
+}
+
+/// What is known of a step that has begun.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StepRecord {
+    /// When it began.
+    pub started_at: Timestamp,
+    /// Where it stands.
+    pub state: StepState,
+}
+
+/// Where a step stands.
+#[derive(Clone, Debug, PartialEq)]
+pub enum StepState {
+    /// A block or a parallel with something under way inside.
+    Open,
+    /// A `wait` that ends at this moment.
+    Sleeping {
+        /// When it ends.
+        fire_at: Timestamp,
+    },
+    /// A call is on disk as intended, and no outcome is.
+    Intended {
+        /// The call.
+        intent: CallIntended,
+        /// When that was written.
+        at: Timestamp,
+    },
+    /// The outcome of the call is unknown.
+    Unknown {
+        /// The call.
+        intent: CallIntended,
+        /// When the intent was written.
+        intended_at: Timestamp,
+        /// When the outcome became unknown.
+        since: Timestamp,
+    },
+    /// The provider works on it.
+    Accepted {
+        /// Which attempt.
+        attempt: u32,
+        /// The provider's id of it.
+        provider_id: String,
+        /// Since when.
+        since: Timestamp,
+    },
+    /// An attempt failed for certain, and another one follows.
+    Backoff {
+        /// The number of the attempt that follows.
+        next_attempt: u32,
+        /// Not earlier than this.
+        not_before: Timestamp,
+        /// Why the last one failed.
+        last: Failure,
+    },
+    /// Over.
+    Ended {
+        /// How.
+        status: StepStatus,
+        /// When.
+        at: Timestamp,
+        /// Why, if it failed.
+        failure: Option<Failure>,
+        /// How many calls were made for it; 0 for steps that call nobody.
+        attempts: u32,
+    },
+}
+
+impl StepState {
+    /// The word for it in messages.
+    pub fn as_str(&self) -> &'static str {
+        match self {
+            StepState::Open => "open",
+            StepState::Sleeping { .. } => "sleeping",
+            StepState::Intended { .. } => "intended",
+            StepState::Unknown { .. } => "unknown",
+            StepState::Accepted { .. } => "accepted",
+            StepState::Backoff { .. } => "backing off",
+            StepState::Ended { status, .. } => status.as_str(),
+        }
+    }
+}
+
+impl Run {
+    /// A run from its first event, which must be `run_started` of this very version of the playbook.
+    pub fn new(id: RunId, playbook: Arc<Playbook>, first: &Event) -> Result<Self, IllegalEvent> {
+        let EventBody::RunStarted(started) = &first.body else {
+            return Err(IllegalEvent::new(first.body.kind(), "a run that has not started"));
+        };
+        if started.source != playbook.hash || first.seq != 1 {
+            return Err(IllegalEvent::new(first.body.kind(), "a run of another version of the playbook"));
+        }
+        let scope = Scope {
+            inputs: Value::Object(started.inputs.clone()),
+            steps: Value::Object(Map::new()),
+            trigger: json!({
+                "kind": started.trigger.kind,
+                "name": started.trigger.name,
+                "at": first.at.to_string(),
+                "body": started.trigger.body,
+            }),
+            run: json!({
+                "id": id.to_string(),
+                "playbook": started.playbook.as_str(),
+                "started_at": first.at.to_string(),
+            }),
+        };
+        Ok(Run {
+            id,
+            playbook,
+            started: started.clone(),
+            started_at: first.at,
+            last_seq: 1,
+            last_at: first.at,
+            steps: IndexMap::new(),
+            scope,
+            cancelled_by: None,
+            finished: None,
+        })
+    }
+
+    /// A run from all its events, in order.
+    pub fn replay(id: RunId, playbook: Arc<Playbook>, events: &[Event]) -> Result<Self, IllegalEvent> {
+        let (first, rest) = events
+            .split_first()
+            .ok_or_else(|| IllegalEvent::new("nothing", "a run that has not started"))?;
+        let mut run = Run::new(id, playbook, first)?;
+        for event in rest {
+            run.apply(event)?;
+        }
+        Ok(run)
+    }
+
+    /// Its id.
+    pub fn id(&self) -> RunId {
+        self.id
+    }
+
+    /// The playbook it is pinned to.
+    pub fn playbook(&self) -> &Arc<Playbook> {
+        &self.playbook
+    }
+
+    /// How it began.
+    pub fn started(&self) -> &RunStarted {
+        &self.started
+    }
+
+    /// When it began.
+    pub fn started_at(&self) -> Timestamp {
+        self.started_at
+    }
+
+    /// When its last event was recorded.
+    pub fn last_at(&self) -> Timestamp {
+        self.last_at
+    }
+
+    /// The position its next event takes.
+    pub fn next_seq(&self) -> u64 {
+        self.last_seq + 1
+    }
+
+    /// Its status.
+    pub fn status(&self) -> RunStatus {
+        self.finished.as_ref().map_or(RunStatus::Running, |finished| finished.status)
+    }
+
+    /// How it ended, if it has.
+    pub fn finished(&self) -> Option<&RunFinished> {
+        self.finished.as_ref()
+    }
+
+    /// Every step that has begun or was skipped, in the order in which that happened.
+    pub fn steps(&self) -> impl Iterator<Item = (&StepPath, &StepRecord)> {
+        self.steps.iter()
+    }
+
+    /// What is known of one step; `None` if it has not begun.
+    pub fn record(&self, step: &StepPath) -> Option<&StepRecord> {
+        self.steps.get(step)
+    }
+
+    /// The step of the playbook at this path.
+    pub fn step(&self, path: &StepPath) -> Option<&Step> {
+        locate::find(&self.playbook.steps, path)
+    }
+
+    /// What expressions see as `steps`.
+    pub fn step_values(&self) -> &Value {
+        &self.scope.steps
+    }
+
+    /// Attempt and beginning of a step that the provider works on.
+    pub(crate) fn attempt_under_way(&self, step: &StepPath) -> Option<(u32, Timestamp)> {
+        let record = self.record(step)?;
+        match record.state {
+            StepState::Accepted { attempt, .. } => Some((attempt, record.started_at)),
+            StepState::Open
+            | StepState::Sleeping { .. }
+            | StepState::Intended { .. }
+            | StepState::Unknown { .. }
+            | StepState::Backoff { .. }
+            | StepState::Ended { .. } => None,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Opening the file.
+
+use crate::error::store_error;
+use riposte_engine::StoreError;
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{
+    SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous,
+};
+use std::path::Path;
+use std::time::Duration;
+
+/// How long to wait while another process writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Connections for readers. Each is a thread.
+const READERS: u32 = 2;
+
+/// The write-ahead log is overwritten from its start once it is this many pages long (4 MiB), and a longer file is cut
+/// back to this after a checkpoint.
+const CHECKPOINT_PAGES: &str = "1000";
+const LOG_SIZE_LIMIT: &str = "16777216";
+
+fn options(path: &Path) -> SqliteConnectOptions {
+    SqliteConnectOptions::new().filename(path).busy_timeout(BUSY_TIMEOUT).foreign_keys(true)
+}
+
+/// The one connection that writes.
+pub(crate) async fn writer(path: &Path, create: bool) -> Result<SqliteConnection, StoreError> {
+    options(path)
+        .create_if_missing(create)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Full)
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        .pragma("journal_size_limit", LOG_SIZE_LIMIT)
+        .connect()
+        .await
+        .map_err(store_error)
+}
+
+/// The connections that read.
+pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
+    SqlitePoolOptions::new()
+        .max_connections(READERS)
+        .connect_with(options(path).create_if_missing(false).read_only(true))
+        .await
+        .map_err(store_error)
+}

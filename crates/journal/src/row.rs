@@ -1,0 +1,56 @@
+//! Between rows and the engine's types.
+
+use crate::error::store_error;
+use riposte_engine::{Event, EventBody, RunStatus, RunSummary, StoreError};
+use riposte_model::{PlaybookName, RunId, Timestamp};
+use serde_json::{Value, json};
+use sqlx::Row;
+use sqlx::sqlite::SqliteRow;
+
+/// The events as the one parameter of [`crate::sql::INSERT_EVENTS`].
+pub(crate) fn encode(events: &[Event]) -> Result<String, StoreError> {
+    let list = events
+        .iter()
+        .map(|event| {
+            let payload = serde_json::to_string(&event.body)?;
+            let step = event.body.step().map(|step| step.as_str());
+            Ok(json!([event.seq, event.at.as_millis(), event.body.kind(), step, payload]))
+        })
+        .collect::<Result<Vec<Value>, serde_json::Error>>()
+        .map_err(|error| StoreError::Other(error.into()))?;
+    Ok(Value::Array(list).to_string())
+}
+
+pub(crate) fn event(row: &SqliteRow) -> Result<Event, StoreError> {
+    let seq: i64 = row.try_get(0).map_err(store_error)?;
+    let at: i64 = row.try_get(1).map_err(store_error)?;
+    let payload: String = row.try_get(2).map_err(store_error)?;
+    let body: EventBody = serde_json::from_str(&payload)
+        .map_err(|error| StoreError::Damaged(format!("event {seq} cannot be read: {error}")))?;
+    let seq = u64::try_from(seq).map_err(|_| StoreError::Damaged(format!("an event has the number {seq}")))?;
+    Ok(Event { seq, at: Timestamp::from_millis(at), body })
+}
+
+pub(crate) fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
+    let text = |at: usize| row.try_get::<String, _>(at).map_err(store_error);
+    let finished: Option<i64> = row.try_get(4).map_err(store_error)?;
+    let status = match text(2)?.as_str() {
+        "running" => RunStatus::Running,
+        "succeeded" => RunStatus::Succeeded,
+        "failed" => RunStatus::Failed,
+        "cancelled" => RunStatus::Cancelled,
+        other => return Err(StoreError::Damaged(format!("a run has the status `{other}`"))),
+    };
+    Ok(RunSummary {
+        id: run_id(&text(0)?)?,
+        playbook: PlaybookName::parse(&text(1)?).map_err(|error| StoreError::Damaged(error.to_string()))?,
+        status,
+        started_at: Timestamp::from_millis(row.try_get(3).map_err(store_error)?),
+        finished_at: finished.map(Timestamp::from_millis),
+        trigger: text(5)?,
+    })
+}
+
+pub(crate) fn run_id(text: &str) -> Result<RunId, StoreError> {
+    text.parse().map_err(|error| StoreError::Damaged(format!("{error}")))
+}

@@ -1,0 +1,87 @@
+//! The journal as the engine sees it.
+
+use crate::write::{Request, Write};
+use crate::{migration, open, read, write};
+use async_trait::async_trait;
+use riposte_engine::{Event, RunSummary, Store, StoreError};
+use riposte_model::{RunId, SourceHash};
+use sqlx::sqlite::SqlitePool;
+use std::path::Path;
+use tokio::sync::{Mutex, mpsc, oneshot};
+use tokio::task::JoinHandle;
+
+/// An open journal.
+pub struct Journal {
+    queue: Mutex<Option<mpsc::Sender<Request>>>,
+    readers: SqlitePool,
+    writer: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Journal {
+    /// Opens a journal, and makes it if it is not there.
+    pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        Journal::open_with(path, true).await
+    }
+
+    /// Opens a journal that must be there.
+    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
+        Journal::open_with(path, false).await
+    }
+
+    async fn open_with(path: &Path, create: bool) -> Result<Self, StoreError> {
+        let mut connection = open::writer(path, create).await?;
+        migration::bring_up_to_date(&mut connection).await?;
+        let readers = open::readers(path).await?;
+        let (queue, incoming) = mpsc::channel(write::QUEUE);
+        let writer = tokio::spawn(write::serve(connection, incoming));
+        Ok(Journal { queue: Mutex::new(Some(queue)), readers, writer: Mutex::new(Some(writer)) })
+    }
+
+    /// Writes what is queued and closes the file. Later writes fail; everything acknowledged is on disk either way.
+    pub async fn close(&self) {
+        self.queue.lock().await.take();
+        if let Some(writer) = self.writer.lock().await.take() {
+            // The writer ends by itself once the queue is closed and empty; a panic of its would be ours to see in its log.
+            let _ = writer.await;
+        }
+        self.readers.close().await;
+    }
+
+    async fn ask(&self, write: Write) -> Result<(), StoreError> {
+        let (answer, verdict) = oneshot::channel();
+        let queue = self.queue.lock().await.clone().ok_or_else(closed)?;
+        queue.send(Request { write, answer }).await.map_err(|_| closed())?;
+        verdict.await.map_err(|_| closed())?
+    }
+}
+
+fn closed() -> StoreError {
+    StoreError::Other("the journal is closed".into())
+}
+
+#[async_trait]
+impl Store for Journal {
+    async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
+        self.ask(Write::Begin { run, source: source.to_owned(), first: first.clone() }).await
+    }
+
+    async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
+        self.ask(Write::Append { run, events: events.to_vec() }).await
+    }
+
+    async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
+        read::events(&self.readers, run).await
+    }
+
+    async fn source(&self, hash: &SourceHash) -> Result<String, StoreError> {
+        read::source(&self.readers, hash).await
+    }
+
+    async fn runs(&self, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        read::runs(&self.readers, limit).await
+    }
+
+    async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        read::runs_like(&self.readers, prefix, limit).await
+    }
+}

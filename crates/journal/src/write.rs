@@ -1,0 +1,151 @@
+//! The writer: one task, one connection, group commit.
+
+use crate::error::store_error;
+use crate::{row, sql};
+use riposte_engine::{Event, EventBody, StoreError};
+use riposte_model::RunId;
+use sqlx::sqlite::SqliteConnection;
+use sqlx::{Connection, Row};
+use tokio::sync::{mpsc, oneshot};
+
+/// Requests that wait for the writer. A full queue makes senders wait; nothing is dropped.
+pub(crate) const QUEUE: usize = 1024;
+
+/// Most requests in one transaction.
+const GROUP: usize = 256;
+
+/// Something to write, all or nothing.
+pub(crate) enum Write {
+    Begin { run: RunId, source: String, first: Event },
+    Append { run: RunId, events: Vec<Event> },
+}
+
+/// A request and where its answer goes.
+pub(crate) struct Request {
+    pub(crate) write: Write,
+    pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
+}
+
+/// Serves requests until every sender is gone, then closes the file.
+pub(crate) async fn serve(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Request>) {
+    let mut group = Vec::with_capacity(GROUP);
+    while queue.recv_many(&mut group, GROUP).await > 0 {
+        commit(&mut connection, std::mem::take(&mut group)).await;
+    }
+    if let Err(error) = connection.close().await {
+        tracing::warn!(%error, "closing the journal failed; what was acknowledged is on disk");
+    }
+}
+
+/// Commits a group as one transaction. If that fails, each is tried alone, so that one request's trouble is not its
+/// neighbours'.
+async fn commit(connection: &mut SqliteConnection, mut group: Vec<Request>) {
+    match transaction(connection, &group).await {
+        Ok(verdicts) => {
+            for (request, verdict) in group.into_iter().zip(verdicts) {
+                // Who no longer listens will find it in the journal.
+                let _ = request.answer.send(verdict);
+            }
+        }
+        Err(error) if group.len() <= 1 => {
+            if let Some(request) = group.pop() {
+                let _ = request.answer.send(Err(error));
+            }
+        }
+        Err(_) => {
+            for request in group {
+                let alone = [request];
+                let verdict = transaction(connection, &alone).await;
+                let [request] = alone;
+                let _ = request.answer.send(verdict.and_then(|mut verdicts| verdicts.pop().unwrap_or(Ok(()))));
+            }
+        }
+    }
+}
+
+/// One transaction over a group: a verdict for each request, or an error and nothing written.
+async fn transaction(
+    connection: &mut SqliteConnection,
+    group: &[Request],
+) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+    let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
+    let mut verdicts = Vec::with_capacity(group.len());
+    for request in group {
+        verdicts.push(match &request.write {
+            Write::Begin { run, source, first } => begin(&mut transaction, *run, source, first).await?,
+            Write::Append { run, events } => append(&mut transaction, *run, events).await?,
+        });
+    }
+    transaction.commit().await.map_err(store_error)?;
+    Ok(verdicts)
+}
+
+/// The outer result: the database failed. The inner one: this request is refused, and nothing of it was written.
+type Verdict = Result<Result<(), StoreError>, StoreError>;
+
+async fn begin(connection: &mut SqliteConnection, run: RunId, source: &str, first: &Event) -> Verdict {
+    let EventBody::RunStarted(started) = &first.body else {
+        return Ok(Err(StoreError::OutOfOrder(run)));
+    };
+    sqlx::query(sql::INSERT_PLAYBOOK)
+        .bind(started.source.as_str())
+        .bind(source)
+        .bind(first.at.as_millis())
+        .execute(&mut *connection)
+        .await
+        .map_err(store_error)?;
+    let inserted = sqlx::query(sql::INSERT_RUN)
+        .bind(run.to_string())
+        .bind(started.playbook.as_str())
+        .bind(started.source.as_str())
+        .bind(format!("{} {}", started.trigger.kind, started.trigger.name))
+        .bind(first.at.as_millis())
+        .execute(&mut *connection)
+        .await
+        .map_err(store_error)?;
+    insert_events(connection, inserted.last_insert_rowid(), std::slice::from_ref(first)).await?;
+    Ok(Ok(()))
+}
+
+async fn append(connection: &mut SqliteConnection, run: RunId, events: &[Event]) -> Verdict {
+    let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(Ok(())) };
+    let Some(position) = sqlx::query(sql::RUN_POSITION)
+        .bind(run.to_string())
+        .fetch_optional(&mut *connection)
+        .await
+        .map_err(store_error)?
+    else {
+        return Ok(Err(StoreError::NotFound(format!("run {run}"))));
+    };
+    let key: i64 = position.try_get(0).map_err(store_error)?;
+    let last_seq: i64 = position.try_get(1).map_err(store_error)?;
+    let follows = events.iter().zip(last_seq + 1..).all(|(event, seq)| i64::try_from(event.seq) == Ok(seq));
+    if !follows {
+        return Ok(Err(StoreError::OutOfOrder(run)));
+    }
+    tracing::trace!(%run, from = first.seq, to = last.seq, "append");
+    insert_events(connection, key, events).await?;
+    let finished = match &last.body {
+        EventBody::RunFinished(finished) => Some(finished.status.as_str()),
+        _ => None,
+    };
+    sqlx::query(sql::ADVANCE_RUN)
+        .bind(key)
+        .bind(i64::try_from(last.seq).unwrap_or(i64::MAX))
+        .bind(finished)
+        .bind(finished.map(|_| last.at.as_millis()))
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(Ok(()))
+}
+
+async fn insert_events(connection: &mut SqliteConnection, key: i64, events: &[Event]) -> Result<(), StoreError> {
+    sqlx::query(sql::INSERT_EVENTS)
+        .bind(key)
+        .bind(row::encode(events)?)
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(())
+}
