@@ -1,12 +1,14 @@
 //! Every way in which a request can fail, and whether it may have reached Defender.
 
 mod code;
+mod loss;
 
 use std::time::Duration;
 
 pub use code::{ErrorCode, Refusal, TokenRefusal};
+pub use loss::{Incompleteness, Loss};
 
-use crate::{request::InvalidRequest, transport::Transport, wire::Malformed};
+use crate::{request::InvalidRequest, transport::Transport};
 
 /// Why there is no answer to use. Each variant is another decision for the caller.
 #[derive(Debug, thiserror::Error)]
@@ -136,49 +138,6 @@ pub enum Error {
     Incomplete(Incompleteness),
 }
 
-/// How an answer was lost.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Loss {
-    /// The connection broke while sending or reading.
-    #[error("the connection broke")]
-    Broken,
-    /// The deadline passed while sending, waiting or reading.
-    #[error("the time was over")]
-    TimedOut,
-    /// The answer was larger than a limit.
-    #[error("the answer is larger than {limit} bytes")]
-    TooLarge {
-        /// The limit, in bytes after decompression.
-        limit: usize,
-    },
-    /// A success whose body is not JSON.
-    #[error("the answer is not json")]
-    NotJson,
-    /// A success whose body lacks something essential.
-    #[error("{0}")]
-    Malformed(Malformed),
-}
-
-/// Why a collection was not read to its end. Ask for less.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Incompleteness {
-    /// More pages than are read.
-    #[error("it has more than {limit} pages")]
-    Pages {
-        /// The limit.
-        limit: usize,
-    },
-    /// More rows than are held.
-    #[error("it has more than {limit} rows")]
-    Rows {
-        /// The limit.
-        limit: usize,
-    },
-    /// More is announced, yet nothing new comes.
-    #[error("more is announced but nothing new comes")]
-    Stuck,
-}
-
 /// Whether a failed request may have reached Defender and had its effect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
@@ -278,6 +237,7 @@ fn spaced(code: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::wire::Malformed;
 
     fn transport() -> Transport {
         Transport::new(std::io::Error::other("reset"))

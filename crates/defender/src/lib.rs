@@ -27,8 +27,7 @@
 //! ```
 //!
 //! The facts about Defender come from its public documentation,
-//! <https://learn.microsoft.com/en-us/defender-endpoint/api/apis-intro>, read in November 2026; each operation links its
-//! own page.
+//! <https://learn.microsoft.com/en-us/defender-endpoint/api/apis-intro>; each operation links its own page.
 
 mod client;
 mod cloud;

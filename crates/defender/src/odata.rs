@@ -53,7 +53,7 @@ impl<F: Field> Filter<F> {
 
     /// Rows that pass both.
     pub fn and(self, other: Filter<F>) -> Filter<F> {
-        Filter::new(format!("{} and {}", self.expression, other.expression))
+        Filter::new([self.expression, other.expression].join(" and "))
     }
 
     fn new(expression: String) -> Filter<F> {

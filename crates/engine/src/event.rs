@@ -3,7 +3,7 @@
 
 use riposte_model::{ActionName, Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// One event of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -178,6 +178,13 @@ pub struct Trigger {
     pub name: String,
     /// What came with it; for a webhook its node of the body.
     pub body: Value,
+}
+
+impl Trigger {
+    /// What expressions see as `trigger`, for a run that starts at `at`.
+    pub fn as_value(&self, at: Timestamp) -> Value {
+        json!({ "kind": self.kind, "name": self.name, "at": at.to_string(), "body": self.body })
+    }
 }
 
 /// A call that changes the world, as it will be sent.

@@ -131,12 +131,7 @@ impl Run {
         let scope = Scope {
             inputs: Value::Object(started.inputs.clone()),
             steps: Value::Object(Map::new()),
-            trigger: json!({
-                "kind": started.trigger.kind,
-                "name": started.trigger.name,
-                "at": first.at.to_string(),
-                "body": started.trigger.body,
-            }),
+            trigger: started.trigger.as_value(first.at),
             run: json!({
                 "id": id.to_string(),
                 "playbook": started.playbook.as_str(),

@@ -5,12 +5,19 @@ use std::sync::Arc;
 use riposte_model::Schema;
 use serde_json::Value;
 
-use crate::{Bindings, Problem, Reference, Scope};
+use crate::ir::Node;
+use crate::{Bindings, Problem, Reference, Scope, eval, syntax};
 
 /// A compiled expression. A copy shares the compiled form.
 #[derive(Clone, Debug)]
 pub struct Expression {
-    source: Arc<str>,
+    compiled: Arc<Compiled>,
+}
+
+#[derive(Debug)]
+struct Compiled {
+    source: String,
+    root: Node,
 }
 
 /// What a check found.
@@ -25,12 +32,13 @@ pub struct Checked {
 impl Expression {
     /// Compiles one expression of at most 2 KiB. Everything wrong that can be told without a scope is reported.
     pub fn parse(source: &str) -> Result<Expression, Vec<Problem>> {
-        Ok(Expression { source: source.into() })
+        let root = syntax::parse(source)?;
+        Ok(Expression { compiled: Arc::new(Compiled { source: source.to_owned(), root }) })
     }
 
     /// As written.
     pub fn source(&self) -> &str {
-        &self.source
+        &self.compiled.source
     }
 
     /// Infers the type of the result, and reports everything wrong under a scope.
@@ -44,12 +52,12 @@ impl Expression {
     }
 
     /// Computes the result.
-    pub fn evaluate(&self, _bindings: &Bindings<'_>) -> Result<Value, Problem> {
-        Ok(Value::Null)
+    pub fn evaluate(&self, bindings: &Bindings<'_>) -> Result<Value, Problem> {
+        eval::evaluate(&self.compiled.root, bindings)
     }
 
     /// Computes a condition; any result but a boolean is a [`ProblemKind::Type`](crate::ProblemKind::Type).
-    pub fn evaluate_bool(&self, _bindings: &Bindings<'_>) -> Result<bool, Problem> {
-        Ok(true)
+    pub fn evaluate_bool(&self, bindings: &Bindings<'_>) -> Result<bool, Problem> {
+        eval::evaluate_bool(&self.compiled.root, bindings)
     }
 }

@@ -6,13 +6,19 @@
 //! randomness, no file and no network here, and nothing that arrives as data is ever compiled.
 
 mod bindings;
+mod compile;
+mod eval;
 mod expression;
+mod function;
+mod ir;
 mod nearest;
 mod path;
 mod problem;
 mod reference;
 mod scope;
+mod syntax;
 mod template;
+mod text;
 
 pub use bindings::Bindings;
 pub use expression::{Checked, Expression};

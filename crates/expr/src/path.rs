@@ -1,19 +1,39 @@
 //! JSONPath (RFC 9535), as far as every implementation agrees on it.
 
+mod refuse;
+
+use std::ops::Range;
+
+use jsonpath_rust::parser::errors::JsonPathError;
+use jsonpath_rust::parser::model::JpQuery;
+use jsonpath_rust::parser::parse_json_path;
+use jsonpath_rust::query::js_path_process;
 use serde_json::Value;
 
-use crate::Problem;
+use crate::problem::{Problem, ProblemKind};
+
+/// Most bytes of a path.
+const MOST_BYTES: usize = 512;
 
 /// A compiled JSONPath.
 #[derive(Clone, Debug)]
 pub struct Path {
     text: String,
+    query: JpQuery,
 }
 
 impl Path {
-    /// Compiles it, and refuses what would be answered wrongly or slowly.
+    /// Compiles it, and refuses what would be answered wrongly or slowly: filters within filters, `$` within filters,
+    /// functions other than `length`, `count`, `match` and `search`, more than one `..`, more than 512 bytes.
     pub fn parse(text: &str) -> Result<Path, Vec<Problem>> {
-        Ok(Path { text: text.to_owned() })
+        if text.len() > MOST_BYTES {
+            let message = format!("the path has {} bytes; at most {MOST_BYTES} are read", text.len());
+            return Err(vec![Problem::new(ProblemKind::TooLong, 0..text.len(), message, "too long")]);
+        }
+        refuse::shape(text)?;
+        let query = parse_json_path(text).map_err(|error| vec![syntax(text, &error)])?;
+        refuse::query(text, &query)?;
+        Ok(Path { text: text.to_owned(), query })
     }
 
     /// As written.
@@ -22,7 +42,29 @@ impl Path {
     }
 
     /// The nodes it selects, in the order of RFC 9535.
-    pub fn select<'v>(&self, _value: &'v Value) -> Vec<&'v Value> {
-        Vec::new()
+    pub fn select<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
+        // The only errors are a name that cannot be quoted and a function that does not exist; neither compiles.
+        js_path_process(&self.query, value).unwrap_or_default().into_iter().map(|found| found.val()).collect()
     }
+
+    /// Whether it may visit more nodes than it names.
+    pub(crate) fn wanders(&self) -> bool {
+        refuse::wanders(&self.query)
+    }
+}
+
+fn syntax(text: &str, error: &JsonPathError) -> Problem {
+    let place = place(text, error);
+    let problem = Problem::new(ProblemKind::Path, place, "not a JSONPath", "not understood from here on");
+    if text.starts_with('$') { problem } else { problem.with_help("a path begins with `$`, like `$.value[*].id`") }
+}
+
+/// From where the parser stopped to the end of the text.
+fn place(text: &str, error: &JsonPathError) -> Range<usize> {
+    let JsonPathError::PestError(error) = error else { return 0..text.len() };
+    // `Pos(7)` or `Span((7, 9))`. The type is of a crate that we would depend on for these digits alone.
+    let location = format!("{:?}", error.location);
+    let digits = location.split(|character: char| !character.is_ascii_digit()).find(|part| !part.is_empty());
+    let start = digits.and_then(|digits| digits.parse().ok()).unwrap_or(0);
+    if text.is_char_boundary(start) { start..text.len() } else { 0..text.len() }
 }

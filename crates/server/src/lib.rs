@@ -1,1 +1,7 @@
 //! The doors of the daemon: webhooks and configuration.
+//!
+//! What comes in here is other people's text. It is bounded and checked, and leaves as typed values or as a list of
+//! everything that is wrong with it.
+
+pub mod config;
+pub mod hooks;

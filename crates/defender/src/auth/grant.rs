@@ -62,9 +62,12 @@ pub(super) fn read(
     match status {
         200..=299 => token(&answer, asked_at).ok_or_else(|| unavailable("its answer holds no token")),
         429 => Err(unavailable("it asks to slow down")),
-        400 | 401 | 403 if answer.get("error").and_then(Value::as_str) != Some("temporarily_unavailable") => {
-            Err(TokenError::Refused(refusal(status, &answer, censor)))
-        }
+        400 | 401 | 403 => match answer.get("error").and_then(Value::as_str) {
+            Some("temporarily_unavailable") => Err(unavailable("it is busy")),
+            // A 403 without an OAuth error is a proxy's and says nothing about the credential.
+            None if status == 403 => Err(unavailable("it answered with an unexpected status")),
+            _ => Err(TokenError::Refused(refusal(status, &answer, censor))),
+        },
         _ => Err(unavailable("it answered with an unexpected status")),
     }
 }
@@ -192,6 +195,7 @@ mod tests {
                 "{status}"
             );
         }
+        assert!(matches!(read(403, &json!("<html>")), Err(TokenError::Unavailable(_))));
         let busy = json!({"error": "temporarily_unavailable"});
         assert!(matches!(read(400, &busy), Err(TokenError::Unavailable(_))));
     }

@@ -26,11 +26,11 @@ pub struct Isolate {
 /// How far an isolated device is cut off.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum IsolationType {
-    /// From everything but the Defender service.
+    /// Full isolation of a managed device.
     Full,
-    /// As `Full`, but Outlook, Teams and Skype keep working.
+    /// Selective isolation of a managed Windows device.
     Selective,
-    /// Contains a device that Defender does not manage.
+    /// For unmanaged devices only: contains the device.
     UnManagedDevice,
 }
 

@@ -73,15 +73,15 @@ pub struct IpAddress {
 provider_enum! {
     /// Health of a device's sensor.
     pub enum HealthStatus {
-        /// It reports.
+        /// `Active`.
         Active = "Active",
-        /// It has not reported for seven days.
+        /// `Inactive`.
         Inactive = "Inactive",
-        /// It reports, but commands may not arrive.
+        /// `ImpairedCommunication`.
         ImpairedCommunication = "ImpairedCommunication",
-        /// It is there and sends no sensor data.
+        /// `NoSensorData`.
         NoSensorData = "NoSensorData",
-        /// Both of the above.
+        /// `NoSensorDataImpairedCommunication`.
         NoSensorDataImpairedCommunication = "NoSensorDataImpairedCommunication",
     }
 }
@@ -89,9 +89,9 @@ provider_enum! {
 provider_enum! {
     /// Risk that Defender sees in a device.
     pub enum RiskScore {
-        /// No risk known.
+        /// `None`, the provider's own word.
         None = "None",
-        /// Informational alerts only.
+        /// Informational.
         Informational = "Informational",
         /// Low.
         Low = "Low",

@@ -82,7 +82,7 @@ provider_enum! {
         Unisolate = "Unisolate",
         /// Stop and quarantine of a file.
         StopAndQuarantineFile = "StopAndQuarantineFile",
-        /// Restriction to signed applications.
+        /// Restriction to a predefined set of applications.
         RestrictCodeExecution = "RestrictCodeExecution",
         /// End of that restriction.
         UnrestrictCodeExecution = "UnrestrictCodeExecution",

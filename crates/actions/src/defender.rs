@@ -1,0 +1,82 @@
+//! Actions of Microsoft Defender for Endpoint.
+
+mod collect_investigation_package;
+mod connector;
+mod failure;
+mod get_machine;
+mod get_machine_action;
+mod get_package_sas_uri;
+mod isolate_machine;
+mod list_machine_actions;
+mod machine_action;
+mod run_antivirus_scan;
+mod shape;
+mod unisolate_machine;
+
+pub use connector::DefenderConnector;
+
+use async_trait::async_trait;
+use riposte_defender::{ActionKind, Client, Error, MachineAction};
+use riposte_model::ActionSpec;
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Arguments that fit the action's schema.
+pub(crate) type Arguments = Map<String, Value>;
+
+/// An action of the catalogue, by how it is carried out.
+pub(crate) enum Action {
+    /// One request and its answer.
+    Look(Box<dyn Look>),
+    /// A request that opens a machine action, which then runs on the device.
+    Start(Box<dyn Start>),
+}
+
+impl Action {
+    pub(crate) fn spec(&self) -> ActionSpec {
+        match self {
+            Action::Look(look) => look.spec(),
+            Action::Start(start) => start.spec(),
+        }
+    }
+}
+
+/// An action that only reads.
+#[async_trait]
+pub(crate) trait Look: Send + Sync {
+    /// What the catalogue says of it.
+    fn spec(&self) -> ActionSpec;
+    /// Asks, and gives the step's output.
+    async fn look(&self, client: &Client, arguments: &Arguments, budget: Duration) -> Result<Value, Error>;
+}
+
+/// An action that opens a machine action.
+#[async_trait]
+pub(crate) trait Start: Send + Sync {
+    /// What the catalogue says of it.
+    fn spec(&self) -> ActionSpec;
+    /// The kind of machine action that it opens, for finding it again.
+    fn kind(&self) -> ActionKind;
+    /// Sends the one POST. `comment` is the author's with the marker at its end.
+    async fn start(
+        &self,
+        client: &Client,
+        arguments: &Arguments,
+        comment: String,
+        budget: Duration,
+    ) -> Result<MachineAction, Error>;
+}
+
+/// All of them, in the order of documentation.
+pub(crate) fn actions() -> Vec<Action> {
+    vec![
+        Action::Start(Box::new(isolate_machine::IsolateMachine)),
+        Action::Start(Box::new(unisolate_machine::UnisolateMachine)),
+        Action::Start(Box::new(run_antivirus_scan::RunAntivirusScan)),
+        Action::Start(Box::new(collect_investigation_package::CollectInvestigationPackage)),
+        Action::Look(Box::new(get_package_sas_uri::GetPackageSasUri)),
+        Action::Look(Box::new(get_machine_action::GetMachineAction)),
+        Action::Look(Box::new(list_machine_actions::ListMachineActions)),
+        Action::Look(Box::new(get_machine::GetMachine)),
+    ]
+}

@@ -1,0 +1,63 @@
+//! What an error of the client means for a run.
+
+use riposte_defender::{Error, Refusal};
+use riposte_model::{ErrorKind, Failure, ProviderDetail};
+use std::error::Error as _;
+
+/// The failure of a run's step.
+pub(super) fn failure(error: &Error) -> Failure {
+    Failure {
+        kind: kind(error),
+        message: chain(error),
+        provider: provider(error),
+        retry_after_ms: error.retry_after().and_then(|pause| u64::try_from(pause.as_millis()).ok()),
+    }
+}
+
+fn kind(error: &Error) -> ErrorKind {
+    match error {
+        Error::Throttled { .. } => ErrorKind::Throttled,
+        // Whether something may have been done is said by `Error::delivery`, not here.
+        Error::OutOfTime
+        | Error::Unreachable { .. }
+        | Error::TokenUnavailable { .. }
+        | Error::Lost { .. }
+        | Error::Server { .. } => ErrorKind::Unavailable,
+        Error::TokenRefused { .. } => ErrorKind::Unauthorized,
+        Error::Refused { kind, .. } => match kind {
+            Refusal::AlreadyActive => ErrorKind::Conflict,
+            Refusal::Unauthorized => ErrorKind::Unauthorized,
+            Refusal::Forbidden => ErrorKind::Forbidden,
+            Refusal::NotFound => ErrorKind::NotFound,
+            Refusal::Invalid | Refusal::Other => ErrorKind::Invalid,
+        },
+        Error::Invalid(_) | Error::Redirected { .. } | Error::Unexpected { .. } | Error::Incomplete(_) => {
+            ErrorKind::Invalid
+        }
+    }
+}
+
+fn provider(error: &Error) -> Option<ProviderDetail> {
+    let code = match error {
+        Error::Refused { code, .. } | Error::Server { code, .. } => Some(code.as_str().to_owned()),
+        Error::TokenRefused { code, .. } => Some(code.clone()),
+        _ => None,
+    };
+    let detail = ProviderDetail {
+        status: error.status(),
+        code: code.filter(|code| !code.is_empty()),
+        request_id: error.request_id().map(str::to_owned),
+    };
+    (detail != ProviderDetail::default()).then_some(detail)
+}
+
+/// The error and its causes in one line.
+fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(inner) = cause {
+        text.push_str(&format!(": {inner}"));
+        cause = inner.source();
+    }
+    text
+}

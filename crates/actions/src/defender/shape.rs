@@ -1,0 +1,107 @@
+//! What arguments and outputs of several actions have in common.
+
+use crate::defender::Arguments;
+use riposte_model::{ActionName, Format, Pattern, Property, RateLimit, Schema, Type};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Documented for most operations: 100 calls a minute and 1,500 an hour.
+pub(super) const USUAL_RATE: RateLimit = RateLimit { per_minute: Some(100), per_hour: Some(1500) };
+
+/// A step's whole duration by default: what runs on a device.
+pub(super) const ON_DEVICE: Duration = Duration::from_secs(3600);
+
+/// A step's whole duration by default: a question.
+pub(super) const QUESTION: Duration = Duration::from_secs(60);
+
+/// Most characters of a comment. Defender documents no limit; this one is ours, so that a runaway template is found.
+const MAX_COMMENT: u64 = 4000;
+
+/// A name of the catalogue.
+pub(super) fn name(operation: &str) -> ActionName {
+    ActionName::parse(&format!("defender.{operation}")).expect("the catalogue's names follow their rule")
+}
+
+/// A device's id. Defender also takes computer names here; a response must not hit another device that was given the
+/// name, so only ids are taken for what acts.
+pub(super) fn machine_id() -> Schema {
+    let pattern = Pattern::parse("^[0-9a-f]{40}$").expect("a valid pattern");
+    Schema::matching(pattern).described("Defender's device id: 40 lower-case hexadecimal digits")
+}
+
+/// The id of a machine action.
+pub(super) fn action_id() -> Schema {
+    Schema::formatted(Format::Uuid).described("id of a machine action, as `steps.<id>.output.id` gives it")
+}
+
+/// The comment that Defender keeps with an action.
+pub(super) fn comment() -> Schema {
+    let mut schema = Schema::string().described("why, for the action's record; riposte adds its marker");
+    if let Type::String { min_length, max_length, .. } = &mut schema.kind {
+        *min_length = Some(1);
+        *max_length = Some(MAX_COMMENT);
+    }
+    schema
+}
+
+/// Arguments of an action on one device.
+pub(super) fn on_machine() -> Schema {
+    Schema::object().required("machine_id", machine_id()).required("comment", comment())
+}
+
+/// What a machine action looks like (resource type `MachineAction`).
+pub(super) fn machine_action() -> Schema {
+    let time = || Schema::string().or_null();
+    Schema::object()
+        .required("id", Schema::string())
+        .required("type", Schema::string())
+        .optional("scope", Schema::string().or_null())
+        .optional("requestor", Schema::string().or_null())
+        .optional("requestorComment", Schema::string().or_null())
+        .required(
+            "status",
+            Schema::choice(["Pending", "InProgress", "Succeeded", "Failed", "TimeOut", "Cancelled"]),
+        )
+        .optional("machineId", Schema::string().or_null())
+        .optional("computerDnsName", Schema::string().or_null())
+        .optional("creationDateTimeUtc", time())
+        .optional("lastUpdateDateTimeUtc", time())
+        .optional("cancellationRequestor", Schema::string().or_null())
+        .optional("cancellationComment", Schema::string().or_null())
+        .optional("cancellationDateTimeUtc", time())
+        .optional("externalID", Schema::string().or_null())
+        .optional("requestSource", Schema::string().or_null())
+        .optional("title", Schema::string().or_null())
+        .optional("errorHResult", Schema::integer().or_null())
+        .optional(
+            "relatedFileInfo",
+            Schema::object()
+                .optional("fileIdentifier", Schema::string())
+                .optional("fileIdentifierType", Schema::string())
+                .or_null(),
+        )
+        .optional("commands", Schema::array(Schema::any()).or_null())
+}
+
+/// A property with a default.
+pub(super) fn defaulting(schema: Schema, default: Value) -> Property {
+    Property { schema, required: false, default: Some(default) }
+}
+
+/// A text argument; empty if it is not there, which its schema has excluded where that matters.
+pub(super) fn text(arguments: &Arguments, name: &str) -> String {
+    optional_text(arguments, name).unwrap_or_default().to_owned()
+}
+
+/// A text argument that may be absent.
+pub(super) fn optional_text<'a>(arguments: &'a Arguments, name: &str) -> Option<&'a str> {
+    arguments.get(name).and_then(Value::as_str)
+}
+
+/// An answer without the OData annotations, which say nothing of the thing itself.
+pub(super) fn without_annotations(mut answer: Value) -> Value {
+    if let Value::Object(map) = &mut answer {
+        map.retain(|key, _| !key.starts_with("@odata."));
+    }
+    answer
+}

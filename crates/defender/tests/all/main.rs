@@ -1,0 +1,9 @@
+//! The client over real HTTP: what leaves, what it makes of each answer, and what it never shows.
+
+mod connection;
+mod examples;
+mod listing;
+mod outcome;
+mod secrets;
+mod server;
+mod token;

@@ -1,0 +1,133 @@
+//! `&&`, `||` and the loops: what may answer although a part of it failed.
+
+use crate::eval::Machine;
+use crate::eval::fault::Fault;
+use crate::eval::value::Val;
+use crate::ir::{Loop, LoopKind, Node, Span};
+use crate::problem::{Problem, ProblemKind};
+
+impl<'a> Machine<'a> {
+    /// `&&` (decided by `false`) and `||` (decided by `true`). As CEL asks, either side decides alone, whatever is
+    /// wrong with the other one; only running out of fuel is never forgiven.
+    pub(super) fn run_logic(
+        &mut self,
+        left: &'a Node,
+        right: &'a Node,
+        deciding: bool,
+    ) -> Result<Val<'a>, Problem> {
+        let sign = if deciding { "||" } else { "&&" };
+        let first = match self.run_bool(left, sign) {
+            Ok(value) if value == deciding => return Ok(Val::Bool(deciding)),
+            Err(problem) if problem.kind == ProblemKind::Fuel => return Err(problem),
+            first => first,
+        };
+        let second = self.run_bool(right, sign);
+        match (first, second) {
+            (_, Ok(value)) if value == deciding => Ok(Val::Bool(deciding)),
+            (_, Err(problem)) if problem.kind == ProblemKind::Fuel => Err(problem),
+            (Err(problem), _) | (Ok(_), Err(problem)) => Err(problem),
+            (Ok(_), Ok(_)) => Ok(Val::Bool(!deciding)),
+        }
+    }
+
+    /// A loop over the items of a list or the keys of a map.
+    pub(super) fn run_loop(&mut self, parts: &'a Loop, span: &Span) -> Result<Val<'a>, Problem> {
+        let range = self.run(&parts.range)?;
+        let items: Box<dyn Iterator<Item = Val<'a>>> = match &range {
+            Val::List(list) => Box::new(list.iter()),
+            Val::Map(map) => {
+                self.spend(map.len(), span)?;
+                Box::new(map.keys().into_iter())
+            }
+            other => {
+                let message =
+                    format!("`{}` needs a list or a map, not {}", parts.kind.name(), other.describe());
+                return Err(Fault::wrong_type(message).at(&parts.range.span));
+            }
+        };
+        match parts.kind {
+            LoopKind::All => self.run_quantifier(parts, items, false),
+            LoopKind::Exists => self.run_quantifier(parts, items, true),
+            LoopKind::ExistsOne => self.run_exists_one(parts, items),
+            LoopKind::Map => self.run_mapping(parts, items),
+            LoopKind::Filter => self.run_filter(parts, items),
+        }
+    }
+
+    /// Runs a part of a loop with the variable set.
+    fn with_item<T>(&mut self, item: Val<'a>, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.locals.push(item);
+        let result = run(self);
+        self.locals.pop();
+        result
+    }
+
+    fn run_quantifier(
+        &mut self,
+        parts: &'a Loop,
+        items: impl Iterator<Item = Val<'a>>,
+        deciding: bool,
+    ) -> Result<Val<'a>, Problem> {
+        let mut failed = None;
+        for item in items {
+            match self.with_item(item, |machine| machine.run_bool(&parts.body, parts.kind.name())) {
+                Ok(value) if value == deciding => return Ok(Val::Bool(deciding)),
+                Ok(_) => {}
+                Err(problem) if problem.kind == ProblemKind::Fuel => return Err(problem),
+                Err(problem) => {
+                    failed.get_or_insert(problem);
+                }
+            }
+        }
+        failed.map_or(Ok(Val::Bool(!deciding)), Err)
+    }
+
+    fn run_exists_one(
+        &mut self,
+        parts: &'a Loop,
+        items: impl Iterator<Item = Val<'a>>,
+    ) -> Result<Val<'a>, Problem> {
+        let mut found = 0usize;
+        for item in items {
+            if self.with_item(item, |machine| machine.run_bool(&parts.body, parts.kind.name()))? {
+                found += 1;
+            }
+        }
+        Ok(Val::Bool(found == 1))
+    }
+
+    fn run_mapping(
+        &mut self,
+        parts: &'a Loop,
+        items: impl Iterator<Item = Val<'a>>,
+    ) -> Result<Val<'a>, Problem> {
+        let mut mapped = Vec::new();
+        for item in items {
+            let value = self.with_item(item, |machine| {
+                if let Some(filter) = &parts.filter
+                    && !machine.run_bool(filter, parts.kind.name())?
+                {
+                    return Ok(None);
+                }
+                machine.run(&parts.body).map(Some)
+            })?;
+            mapped.extend(value);
+        }
+        Ok(Val::list(mapped))
+    }
+
+    fn run_filter(
+        &mut self,
+        parts: &'a Loop,
+        items: impl Iterator<Item = Val<'a>>,
+    ) -> Result<Val<'a>, Problem> {
+        let mut kept = Vec::new();
+        for item in items {
+            let keep = self.with_item(item.clone(), |machine| machine.run_bool(&parts.body, parts.kind.name()))?;
+            if keep {
+                kept.push(item);
+            }
+        }
+        Ok(Val::list(kept))
+    }
+}

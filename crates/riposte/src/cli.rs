@@ -1,0 +1,171 @@
+//! The command line: each flag once.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Automated response playbooks for Microsoft Defender for Endpoint.
+#[derive(Debug, Parser)]
+#[command(version, about, propagate_version = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// More log lines on stderr (twice for even more)
+    #[arg(short, long, action = clap::ArgAction::Count, global = true)]
+    pub(crate) verbose: u8,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Show the whole of it: an alert arrives, a playbook contains a simulated device
+    Demo(Demo),
+    /// Load and check playbooks
+    Check(Check),
+    /// Run one playbook to its end
+    Run(Run),
+    /// The action catalogue: arguments, output, effect, permissions, limits
+    Actions(Actions),
+    /// Serve a simulated Defender tenant, for trying things and for tests
+    Simulate(Simulate),
+    /// Look at runs in the journal
+    #[command(subcommand)]
+    Runs(Runs),
+}
+
+/// Where the journal is.
+#[derive(Debug, Args)]
+pub(crate) struct DataDir {
+    /// Folder of the journal [default: `data_dir` of the configuration, else $XDG_STATE_HOME/riposte]
+    #[arg(long, value_name = "DIR", env = "RIPOSTE_DATA_DIR")]
+    pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// How results are written to stdout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Output {
+    /// For people
+    Table,
+    /// One JSON document
+    Json,
+}
+
+/// How diagnostics are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// With the lines concerned, for people
+    Human,
+    /// One JSON list
+    Json,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Feed this alert instead of the one that comes with riposte
+    #[arg(long, value_name = "FILE")]
+    pub(crate) alert: Option<PathBuf>,
+    /// How to write the result to stdout
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Check {
+    /// Playbook files, and folders of them
+    #[arg(value_name = "PATH", default_value = "playbooks")]
+    pub(crate) paths: Vec<PathBuf>,
+    /// How to write diagnostics
+    #[arg(long, value_enum, default_value = "human")]
+    pub(crate) format: Format,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Run {
+    /// The playbook's file
+    #[arg(value_name = "PLAYBOOK")]
+    pub(crate) playbook: PathBuf,
+    /// An input, as often as there are inputs; JSON where the input is not text
+    #[arg(short, long = "input", value_name = "NAME=VALUE")]
+    pub(crate) inputs: Vec<String>,
+    /// Take the inputs from this JSON file through the playbook's webhook binding
+    #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
+    pub(crate) event: Option<PathBuf>,
+    /// Connections and secrets
+    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG", conflicts_with = "simulate")]
+    pub(crate) config: Option<PathBuf>,
+    /// Against a simulated tenant that lives as long as the run
+    #[arg(long)]
+    pub(crate) simulate: bool,
+    /// Do not ask before acting
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// How to write the result to stdout
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Actions {
+    /// One action, in full
+    #[arg(value_name = "NAME")]
+    pub(crate) name: Option<String>,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Simulate {
+    /// Where to listen; port 0 lets the system choose
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8751")]
+    pub(crate) listen: SocketAddr,
+    /// The same seed gives the same devices and the same pace
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// A fault to inject, as OPERATION=KIND[:TIMES], e.g. isolate=503, token=500, machineactions=401, isolate=drop-after
+    #[arg(long = "fault", value_name = "FAULT")]
+    pub(crate) faults: Vec<String>,
+    /// How long a token is good for, e.g. 10s
+    #[arg(long, value_name = "DURATION", default_value = "1h")]
+    pub(crate) token_lifetime: String,
+    /// Write a configuration that points `riposte run --config` here
+    #[arg(long, value_name = "FILE")]
+    pub(crate) write_config: Option<PathBuf>,
+}
+
+/// What to do with runs.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Runs {
+    /// The newest runs
+    List(RunsList),
+    /// One run, step by step
+    Show(RunsShow),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsList {
+    /// How many at most
+    #[arg(short = 'n', long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    pub(crate) limit: u32,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsShow {
+    /// Its id, or the beginning of it
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}

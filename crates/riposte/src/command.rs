@@ -1,0 +1,41 @@
+//! The commands: one file each.
+
+mod actions;
+mod check;
+mod demo;
+mod playbook;
+mod run;
+mod runs;
+mod simulate;
+mod simulated;
+
+use crate::cli::{Cli, Command};
+use crate::exit::Exit;
+use anyhow::Result;
+use std::io::Write;
+
+/// Does what the command line asks for.
+pub(crate) async fn run(cli: Cli) -> Result<Exit> {
+    match cli.command {
+        Command::Demo(arguments) => demo::run(arguments).await,
+        Command::Check(arguments) => check::run(&arguments),
+        Command::Run(arguments) => run::run(arguments).await,
+        Command::Actions(arguments) => actions::run(&arguments),
+        Command::Simulate(arguments) => simulate::run(arguments).await,
+        Command::Runs(arguments) => runs::run(arguments).await,
+    }
+}
+
+/// Writes a result to stdout. Who has stopped reading has what they wanted.
+fn print(text: &str) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => Err(error.into()),
+        _ => Ok(()),
+    }
+}
+
+/// Writes JSON to stdout.
+fn print_json(value: &serde_json::Value) -> Result<()> {
+    print(&serde_json::to_string_pretty(value)?)
+}

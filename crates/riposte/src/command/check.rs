@@ -1,0 +1,76 @@
+//! `riposte check`
+
+use crate::cli::{Check, Format};
+use crate::command::{print, print_json};
+use crate::exit::{Exit, usage};
+use crate::files;
+use crate::render::style::Style;
+use anyhow::Result;
+use riposte_actions::catalogue;
+use riposte_playbook::{MAX_SOURCE, load};
+use serde_json::Value;
+
+pub(crate) fn run(arguments: &Check) -> Result<Exit> {
+    let mut paths = Vec::new();
+    for path in &arguments.paths {
+        paths.extend(files::playbooks(path)?);
+    }
+    if paths.is_empty() {
+        return Err(usage("no playbooks there: a playbook is a file that ends in .yaml or .yml"));
+    }
+    let catalogue = catalogue();
+    let style = Style::stdout();
+    let mut findings: Vec<Value> = Vec::new();
+    let mut broken = 0;
+    let mut names: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    for path in &paths {
+        let name = path.display().to_string();
+        let source = match files::read_text(path, MAX_SOURCE) {
+            Ok(source) => source,
+            Err(error) => {
+                broken += 1;
+                report_unreadable(arguments.format, &name, &format!("{error:#}"), &mut findings)?;
+                continue;
+            }
+        };
+        let loaded = load(&name, &source, &catalogue);
+        let mut failed = loaded.report.has_errors();
+        match arguments.format {
+            Format::Human if !loaded.report.is_empty() => print(&loaded.report.render(style.into()))?,
+            Format::Human => {}
+            Format::Json => findings.extend(loaded.report.to_json().as_array().cloned().unwrap_or_default()),
+        }
+        if let Some(playbook) = loaded.playbook
+            && let Some(first) = names.insert(playbook.name.to_string(), name.clone())
+        {
+            failed = true;
+            let message = format!("`{}` is the name of {first} too: names are unique", playbook.name);
+            report_unreadable(arguments.format, &name, &message, &mut findings)?;
+        }
+        broken += usize::from(failed);
+    }
+    match arguments.format {
+        Format::Json => print_json(&Value::Array(findings))?,
+        Format::Human => print(&summary(paths.len(), broken, style))?,
+    }
+    Ok(if broken == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// A file about which there is nothing to show but a sentence.
+fn report_unreadable(format: Format, file: &str, message: &str, findings: &mut Vec<Value>) -> Result<()> {
+    match format {
+        Format::Human => print(&format!("error: {file}: {message}\n")),
+        Format::Json => {
+            findings.push(serde_json::json!({ "severity": "error", "file": file, "message": message }));
+            Ok(())
+        }
+    }
+}
+
+fn summary(all: usize, broken: usize, style: Style) -> String {
+    let files = if all == 1 { "playbook" } else { "playbooks" };
+    match broken {
+        0 => style.good(&format!("{all} {files} checked, no errors")),
+        _ => style.bad(&format!("{all} {files} checked, {broken} with errors")),
+    }
+}

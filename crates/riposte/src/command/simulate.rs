@@ -1,0 +1,73 @@
+//! `riposte simulate`
+
+use crate::cli::Simulate;
+use crate::exit::{Exit, usage};
+use anyhow::{Context, Result};
+use riposte_model::parse_duration;
+use riposte_tenant::{Config, Fault, Tenant};
+use std::io::Write;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::signal::unix::{SignalKind, signal};
+
+pub(crate) async fn run(arguments: Simulate) -> Result<Exit> {
+    let faults = arguments
+        .faults
+        .iter()
+        .map(|text| text.parse::<Fault>().map_err(|error| usage(format!("--fault {text}: {error}"))))
+        .collect::<Result<Vec<_>>>()?;
+    let token_lifetime = parse_duration(&arguments.token_lifetime)
+        .map_err(|error| usage(format!("--token-lifetime {}: {error}", arguments.token_lifetime)))?;
+    let config = Config {
+        seed: arguments.seed,
+        faults,
+        token_lifetime,
+        on_request: Some(Arc::new(|entry| {
+            // One line for each request, as it happens; who has stopped reading does not stop the tenant.
+            let _ = writeln!(std::io::stdout().lock(), "{entry}");
+        })),
+        ..Config::default()
+    };
+    let (tenant_id, client_id, secret) =
+        (config.tenant_id.clone(), config.client_id.clone(), config.client_secret.clone());
+    let tenant = Tenant::start(arguments.listen, config).await?;
+    let url = tenant.url();
+    eprintln!("a simulated Defender tenant listens on {url} (Ctrl-C ends it)");
+    eprintln!("  token       POST {url}/{tenant_id}/oauth2/v2.0/token");
+    eprintln!("  API         {url}/api");
+    eprintln!("  client      {client_id}, secret {secret}");
+    eprintln!("  its truth   GET {url}/_tenant/log, GET {url}/_tenant/devices, POST {url}/_tenant/faults");
+    if let Some(path) = &arguments.write_config {
+        write_config(path, &url, &tenant_id, &client_id, &secret)?;
+        eprintln!("  try         riposte run playbooks/contain-device.yaml --config {} \\", path.display());
+        eprintln!("                --input device_id=1e5bc9d7e413ddd7902c2932e418702b84d0cc07 --input alert_id=test");
+    }
+    let mut interrupt = signal(SignalKind::interrupt())?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+    eprintln!("{} requests, {} machine actions", tenant.log().len(), tenant.effects().len());
+    tenant.stop().await;
+    Ok(Exit::Done)
+}
+
+/// Writes a configuration for this tenant, and its secret beside it, as a real one would be.
+fn write_config(path: &Path, url: &str, tenant_id: &str, client_id: &str, secret: &str) -> Result<()> {
+    let secret_path = std::path::absolute(path)?.with_extension("secret");
+    let mut file = std::fs::OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&secret_path)
+        .with_context(|| format!("cannot write {}", secret_path.display()))?;
+    file.write_all(secret.as_bytes())?;
+    let quoted = serde_json::to_string(&secret_path.display().to_string())?;
+    let text = format!(
+        "# A simulated tenant, as `riposte simulate` started it.\n\
+         connections:\n  defender:\n    kind: defender\n    tenant_id: {tenant_id}\n    client_id: {client_id}\n    \
+         client_secret: {{ file: {quoted} }}\n    endpoint: {url}\n    authority: {url}\n    \
+         visibility_delay: 1s\n    poll: {{ shortest: 250ms, longest: 2s }}\n"
+    );
+    std::fs::write(path, text).with_context(|| format!("cannot write {}", path.display()))
+}

@@ -1,0 +1,94 @@
+//! The only place that knows everyone: ports and the adapters that fill them.
+
+use crate::exit::usage;
+use crate::render::live::Live;
+use anyhow::{Context, Result};
+use riposte_actions::DefenderConnector;
+use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
+use riposte_executor::{Connection, Connections, Executor, Pace, SystemClock};
+use riposte_journal::Journal;
+use riposte_server::config::{CloudChoice, Config, ConnectionConfig, DefenderConfig};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// Name of the journal in its folder.
+pub(crate) const JOURNAL: &str = "journal.db";
+
+/// Everything that runs need, wired.
+pub(crate) struct Station {
+    pub(crate) journal: Arc<Journal>,
+    pub(crate) live: Arc<Live>,
+    pub(crate) executor: Executor,
+}
+
+/// Wires a station over the journal in `data_dir`, which is made if it is not there.
+pub(crate) async fn station(data_dir: &Path, connections: Connections) -> Result<Station> {
+    let journal = Arc::new(create_journal(data_dir).await?);
+    let clock = Arc::new(SystemClock);
+    let live = Live::new(clock.clone());
+    let executor = Executor::new(journal.clone(), clock, live.clone(), connections);
+    Ok(Station { journal, live, executor })
+}
+
+/// Opens the journal in a folder, making both if they are not there. The folder is for its owner alone: a journal names
+/// devices, people and what was done to them.
+async fn create_journal(data_dir: &Path) -> Result<Journal> {
+    std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(data_dir)
+        .with_context(|| format!("cannot make the folder {}", data_dir.display()))?;
+    let path = data_dir.join(JOURNAL);
+    Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
+}
+
+/// Opens the journal in a folder, which must be there.
+pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
+    let path = data_dir.join(JOURNAL);
+    if !path.exists() {
+        anyhow::bail!(
+            "there is no journal at {}: nothing has run with this folder yet, or the journal is elsewhere (--data-dir)",
+            path.display()
+        );
+    }
+    Journal::open_existing(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
+}
+
+/// Where the journal is: as asked, as configured, or where programs keep their state
+/// (<https://specifications.freedesktop.org/basedir-spec/>).
+pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<PathBuf> {
+    if let Some(folder) = asked.or_else(|| config.and_then(|config| config.data_dir.as_deref())) {
+        return Ok(folder.to_owned());
+    }
+    riposte_server::config::default_data_dir()
+        .ok_or_else(|| usage("no folder for the journal: neither --data-dir nor HOME is set"))
+}
+
+/// The connections of a configuration, ready to be used.
+pub(crate) fn connections(config: &Config) -> Result<Connections> {
+    let mut connections = Connections::new();
+    for (name, connection) in &config.connections {
+        let ConnectionConfig::Defender(defender) = connection;
+        let wired = defender_connection(defender).with_context(|| format!("connection `{name}`"))?;
+        connections = connections.with(name, wired);
+    }
+    Ok(connections)
+}
+
+fn defender_connection(config: &DefenderConfig) -> Result<Connection> {
+    let cloud = match &config.cloud {
+        CloudChoice::Named(name) => name.parse::<Cloud>()?,
+        CloudChoice::Custom { endpoint, authority } => {
+            Cloud::Custom { endpoint: endpoint.clone(), authority: authority.clone() }
+        }
+    };
+    let secret = config.client_secret.read()?;
+    let credential = Credential::ClientSecret { client_id: config.client_id.clone(), secret };
+    let client = Client::new(DefenderConnection::new(cloud, &config.tenant_id, credential))?;
+    Ok(Connection {
+        connector: Arc::new(DefenderConnector::new(client)),
+        visibility_delay: config.visibility_delay,
+        pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },
+    })
+}

@@ -1,0 +1,75 @@
+//! An event in words.
+
+use crate::render::{clean, seconds};
+use riposte_engine::{CallIntended, EventBody, Finding};
+use riposte_model::Timestamp;
+use serde_json::Value;
+
+/// What happened, in one line without the step's name.
+pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
+    clean(&match body {
+        EventBody::RunStarted(started) => {
+            let inputs: Vec<String> =
+                started.inputs.iter().map(|(name, value)| format!("{name}={}", short(value))).collect();
+            format!("{} {}: {}", started.trigger.kind, started.trigger.name, inputs.join(" "))
+        }
+        EventBody::StepSkipped { .. } => "skipped: its condition is false".to_owned(),
+        EventBody::StepSucceeded { output: Value::Null, .. } => "succeeded".to_owned(),
+        EventBody::StepSucceeded { output, .. } => format!("succeeded: {}", short(output)),
+        EventBody::StepFailed { failure, .. } => format!("failed: {failure}"),
+        EventBody::CallIntended(CallIntended { attempt, action, .. }) => {
+            format!("{action} is sent{}", nth(*attempt))
+        }
+        EventBody::CallAccepted { provider_id, .. } => format!("accepted as {provider_id}"),
+        EventBody::CallSucceeded { attempt, started_at, .. } => {
+            format!("succeeded after {}{}", seconds(at.since(*started_at)), nth(*attempt))
+        }
+        EventBody::CallFailed { attempt, failure, retry_at: Some(retry_at), .. } => {
+            let pause = seconds(retry_at.since(at));
+            format!("attempt {attempt} failed, next in {pause}: {failure}")
+        }
+        EventBody::CallFailed { attempt, failure, retry_at: None, .. } => {
+            format!("failed{}: {failure}", nth(*attempt))
+        }
+        EventBody::OutcomeUnknown { failure, .. } => {
+            format!("outcome unknown, looking in the provider's log: {}", failure.message)
+        }
+        EventBody::Reconciled { finding: Finding::Adopted { provider_id, evidence }, .. } => {
+            format!("found as {provider_id}: {evidence}")
+        }
+        EventBody::Reconciled { finding: Finding::Absent { evidence }, .. } => {
+            format!("was not carried out: {evidence}")
+        }
+        EventBody::TimerSet { fire_at, .. } => format!("waits {} until {fire_at}", seconds(fire_at.since(at))),
+        EventBody::TimerFired { .. } => "the wait is over".to_owned(),
+        EventBody::CancelRequested { by } => format!("cancellation requested by {by}"),
+        EventBody::RunFinished(finished) => {
+            let status = finished.status.as_str();
+            match (&finished.failure, &finished.message) {
+                (Some(failure), _) => format!("{status}: {failure}"),
+                (None, Some(message)) => format!("{status}: {message}"),
+                (None, None) => status.to_owned(),
+            }
+        }
+    })
+}
+
+/// First attempts go without saying.
+fn nth(attempt: u32) -> String {
+    if attempt > 1 { format!(" (attempt {attempt})") } else { String::new() }
+}
+
+/// Most characters of a value in a line.
+const SHORT: usize = 60;
+
+/// A value in a line: text as it is, the rest as JSON, cut.
+pub(crate) fn short(value: &Value) -> String {
+    let text = match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if text.chars().count() <= SHORT {
+        return text;
+    }
+    text.chars().take(SHORT - 1).chain(std::iter::once('…')).collect()
+}

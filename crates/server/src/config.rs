@@ -1,0 +1,91 @@
+//! The configuration file, read as strictly as a playbook.
+
+mod load;
+mod secret;
+
+pub use load::{MAX_SOURCE, load};
+pub use secret::{SecretError, SecretSource};
+
+use indexmap::IndexMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// A configuration, checked.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// Folder of the journal.
+    pub data_dir: Option<PathBuf>,
+    /// Connections by the name that action names start with.
+    pub connections: IndexMap<String, ConnectionConfig>,
+}
+
+/// One connection.
+#[derive(Clone, Debug)]
+pub enum ConnectionConfig {
+    /// `kind: defender`
+    Defender(DefenderConfig),
+}
+
+/// A connection to a Defender tenant.
+#[derive(Clone, Debug)]
+pub struct DefenderConfig {
+    /// The tenant's id or domain.
+    pub tenant_id: String,
+    /// The application's id.
+    pub client_id: String,
+    /// The application's secret.
+    pub client_secret: SecretSource,
+    /// Which hosts.
+    pub cloud: CloudChoice,
+    /// How long Defender's list of machine actions may lag behind: a call that is not in it later than this was not
+    /// carried out. Microsoft documents no figure.
+    pub visibility_delay: Duration,
+    /// How often pending actions are asked after.
+    pub poll: PollConfig,
+}
+
+/// Which hosts a Defender connection speaks to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CloudChoice {
+    /// `cloud: NAME`, one of [`CLOUDS`].
+    Named(String),
+    /// `endpoint` and `authority`.
+    Custom {
+        /// Scheme, host and port of the API.
+        endpoint: String,
+        /// Scheme, host and port of the token endpoint.
+        authority: String,
+    },
+}
+
+/// The names that `cloud` takes.
+pub const CLOUDS: [&str; 10] =
+    ["global", "us", "eu", "uk", "au", "swa", "ina", "us_gov_gcc", "us_gov_high", "us_gov_dod"];
+
+/// How often pending actions are asked after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PollConfig {
+    /// Shortest pause.
+    pub shortest: Duration,
+    /// Longest pause.
+    pub longest: Duration,
+}
+
+impl Default for PollConfig {
+    fn default() -> Self {
+        PollConfig { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) }
+    }
+}
+
+/// The default of [`DefenderConfig::visibility_delay`].
+pub const VISIBILITY_DELAY: Duration = Duration::from_secs(60);
+
+/// Where the journal is when nobody says: `$XDG_STATE_HOME/riposte`, else `~/.local/state/riposte`.
+#[expect(clippy::disallowed_methods, reason = "this is configuration")]
+pub fn default_data_dir() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from);
+    let state = set("XDG_STATE_HOME")
+        .filter(|path| path.is_absolute())
+        .or_else(|| set("HOME").map(|home| home.join(".local/state")))?;
+    Some(state.join("riposte"))
+}

@@ -1,0 +1,5 @@
+//! From a webhook's body to the inputs of runs.
+
+mod bind;
+
+pub use bind::{BindError, BindProblem, Bound, bind};

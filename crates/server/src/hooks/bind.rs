@@ -1,0 +1,148 @@
+//! Binding: JSONPath into the body, one node each, onto the inputs.
+
+use riposte_engine::Trigger;
+use riposte_expr::{Bindings, Path};
+use riposte_model::{Timestamp, type_name};
+use riposte_playbook::{Binding, Playbook, Webhook};
+use serde_json::{Map, Value};
+
+/// Most nodes of one body that start runs.
+pub const MAX_NODES: usize = 1000;
+
+/// Most keys that a message lists.
+const MAX_KEYS: usize = 20;
+
+/// What one node of a body asks for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Bound {
+    /// A run with these inputs.
+    Run {
+        /// Accepted by the playbook.
+        inputs: Map<String, Value>,
+        /// What started it.
+        trigger: Trigger,
+    },
+    /// The trigger's condition is false: no run.
+    Filtered,
+}
+
+/// A body that does not fit. Nothing was started.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}", list(.problems))]
+pub struct BindError {
+    /// Everything that is wrong.
+    pub problems: Vec<BindProblem>,
+}
+
+/// One thing that is wrong with a body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BindProblem {
+    /// Which node of `each`, from 0; `None` without `each`.
+    pub node: Option<usize>,
+    /// Where and what, in one line. Never a value of the body beyond what the schema's message quotes.
+    pub message: String,
+}
+
+impl std::fmt::Display for BindProblem {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.node {
+            Some(node) => write!(f, "item {node}: {}", self.message),
+            None => f.write_str(&self.message),
+        }
+    }
+}
+
+fn list(problems: &[BindProblem]) -> String {
+    problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
+}
+
+/// Binds a body: one result for each node that `each` selects, or for the body; all of them or none.
+pub fn bind(playbook: &Playbook, webhook: &Webhook, body: &Value, at: Timestamp) -> Result<Vec<Bound>, BindError> {
+    let Some(each) = &webhook.each else {
+        return match bind_node(playbook, webhook, body, at) {
+            Ok(bound) => Ok(vec![bound]),
+            Err(messages) => Err(error(None, messages)),
+        };
+    };
+    let nodes = each.select(body);
+    if nodes.is_empty() {
+        return Err(error(None, vec![format!("`each` selects nothing: {}", nothing_at(each, body))]));
+    }
+    if nodes.len() > MAX_NODES {
+        let message = format!("`each` selects {} nodes, over the limit of {MAX_NODES}", nodes.len());
+        return Err(error(None, vec![message]));
+    }
+    let mut bound = Vec::with_capacity(nodes.len());
+    let mut problems = Vec::new();
+    for (number, node) in nodes.into_iter().enumerate() {
+        match bind_node(playbook, webhook, node, at) {
+            Ok(one) => bound.push(one),
+            Err(messages) => problems.extend(error(Some(number), messages).problems),
+        }
+    }
+    if problems.is_empty() { Ok(bound) } else { Err(BindError { problems }) }
+}
+
+fn error(node: Option<usize>, messages: Vec<String>) -> BindError {
+    BindError { problems: messages.into_iter().map(|message| BindProblem { node, message }).collect() }
+}
+
+fn bind_node(playbook: &Playbook, webhook: &Webhook, node: &Value, at: Timestamp) -> Result<Bound, Vec<String>> {
+    let mut inputs = Map::new();
+    let mut problems = Vec::new();
+    for binding in &webhook.bind {
+        match take(playbook, binding, node) {
+            Ok(Some(value)) => drop(inputs.insert(binding.input.clone(), value.clone())),
+            Ok(None) => {}
+            Err(message) => problems.push(format!("input `{}`: {message}", binding.input)),
+        }
+    }
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let inputs = playbook.inputs.accept(inputs).map_err(|violations| {
+        violations.iter().map(|violation| format!("input {violation}")).collect::<Vec<_>>()
+    })?;
+    let trigger = Trigger { kind: "webhook".into(), name: webhook.name.clone(), body: node.clone() };
+    let wanted = match &webhook.condition {
+        None => true,
+        Some(condition) => {
+            let inputs = Value::Object(inputs.clone());
+            let trigger = trigger.as_value(at);
+            let bindings = Bindings::new().with("inputs", &inputs).with("trigger", &trigger);
+            condition
+                .evaluate_bool(&bindings)
+                .map_err(|problem| vec![format!("the trigger's `if` cannot be evaluated: {}", problem.message)])?
+        }
+    };
+    Ok(if wanted { Bound::Run { inputs, trigger } } else { Bound::Filtered })
+}
+
+/// The one node that a binding selects; `None` if there is none and need not be.
+fn take<'b>(playbook: &Playbook, binding: &Binding, node: &'b Value) -> Result<Option<&'b Value>, String> {
+    let found = binding.path.select(node);
+    let has_default = || {
+        let declared = playbook.inputs.declarations().properties.get(&binding.input);
+        declared.is_some_and(|property| property.default.is_some())
+    };
+    match found.as_slice() {
+        [one] => Ok(Some(one)),
+        [] if binding.optional || has_default() => Ok(None),
+        [] => Err(nothing_at(&binding.path, node)),
+        several => Err(format!("`{}` selects {} values, and one is wanted", binding.path.as_str(), several.len())),
+    }
+}
+
+/// Names the path and what was there instead, so that the sender's mapping can be mended.
+fn nothing_at(path: &Path, node: &Value) -> String {
+    let there = match node {
+        Value::Object(map) if map.is_empty() => "the body is an empty object".to_owned(),
+        Value::Object(map) => {
+            let more = if map.len() > MAX_KEYS { ", …" } else { "" };
+            let keys: Vec<String> = map.keys().take(MAX_KEYS).map(|key| format!("{key:?}")).collect();
+            format!("the keys there are {}{more}", keys.join(", "))
+        }
+        other => format!("the body is of type {}", type_name(other)),
+    };
+    format!("nothing is at `{}`; {there}", path.as_str())
+}

@@ -1,0 +1,92 @@
+//! Playbooks for worlds: made from a seed, in the language's own text.
+
+use rand::{Rng, RngExt};
+use riposte_model::{
+    ActionName, ActionSpec, Catalogue, Completion, Effect, Permissions, Priority, RateLimit, Schema,
+};
+use riposte_playbook::{Playbook, load};
+use std::fmt::Write;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Actions of a world: one that strikes, one that only looks.
+pub fn catalogue() -> Catalogue {
+    [spec("strike", Effect::Once, Completion::Followed), spec("look", Effect::Read, Completion::Immediate)]
+        .into_iter()
+        .collect()
+}
+
+fn spec(operation: &str, effect: Effect, completion: Completion) -> ActionSpec {
+    ActionSpec {
+        name: ActionName::parse(&format!("world.{operation}")).expect("a valid name"),
+        summary: "acts in a simulated world",
+        arguments: Schema::object().optional("target", Schema::string()),
+        output: Schema::object().optional("seen", Schema::integer()),
+        effect,
+        completion,
+        priority: Priority::Containment,
+        inverse: None,
+        permissions: Permissions::default(),
+        rate_limit: RateLimit { per_minute: None, per_hour: None },
+        default_timeout: Duration::from_secs(3600),
+        docs: "",
+    }
+}
+
+/// Most levels of blocks and branches in each other.
+const MAX_DEPTH: u32 = 3;
+
+/// A playbook that loads. Panics if it does not: then the generator, or the language, is wrong.
+pub(crate) fn generate(random: &mut impl Rng) -> Arc<Playbook> {
+    let mut text = String::from("name: generated\nsteps:\n");
+    let mut number = 0;
+    steps(random, &mut text, 1, MAX_DEPTH, &mut number);
+    let loaded = load("generated.yaml", &text, &catalogue());
+    let report = loaded.report;
+    loaded.playbook.unwrap_or_else(|| {
+        #[expect(clippy::panic, reason = "a test's own playbook must load")]
+        {
+            panic!("{}\n{text}", report.render(riposte_playbook::Style::Plain))
+        }
+    })
+}
+
+fn steps(random: &mut impl Rng, text: &mut String, indent: usize, depth: u32, number: &mut u32) {
+    let pad = "  ".repeat(indent);
+    for _ in 0..random.random_range(1..=3) {
+        *number += 1;
+        let id = format!("s{number}");
+        let retry = format!(
+            "retry: {{ attempts: {}, initial: {}s, jitter: none }}",
+            random.random_range(1..=4),
+            random.random_range(1..=5)
+        );
+        let line = match random.random_range(0..10) {
+            0..=3 => format!("action: world.strike\n{pad}  {retry}"),
+            4 | 5 => format!("action: world.look\n{pad}  {retry}"),
+            6 => format!("wait: {}s", random.random_range(1..=100)),
+            7 => "set: { value: \"${{ 1 + 1 }}\" }".to_owned(),
+            8 if depth > 0 => {
+                let _ = writeln!(text, "{pad}- id: {id}\n{pad}  steps:");
+                steps(random, text, indent + 2, depth - 1, number);
+                continue;
+            }
+            9 if depth > 0 => {
+                let _ = writeln!(text, "{pad}- id: {id}\n{pad}  parallel:");
+                for _ in 0..random.random_range(1..=3) {
+                    let _ = writeln!(text, "{pad}    - steps:");
+                    steps(random, text, indent + 4, depth - 1, number);
+                }
+                continue;
+            }
+            _ => "set: { value: 1 }".to_owned(),
+        };
+        let _ = writeln!(text, "{pad}- id: {id}\n{pad}  {line}");
+        if random.random_range(0..4) == 0 {
+            let _ = writeln!(text, "{pad}  on_error: continue");
+        }
+        if random.random_range(0..8) == 0 {
+            let _ = writeln!(text, "{pad}  if: {}", random.random_bool(0.5));
+        }
+    }
+}

@@ -1,0 +1,101 @@
+//! A provider with its own truth: what really happened, whatever the client was told.
+
+use rand::{Rng, RngExt};
+use riposte_engine::{CallIntended, Outcome, Sighting, Standing};
+use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// How long an action may be missing from the provider's log.
+pub(crate) const VISIBILITY_DELAY: Duration = Duration::from_secs(30);
+
+/// One action that really happened.
+struct Strike {
+    marker: String,
+    visible_at: Timestamp,
+    ends_at: Timestamp,
+    well: bool,
+}
+
+/// The provider.
+#[derive(Default)]
+pub(crate) struct Provider {
+    strikes: Vec<Strike>,
+    /// How often each step's wish was carried out.
+    pub(crate) done: BTreeMap<StepPath, u32>,
+}
+
+impl Provider {
+    /// A request arrives: it has its effect.
+    fn strike(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) -> String {
+        let lag = Duration::from_millis(random.random_range(0..20_000));
+        let duration = Duration::from_millis(random.random_range(0..600_000));
+        *self.done.entry(call.step.clone()).or_default() += 1;
+        self.strikes.push(Strike {
+            marker: call.marker.as_str().to_owned(),
+            visible_at: now.saturating_add(lag),
+            ends_at: now.saturating_add(duration),
+            well: random.random_bool(0.9),
+        });
+        (self.strikes.len() - 1).to_string()
+    }
+
+    /// One POST, with what may go wrong on the way.
+    pub(crate) fn send(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) -> Outcome {
+        let failure = |kind| Failure::new(kind, "simulated");
+        match random.random_range(0..20) {
+            // The request is lost.
+            0 | 1 => Outcome::Unknown(failure(ErrorKind::Unavailable)),
+            // The answer is lost, or an error comes after the effect.
+            2..=4 => {
+                self.strike(call, now, random);
+                Outcome::Unknown(failure(ErrorKind::Unavailable))
+            }
+            5 => Outcome::Failed(failure(ErrorKind::Throttled)),
+            6 => Outcome::Failed(failure(ErrorKind::Unavailable)),
+            7 => Outcome::Failed(failure(ErrorKind::Invalid)),
+            _ => Outcome::Accepted { provider_id: self.strike(call, now, random), output: Value::Null },
+        }
+    }
+
+    /// What becomes of a request whose sender died: it arrived, or it did not.
+    pub(crate) fn orphan(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) {
+        if random.random_bool(0.5) {
+            self.strike(call, now, random);
+        }
+    }
+
+    /// One GET.
+    pub(crate) fn look(random: &mut impl Rng) -> Outcome {
+        match random.random_range(0..6) {
+            0 => Outcome::Unknown(Failure::new(ErrorKind::Unavailable, "simulated")),
+            1 => Outcome::Failed(Failure::new(ErrorKind::NotFound, "simulated")),
+            _ => Outcome::Done(json!({ "seen": random.random_range(0..9) })),
+        }
+    }
+
+    /// One look into the log, which lags behind the truth.
+    pub(crate) fn find(&self, call: &CallIntended, now: Timestamp) -> Sighting {
+        let evidence = "simulated".to_owned();
+        let seen =
+            self.strikes.iter().position(|one| one.marker == call.marker.as_str() && one.visible_at <= now);
+        match seen {
+            Some(at) => Sighting::Found { provider_id: at.to_string(), evidence },
+            None => Sighting::NotSeen { evidence },
+        }
+    }
+
+    /// Where an action stands, and when to ask again.
+    pub(crate) fn standing(&self, id: &str, now: Timestamp) -> (Standing, Timestamp) {
+        let strike = id.parse::<usize>().ok().and_then(|at| self.strikes.get(at));
+        match strike {
+            Some(one) if one.ends_at <= now && one.well => (Standing::Succeeded(json!({})), now),
+            Some(one) if one.ends_at <= now => {
+                (Standing::Failed(Failure::new(ErrorKind::ProviderFailed, "simulated")), now)
+            }
+            Some(one) => (Standing::Open { status: "Pending".into() }, one.ends_at),
+            None => (Standing::Failed(Failure::new(ErrorKind::NotFound, "no such action")), now),
+        }
+    }
+}

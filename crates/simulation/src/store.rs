@@ -1,0 +1,87 @@
+//! A store in memory.
+
+use async_trait::async_trait;
+use indexmap::IndexMap;
+use riposte_engine::{Event, EventBody, RunStatus, RunSummary, Store, StoreError};
+use riposte_model::{RunId, SourceHash};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+/// Keeps events in memory; a store like any other, but for durability.
+#[derive(Debug, Default)]
+pub struct MemoryStore {
+    inner: Mutex<Inner>,
+}
+
+#[derive(Debug, Default)]
+struct Inner {
+    runs: IndexMap<RunId, Vec<Event>>,
+    sources: IndexMap<String, String>,
+}
+
+impl MemoryStore {
+    fn inner(&self) -> MutexGuard<'_, Inner> {
+        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
+        let EventBody::RunStarted(started) = &first.body else { return Err(StoreError::OutOfOrder(run)) };
+        let mut inner = self.inner();
+        inner.sources.insert(started.source.as_str().to_owned(), source.to_owned());
+        inner.runs.insert(run, vec![first.clone()]);
+        Ok(())
+    }
+
+    async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
+        let mut inner = self.inner();
+        let kept = inner.runs.get_mut(&run).ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
+        let next = kept.len() as u64 + 1;
+        if !events.iter().zip(next..).all(|(event, seq)| event.seq == seq) {
+            return Err(StoreError::OutOfOrder(run));
+        }
+        kept.extend_from_slice(events);
+        Ok(())
+    }
+
+    async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
+        self.inner().runs.get(&run).cloned().ok_or_else(|| StoreError::NotFound(format!("run {run}")))
+    }
+
+    async fn source(&self, hash: &SourceHash) -> Result<String, StoreError> {
+        let missing = || StoreError::NotFound(format!("playbook with the hash {hash}"));
+        self.inner().sources.get(hash.as_str()).cloned().ok_or_else(missing)
+    }
+
+    async fn runs(&self, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        let inner = self.inner();
+        let newest = inner.runs.iter().rev().take(limit as usize);
+        Ok(newest.filter_map(|(id, events)| summary(*id, events)).collect())
+    }
+
+    async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
+        let mut ids: Vec<RunId> =
+            self.inner().runs.keys().copied().filter(|id| id.to_string().starts_with(prefix)).collect();
+        ids.sort();
+        ids.truncate(limit as usize);
+        Ok(ids)
+    }
+}
+
+fn summary(id: RunId, events: &[Event]) -> Option<RunSummary> {
+    let (first, last) = (events.first()?, events.last()?);
+    let EventBody::RunStarted(started) = &first.body else { return None };
+    let (status, finished_at) = match &last.body {
+        EventBody::RunFinished(finished) => (finished.status, Some(last.at)),
+        _ => (RunStatus::Running, None),
+    };
+    Some(RunSummary {
+        id,
+        playbook: started.playbook.clone(),
+        status,
+        started_at: first.at,
+        finished_at,
+        trigger: format!("{} {}", started.trigger.kind, started.trigger.name),
+    })
+}

@@ -1,0 +1,101 @@
+//! What a tenant is like when it starts.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::clock::{Clock, SystemClock};
+use crate::fault::Fault;
+use crate::log::Entry;
+use crate::truth::Pace;
+
+/// Most rows on one page of a collection, as documented.
+pub(crate) const MAX_PAGE: usize = 10_000;
+
+/// Called with each entry of the log as it is written, outside of any lock.
+pub type OnRequest = Arc<dyn Fn(&Entry) + Send + Sync>;
+
+/// What a tenant is like when it starts. The default is a demo tenant with fixed, well-known values.
+#[derive(Clone)]
+pub struct Config {
+    /// Decides devices, ids and durations.
+    pub seed: u64,
+    /// The tenant, as it stands in the path of the token endpoint.
+    pub tenant_id: String,
+    /// The one application that this tenant knows.
+    pub client_id: String,
+    /// Its secret.
+    pub client_secret: String,
+    /// Its name: the `requestor` of what it asks for.
+    pub application: String,
+    /// Its permissions: the `roles` claim of its tokens.
+    pub permissions: Vec<String>,
+    /// How long a token is good for, at most a day.
+    pub token_lifetime: Duration,
+    /// How long machine actions take.
+    pub pace: Pace,
+    /// Whether the documented rate limits hold.
+    pub rate_limits: bool,
+    /// Faults that wait from the start.
+    pub faults: Vec<Fault>,
+    /// What a second request does while the first is under way.
+    pub duplicates: Duplicates,
+    /// Most rows on one page of a collection, at most 10,000. Smaller values make `@odata.nextLink` appear early.
+    pub page_size: usize,
+    /// Where the time comes from.
+    pub clock: Arc<dyn Clock>,
+    /// Told of each request as it is answered.
+    pub on_request: Option<OnRequest>,
+}
+
+/// What a second request of the same kind for the same device does while the first is under way. Real tenants do either.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Duplicates {
+    /// 400 `ActiveRequestAlreadyExists`.
+    #[default]
+    Refused,
+    /// 201 with the action that is under way; nothing new happens.
+    ReturnsPending,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            seed: 1,
+            tenant_id: "aaaabbbb-0000-cccc-1111-dddd2222eeee".into(),
+            client_id: "00001111-aaaa-2222-bbbb-3333cccc4444".into(),
+            client_secret: "simulated-secret".into(),
+            application: "Riposte".into(),
+            permissions: ["Machine.Read.All", "Machine.Isolate", "Machine.Scan", "Machine.CollectForensics"]
+                .map(String::from)
+                .to_vec(),
+            token_lifetime: Duration::from_secs(3_599),
+            pace: Pace::default(),
+            rate_limits: true,
+            faults: Vec::new(),
+            duplicates: Duplicates::default(),
+            page_size: MAX_PAGE,
+            clock: Arc::new(SystemClock),
+            on_request: None,
+        }
+    }
+}
+
+impl fmt::Debug for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // The secret of a simulated tenant guards nothing, but a habit of printing secrets does not stay in simulators.
+        f.debug_struct("Config")
+            .field("seed", &self.seed)
+            .field("tenant_id", &self.tenant_id)
+            .field("client_id", &self.client_id)
+            .field("application", &self.application)
+            .field("permissions", &self.permissions)
+            .field("token_lifetime", &self.token_lifetime)
+            .field("pace", &self.pace)
+            .field("rate_limits", &self.rate_limits)
+            .field("faults", &self.faults)
+            .field("duplicates", &self.duplicates)
+            .field("page_size", &self.page_size)
+            .finish_non_exhaustive()
+    }
+}

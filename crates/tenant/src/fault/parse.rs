@@ -1,0 +1,153 @@
+//! Reading a fault: `operation=kind` with an optional `:times`.
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use super::{Fault, FaultKind, MAX_LATENCY, ServerStatus, Target, When};
+use crate::operation::Operation;
+use crate::text::{clean, cut};
+
+/// How much of a wrong text an error repeats.
+const MAX_QUOTED: usize = 60;
+
+/// Why a text is no fault. Each variant says what would be one.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FaultSyntax {
+    /// There is no `=`.
+    #[error(
+        "`{0}` is no fault: write operation=kind or operation=kind:times, for example isolate=503-after:2"
+    )]
+    Shape(String),
+    /// No operation has that name.
+    #[error("no operation is called `{0}`; valid are {names}, *", names = operation_names())]
+    Operation(String),
+    /// No kind has that name.
+    #[error(
+        "no fault is called `{0}`; valid are 401, 429, 500, 500-after, 503, 503-after, drop, drop-after, malformed, \
+         latency-<duration> (such as latency-2s or latency-250ms, at most {max}s)",
+        max = MAX_LATENCY.as_secs()
+    )]
+    Kind(String),
+    /// The number of times is none.
+    #[error("`{0}` is no number of times; write a whole number from 1, for example isolate=503:2")]
+    Times(String),
+}
+
+fn operation_names() -> String {
+    Operation::NAMED.map(Operation::as_str).join(", ")
+}
+
+impl FromStr for Fault {
+    type Err = FaultSyntax;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        let text = text.trim();
+        let (operation, rest) = text.split_once('=').ok_or_else(|| FaultSyntax::Shape(quoted(text)))?;
+        let (kind, times) = match rest.split_once(':') {
+            Some((kind, times)) => (kind, parse_times(times.trim())?),
+            None => (rest, 1),
+        };
+        Ok(Self { operation: parse_target(operation.trim())?, kind: parse_kind(kind.trim())?, times })
+    }
+}
+
+fn parse_times(text: &str) -> Result<u32, FaultSyntax> {
+    text.parse().ok().filter(|times| *times > 0).ok_or_else(|| FaultSyntax::Times(quoted(text)))
+}
+
+fn parse_target(text: &str) -> Result<Target, FaultSyntax> {
+    if text == "*" {
+        return Ok(Target::Every);
+    }
+    Operation::NAMED
+        .into_iter()
+        .find(|operation| operation.as_str().eq_ignore_ascii_case(text))
+        .map(Target::Only)
+        .ok_or_else(|| FaultSyntax::Operation(quoted(text)))
+}
+
+fn parse_kind(text: &str) -> Result<FaultKind, FaultSyntax> {
+    use ServerStatus::{InternalServerError, ServiceUnavailable};
+    let lower = text.to_ascii_lowercase();
+    if let Some(duration) = lower.strip_prefix("latency-") {
+        let latency = parse_duration(duration).filter(|latency| *latency <= MAX_LATENCY);
+        return latency.map(FaultKind::Latency).ok_or_else(|| FaultSyntax::Kind(quoted(text)));
+    }
+    Ok(match lower.as_str() {
+        "401" => FaultKind::Unauthorized,
+        "429" => FaultKind::TooManyRequests,
+        "500" => FaultKind::ServerError { status: InternalServerError, when: When::Before },
+        "500-after" => FaultKind::ServerError { status: InternalServerError, when: When::After },
+        "503" => FaultKind::ServerError { status: ServiceUnavailable, when: When::Before },
+        "503-after" => FaultKind::ServerError { status: ServiceUnavailable, when: When::After },
+        "drop" => FaultKind::Drop(When::Before),
+        "drop-after" => FaultKind::Drop(When::After),
+        "malformed" => FaultKind::Malformed,
+        _ => return Err(FaultSyntax::Kind(quoted(text))),
+    })
+}
+
+/// A whole number with `ms`, `s` or `m`.
+fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().ok()?;
+    match unit {
+        "ms" => Some(Duration::from_millis(number)),
+        "s" => Some(Duration::from_secs(number)),
+        "m" => number.checked_mul(60).map(Duration::from_secs),
+        _ => None,
+    }
+}
+
+fn quoted(text: &str) -> String {
+    clean(&cut(text, MAX_QUOTED))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_documented_form_is_read_and_written_back() {
+        for text in [
+            "isolate=429",
+            "isolate=503",
+            "isolate=503-after",
+            "unisolate=500",
+            "runAntiVirusScan=500-after",
+            "collectInvestigationPackage=drop",
+            "isolate=drop-after",
+            "machineactions=401",
+            "machines=malformed",
+            "getPackageUri=429",
+            "cancel=drop:7",
+            "*=429:3",
+            "token=500",
+            "isolate=latency-2000ms",
+        ] {
+            let fault: Fault = text.parse().unwrap();
+            assert_eq!(fault.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn case_and_units_do_not_matter() {
+        assert_eq!("ISOLATE=Drop-After".parse::<Fault>().unwrap().to_string(), "isolate=drop-after");
+        assert_eq!("isolate=latency-2s".parse::<Fault>(), "isolate=latency-2000ms".parse());
+        assert_eq!("isolate=latency-1m".parse::<Fault>(), "isolate=latency-60s".parse());
+    }
+
+    #[test]
+    fn an_error_names_what_is_valid() {
+        let error = |text: &str| text.parse::<Fault>().unwrap_err().to_string();
+        assert!(error("isolate").contains("operation=kind"));
+        assert!(error("isolat=503").contains("valid are isolate, unisolate"));
+        assert!(error("isolate=502").contains("503-after"));
+        assert!(error("isolate=503:0").contains("from 1"));
+        assert!(error("isolate=latency-601s").contains("at most 600s"));
+        assert!(error("isolate=latency-").contains("latency-2s"));
+        assert!(error("unknown=503").contains("no operation"));
+        assert!(!error("\x1b[2J").contains('\x1b'));
+    }
+}

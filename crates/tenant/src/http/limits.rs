@@ -1,0 +1,104 @@
+//! The documented rate limits of one application in one tenant.
+
+use std::collections::VecDeque;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::operation::Operation;
+
+/// Calls that were let through in the last hour, and how many there may be.
+#[derive(Debug)]
+struct Budget {
+    per_minute: usize,
+    per_hour: usize,
+    /// Never longer than `per_hour`.
+    calls: VecDeque<DateTime<Utc>>,
+}
+
+impl Budget {
+    fn new(per_minute: usize, per_hour: usize) -> Self {
+        Self { per_minute, per_hour, calls: VecDeque::new() }
+    }
+
+    /// Counts a call, or says in how many seconds there is room for one.
+    fn spend(&mut self, now: DateTime<Utc>) -> Result<(), u64> {
+        let hour = TimeDelta::hours(1);
+        while self.calls.front().is_some_and(|oldest| now - *oldest >= hour) {
+            self.calls.pop_front();
+        }
+        for (limit, window) in [(self.per_hour, hour), (self.per_minute, TimeDelta::minutes(1))] {
+            // The call that has to leave the window before another may enter.
+            let blocking = self.calls.len().checked_sub(limit).and_then(|index| self.calls.get(index));
+            if let Some(blocking) = blocking
+                && now - *blocking < window
+            {
+                let wait = (*blocking + window - now).num_milliseconds();
+                return Err(u64::try_from(wait).unwrap_or(0).div_ceil(1_000).max(1));
+            }
+        }
+        self.calls.push_back(now);
+        Ok(())
+    }
+}
+
+/// The budgets of an application. Links to packages have their own; everything else shares one.
+#[derive(Debug)]
+pub(super) struct Limits {
+    general: Budget,
+    package_uri: Budget,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { general: Budget::new(100, 1_500), package_uri: Budget::new(2, 120) }
+    }
+}
+
+impl Limits {
+    /// Counts a call, or says in how many seconds to come again.
+    pub(super) fn spend(&mut self, operation: Operation, now: DateTime<Utc>) -> Result<(), u64> {
+        match operation {
+            Operation::GetPackageUri => self.package_uri.spend(now),
+            _ => self.general.spend(now),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn after(seconds: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_700_000_000 + seconds, 0).unwrap()
+    }
+
+    #[test]
+    fn a_hundred_calls_a_minute_pass() {
+        let mut limits = Limits::default();
+        for n in 0..100 {
+            assert_eq!(limits.spend(Operation::Machines, after(n / 10)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::Machines, after(12)), Err(48));
+        assert_eq!(limits.spend(Operation::GetPackageUri, after(12)), Ok(()));
+        assert_eq!(limits.spend(Operation::Isolate, after(60)), Ok(()));
+    }
+
+    #[test]
+    fn fifteen_hundred_calls_an_hour_pass() {
+        let mut limits = Limits::default();
+        for n in 0..1_500 {
+            assert_eq!(limits.spend(Operation::Machines, after(n)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::Machines, after(1_600)), Err(2_000));
+        assert_eq!(limits.spend(Operation::Machines, after(3_600)), Ok(()));
+    }
+
+    #[test]
+    fn two_links_to_packages_a_minute_pass() {
+        let mut limits = Limits::default();
+        assert_eq!(limits.spend(Operation::GetPackageUri, after(0)), Ok(()));
+        assert_eq!(limits.spend(Operation::GetPackageUri, after(1)), Ok(()));
+        assert_eq!(limits.spend(Operation::GetPackageUri, after(2)), Err(58));
+        assert_eq!(limits.spend(Operation::GetPackageUri, after(60)), Ok(()));
+    }
+}

@@ -1,0 +1,97 @@
+//! HTTP in front of the truth: reads requests, sends answers, closes connections that are to be dropped.
+//!
+//! A request becomes an `Incoming`, `pipeline` turns it into a `Reply` without waiting, and only then is anything
+//! awaited again. The lock of the state never meets an await.
+
+mod actions;
+mod body;
+mod call;
+mod collection;
+mod error;
+mod limits;
+mod listener;
+mod machines;
+mod pipeline;
+mod reply;
+mod route;
+mod state;
+mod wire;
+
+use std::io;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, to_bytes};
+use axum::extract::{ConnectInfo, Request, State as Extracted};
+use axum::http::request::Parts;
+use axum::http::{Response, header};
+use tokio::net::TcpListener;
+
+use body::MAX_BODY;
+use listener::{Cord, CuttableListener};
+use reply::Delivery;
+
+pub(crate) use reply::Reply;
+pub(crate) use state::{Incoming, Shared};
+
+/// Serves until the tenant stops.
+pub(crate) async fn serve(listener: TcpListener, shared: Arc<Shared>) -> io::Result<()> {
+    let mut closing = shared.closing.clone();
+    // One handler for every path: which operation a path means does not depend on case, and a router's does.
+    let router = Router::new().fallback(handle).with_state(shared);
+    axum::serve(CuttableListener(listener), router.into_make_service_with_connect_info::<Cord>())
+        .with_graceful_shutdown(async move {
+            // Only ends, by an error, once the sender is gone.
+            let _ = closing.changed().await;
+        })
+        .await
+}
+
+async fn handle(
+    Extracted(shared): Extracted<Arc<Shared>>,
+    ConnectInfo(cord): ConnectInfo<Cord>,
+    request: Request,
+) -> Response<Body> {
+    let (parts, body) = request.into_parts();
+    let body = to_bytes(body, MAX_BODY).await.ok();
+    let request = incoming(&parts, body, &shared.url);
+    let reply = pipeline::respond(&shared, &request);
+    match reply.delivery {
+        Delivery::Now => {}
+        Delivery::Late(by) => {
+            let mut closing = shared.closing.clone();
+            tokio::select! {
+                () = tokio::time::sleep(by) => {}
+                _ = closing.changed() => cord.cut(),
+            }
+        }
+        Delivery::Never => cord.cut(),
+    }
+    reply.into_response()
+}
+
+fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incoming {
+    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let base = header(header::HOST).filter(|host| is_host(host)).map(|host| format!("http://{host}"));
+    let bearer = header(header::AUTHORIZATION).and_then(|value| {
+        let (scheme, token) = value.split_once(' ')?;
+        scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())
+    });
+    Incoming {
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: parts.uri.query().map(str::to_owned),
+        base: base.unwrap_or_else(|| url.to_owned()),
+        bearer,
+        body,
+    }
+}
+
+/// Longest host that is repeated in an answer.
+const MAX_HOST: usize = 255;
+
+/// Whether a host can stand in a link. A link names the host the client used, or the client would refuse to follow it.
+fn is_host(host: &str) -> bool {
+    let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | ':' | '[' | ']');
+    !host.is_empty() && host.len() <= MAX_HOST && host.chars().all(fit)
+}

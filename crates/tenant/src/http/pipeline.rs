@@ -1,0 +1,161 @@
+//! From a request to its answer: fault, route, operation, fault again, log.
+//!
+//! Nothing here waits. Whatever a request changes is changed and logged before its answer begins to travel, so a client
+//! that hangs up early changes nothing about the truth.
+
+use chrono::{DateTime, Utc};
+use serde_json::json;
+
+use super::call::{Answered, Call};
+use super::error::ApiError;
+use super::reply::{Delivery, Reply};
+use super::route::Route;
+use super::state::{Incoming, Shared, State};
+use super::{actions, machines};
+use crate::control;
+use crate::fault::{FaultKind, When};
+use crate::log::{Effect, Entry, MAX_LINE};
+use crate::oauth::{self, Application, Refusal, Version};
+use crate::operation::Operation;
+use crate::text::cut;
+
+/// Decides one request.
+pub(super) fn respond(shared: &Shared, request: &Incoming) -> Reply {
+    let route = Route::of(&request.method, &request.path);
+    if let Route::Control(route) = &route {
+        return control::respond(shared, route, request.body.as_ref());
+    }
+    let (reply, entry) = {
+        let now = shared.now();
+        let mut state = shared.state();
+        let operation = route.operation();
+        let fault = state.faults.strike(operation);
+        let kind = fault.as_ref().map(|fault| fault.kind);
+        let (reply, effect) = match kind.and_then(|kind| instead(kind, operation, request, &mut state, now)) {
+            Some(reply) => (reply, None),
+            None => {
+                let (reply, effect) = perform(shared, &mut state, request, &route, now);
+                (afterwards(kind, operation, reply), effect)
+            }
+        };
+        let entry = Entry {
+            at: now,
+            method: request.method.clone(),
+            path: cut(&request.path, MAX_LINE),
+            query: request.query.as_deref().map(|query| cut(query, MAX_LINE)),
+            operation,
+            status: reply.logged(),
+            fault,
+            effect,
+        };
+        state.log.push(entry.clone());
+        (reply, entry)
+    };
+    // Outside of the lock, so that the callback may ask the tenant something.
+    if let Some(on_request) = &shared.config.on_request {
+        on_request(&entry);
+    }
+    reply
+}
+
+/// The answer of a fault that strikes before the effect; `None` where the request is performed first.
+fn instead(
+    kind: FaultKind,
+    operation: Operation,
+    request: &Incoming,
+    state: &mut State,
+    now: DateTime<Utc>,
+) -> Option<Reply> {
+    match kind {
+        FaultKind::TooManyRequests => Some(failure(operation, 429).with_retry_after(Some(1))),
+        FaultKind::ServerError { status, when: When::Before } => Some(failure(operation, status.code())),
+        FaultKind::Drop(When::Before) => Some(failure(operation, 500).delivered(Delivery::Never)),
+        FaultKind::Unauthorized => {
+            if let Some(token) = &request.bearer {
+                state.tokens.revoke(token);
+            }
+            Some(match operation {
+                Operation::Token => refused(&Refusal::bad_secret(), now),
+                _ => ApiError::unauthorized().into(),
+            })
+        }
+        FaultKind::ServerError { when: When::After, .. }
+        | FaultKind::Drop(When::After)
+        | FaultKind::Malformed
+        | FaultKind::Latency(_) => None,
+    }
+}
+
+/// What a fault makes of the answer to a request that was performed.
+fn afterwards(kind: Option<FaultKind>, operation: Operation, reply: Reply) -> Reply {
+    match kind {
+        Some(FaultKind::ServerError { status, .. }) => failure(operation, status.code()),
+        Some(FaultKind::Drop(_)) => reply.delivered(Delivery::Never),
+        Some(FaultKind::Malformed) => reply.broken(),
+        Some(FaultKind::Latency(by)) => reply.delivered(Delivery::Late(by)),
+        Some(FaultKind::TooManyRequests | FaultKind::Unauthorized) | None => reply,
+    }
+}
+
+/// A failure in the words of the one that was asked: the authority writes its errors in another form.
+fn failure(operation: Operation, status: u16) -> Reply {
+    match operation {
+        Operation::Token => Reply::json(
+            status,
+            &json!({
+                "error": "temporarily_unavailable",
+                "error_description": "The simulated authority was told to answer so.",
+                "error_codes": [],
+            }),
+        ),
+        _ if status == 429 => ApiError::too_many_requests(1).into(),
+        _ => ApiError::ordered(status).into(),
+    }
+}
+
+fn perform(
+    shared: &Shared,
+    state: &mut State,
+    request: &Incoming,
+    route: &Route,
+    now: DateTime<Utc>,
+) -> (Reply, Option<Effect>) {
+    let config = &shared.config;
+    let mut call = Call { config, state, request, operation: route.operation(), now };
+    let answered: Answered = match route {
+        Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
+        Route::Machines => machines::list(&mut call),
+        Route::Machine { device } => machines::get(&mut call, device),
+        Route::Act { device, kind } => machines::act(&mut call, device, *kind),
+        Route::Actions => actions::list(&mut call),
+        Route::Action { id } => actions::get(&mut call, id),
+        Route::PackageUri { id } => actions::package_uri(&mut call, id),
+        Route::Cancel { id } => actions::cancel(&mut call, id),
+        Route::Control(_) | Route::Unknown => Err(ApiError::no_route()),
+    };
+    match answered {
+        Ok(done) => (Reply::json(done.status, &done.body), done.effect),
+        Err(error) => (error.into(), None),
+    }
+}
+
+fn token(call: &mut Call<'_>, tenant: &str, version: Version) -> Reply {
+    let application = Application {
+        tenant_id: &call.config.tenant_id,
+        client_id: &call.config.client_id,
+        client_secret: &call.config.client_secret,
+    };
+    // A form too large to be read holds no parameter that anybody could find.
+    let form = call.request.body.as_deref().unwrap_or_default();
+    match oauth::check(tenant, version, form, application) {
+        Ok(()) => {
+            let answer = call.state.tokens.issue(call.config, version, &call.request.base, call.now);
+            Reply::json(200, &answer)
+        }
+        Err(refusal) => refused(&refusal, call.now),
+    }
+}
+
+fn refused(refusal: &Refusal, now: DateTime<Utc>) -> Reply {
+    Reply::json(refusal.status, &refusal.body(now))
+}

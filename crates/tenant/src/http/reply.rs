@@ -1,0 +1,76 @@
+//! What is sent back, as a value.
+
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{HeaderValue, Response, StatusCode, header};
+use serde_json::Value;
+
+use super::error::ApiError;
+use crate::log::Status;
+
+/// One answer and the way it travels.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    retry_after: Option<u64>,
+    body: String,
+    pub(super) delivery: Delivery,
+}
+
+/// How an answer travels.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Delivery {
+    Now,
+    /// After this long.
+    Late(Duration),
+    /// Not at all: the connection is closed instead.
+    Never,
+}
+
+impl Reply {
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self { status, retry_after: None, body: body.to_string(), delivery: Delivery::Now }
+    }
+
+    pub(super) fn with_retry_after(self, seconds: Option<u64>) -> Self {
+        Self { retry_after: seconds, ..self }
+    }
+
+    pub(super) fn delivered(self, delivery: Delivery) -> Self {
+        Self { delivery, ..self }
+    }
+
+    /// The same answer as 200 with the first half of its body, which is never whole JSON.
+    pub(super) fn broken(self) -> Self {
+        let half = self.body.chars().count() / 2;
+        let body = self.body.chars().take(half).collect();
+        Self { status: 200, body, ..self }
+    }
+
+    /// What the log says of it.
+    pub(super) fn logged(&self) -> Status {
+        match self.delivery {
+            Delivery::Now | Delivery::Late(_) => Status::Answered(self.status),
+            Delivery::Never => Status::Dropped,
+        }
+    }
+
+    pub(super) fn into_response(self) -> Response<Body> {
+        let mut response = Response::new(Body::from(self.body));
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        response
+    }
+}
+
+impl From<ApiError> for Reply {
+    fn from(error: ApiError) -> Self {
+        Self::json(error.status, &error.body()).with_retry_after(error.retry_after)
+    }
+}

@@ -1,0 +1,157 @@
+//! Which operation a method and a path mean.
+//!
+//! Paths are matched by hand, because the service does not care about case, about a slash at the end or about the
+//! version in front, and a router does.
+
+use crate::control::ControlRoute;
+use crate::oauth::Version;
+use crate::operation::Operation;
+use crate::truth::ActionKind;
+
+/// A request's meaning. Ids are decoded and otherwise as sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Route {
+    Token { tenant: String, version: Version },
+    Machines,
+    Machine { device: String },
+    Act { device: String, kind: ActionKind },
+    Actions,
+    Action { id: String },
+    PackageUri { id: String },
+    Cancel { id: String },
+    Control(ControlRoute),
+    Unknown,
+}
+
+impl Route {
+    pub(super) fn of(method: &str, path: &str) -> Self {
+        let segments: Option<Vec<String>> = path.split('/').filter(|s| !s.is_empty()).map(decoded).collect();
+        let Some(segments) = segments else { return Self::Unknown };
+        let lower: Vec<String> = segments.iter().map(|segment| segment.to_ascii_lowercase()).collect();
+        let lower: Vec<&str> = lower.iter().map(String::as_str).collect();
+        match (method, lower.as_slice()) {
+            (_, ["_tenant", rest @ ..]) => {
+                ControlRoute::of(method, rest).map_or(Self::Unknown, Self::Control)
+            }
+            (_, ["api", "v1" | "v1.0", rest @ ..]) => Self::below_api(method, rest, &segments[2..]),
+            (_, ["api", rest @ ..]) => Self::below_api(method, rest, &segments[1..]),
+            ("POST", [_, "oauth2", "token"]) => {
+                Self::Token { tenant: segments[0].clone(), version: Version::V1 }
+            }
+            ("POST", [_, "oauth2", "v2.0", "token"]) => {
+                Self::Token { tenant: segments[0].clone(), version: Version::V2 }
+            }
+            _ => Self::Unknown,
+        }
+    }
+
+    fn below_api(method: &str, lower: &[&str], segments: &[String]) -> Self {
+        let second = || segments.get(1).cloned().unwrap_or_default();
+        let act = |kind| Self::Act { device: second(), kind };
+        match (method, lower) {
+            ("GET", ["machines"]) => Self::Machines,
+            ("GET", ["machines", _]) => Self::Machine { device: second() },
+            ("POST", ["machines", _, "isolate"]) => act(ActionKind::Isolate),
+            ("POST", ["machines", _, "unisolate"]) => act(ActionKind::Unisolate),
+            ("POST", ["machines", _, "runantivirusscan"]) => act(ActionKind::RunAntiVirusScan),
+            ("POST", ["machines", _, "collectinvestigationpackage"]) => {
+                act(ActionKind::CollectInvestigationPackage)
+            }
+            ("GET", ["machineactions"]) => Self::Actions,
+            ("GET", ["machineactions", _]) => Self::Action { id: second() },
+            ("GET", ["machineactions", _, "getpackageuri"]) => Self::PackageUri { id: second() },
+            ("POST", ["machineactions", _, "cancel"]) => Self::Cancel { id: second() },
+            _ => Self::Unknown,
+        }
+    }
+
+    /// The name by which faults and the log know it.
+    pub(super) fn operation(&self) -> Operation {
+        match self {
+            Self::Token { .. } => Operation::Token,
+            Self::Machines | Self::Machine { .. } => Operation::Machines,
+            Self::Act { kind, .. } => match kind {
+                ActionKind::Isolate => Operation::Isolate,
+                ActionKind::Unisolate => Operation::Unisolate,
+                ActionKind::RunAntiVirusScan => Operation::RunAntiVirusScan,
+                ActionKind::CollectInvestigationPackage => Operation::CollectInvestigationPackage,
+            },
+            Self::Actions | Self::Action { .. } => Operation::MachineActions,
+            Self::PackageUri { .. } => Operation::GetPackageUri,
+            Self::Cancel { .. } => Operation::Cancel,
+            Self::Control(_) | Self::Unknown => Operation::Unknown,
+        }
+    }
+}
+
+/// A path segment without its percent signs; `None` if they are wrong or hide something that is not UTF-8.
+fn decoded(segment: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(segment.len());
+    let mut rest = segment.bytes();
+    while let Some(byte) = rest.next() {
+        if byte != b'%' {
+            bytes.push(byte);
+            continue;
+        }
+        let mut digit = || char::from(rest.next()?).to_digit(16);
+        let (high, low) = (digit()?, digit()?);
+        bytes.push(u8::try_from(high * 16 + low).ok()?);
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_case_and_slashes_do_not_matter() {
+        let isolate = Route::Act { device: "ABC".into(), kind: ActionKind::Isolate };
+        for path in [
+            "/api/machines/ABC/isolate",
+            "/api/v1.0/machines/ABC/isolate",
+            "/api/v1/Machines/ABC/Isolate/",
+            "/API/machines//ABC/ISOLATE",
+            "/api/machines/%41BC/isolate",
+        ] {
+            assert_eq!(Route::of("POST", path), isolate, "{path}");
+        }
+    }
+
+    #[test]
+    fn other_methods_and_paths_are_unknown() {
+        for (method, path) in [
+            ("GET", "/api/machines/abc/isolate"),
+            ("DELETE", "/api/machines/abc"),
+            ("POST", "/api/machines"),
+            ("GET", "/api/v2/machines"),
+            ("GET", "/api/machineactions/a/b/c"),
+            ("GET", "/api/machines/%zz"),
+            ("GET", "/api/machines/%ff"),
+            ("GET", "/tenant/oauth2/token"),
+            ("GET", "/"),
+            ("GET", "/_tenant"),
+        ] {
+            assert_eq!(Route::of(method, path), Route::Unknown, "{method} {path}");
+        }
+    }
+
+    #[test]
+    fn every_operation_has_its_route() {
+        for (method, path, operation) in [
+            ("POST", "/t/oauth2/v2.0/token", Operation::Token),
+            ("POST", "/t/OAuth2/token", Operation::Token),
+            ("GET", "/api/machines", Operation::Machines),
+            ("GET", "/api/machines/x", Operation::Machines),
+            ("POST", "/api/machines/x/unisolate", Operation::Unisolate),
+            ("POST", "/api/machines/x/runAntiVirusScan", Operation::RunAntiVirusScan),
+            ("POST", "/api/machines/x/collectInvestigationPackage", Operation::CollectInvestigationPackage),
+            ("GET", "/api/machineactions", Operation::MachineActions),
+            ("GET", "/api/machineactions/x", Operation::MachineActions),
+            ("GET", "/api/machineactions/x/GetPackageUri", Operation::GetPackageUri),
+            ("POST", "/api/machineactions/x/cancel", Operation::Cancel),
+        ] {
+            assert_eq!(Route::of(method, path).operation(), operation, "{method} {path}");
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Devices and actions as Defender writes them, and as its filters see them.
+//!
+//! Written from the documentation alone: no type is shared with a client, or both would be wrong together.
+
+use chrono::{DateTime, Utc};
+use serde_json::{Value as Json, json};
+
+use crate::clock::stamp;
+use crate::odata::{Field, FieldType, Row, Value};
+use crate::truth::{Action, Device, Phase, Status};
+
+/// `ERROR_CANCELLED` as a signed HRESULT: it has been seen that a cancelled action carries an error too.
+const CANCELLED: i32 = -2_147_023_673;
+/// `ERROR_TIMEOUT` as a signed HRESULT.
+const TIMED_OUT: i32 = -2_147_023_436;
+
+/// The documented `$filter` fields of the machine actions.
+pub(super) const ACTION_FIELDS: &[Field] = &[
+    Field { name: "id", kind: FieldType::Guid },
+    Field { name: "status", kind: FieldType::Text },
+    Field { name: "machineId", kind: FieldType::Text },
+    Field { name: "type", kind: FieldType::Text },
+    Field { name: "requestor", kind: FieldType::Text },
+    Field { name: "creationDateTimeUtc", kind: FieldType::Time },
+];
+
+/// The documented `$filter` fields of the machines, without `machineTags`: a list needs a lambda, which is not spoken here.
+pub(super) const MACHINE_FIELDS: &[Field] = &[
+    Field { name: "computerDnsName", kind: FieldType::Text },
+    Field { name: "id", kind: FieldType::Text },
+    Field { name: "version", kind: FieldType::Text },
+    Field { name: "deviceValue", kind: FieldType::Text },
+    Field { name: "aadDeviceId", kind: FieldType::Guid },
+    Field { name: "lastSeen", kind: FieldType::Time },
+    Field { name: "exposureLevel", kind: FieldType::Text },
+    Field { name: "onboardingStatus", kind: FieldType::Text },
+    Field { name: "lastIpAddress", kind: FieldType::Text },
+    Field { name: "healthStatus", kind: FieldType::Text },
+    Field { name: "osPlatform", kind: FieldType::Text },
+    Field { name: "riskScore", kind: FieldType::Text },
+    Field { name: "rbacGroupId", kind: FieldType::NumberOrText },
+];
+
+const ONBOARDED: &str = "onboarded";
+
+/// An action in a phase of its life.
+pub(super) struct ActionRow<'a> {
+    pub(super) action: &'a Action,
+    pub(super) phase: Phase,
+}
+
+impl<'a> ActionRow<'a> {
+    /// The action as it stands now.
+    pub(super) fn at(action: &'a Action, now: DateTime<Utc>) -> Self {
+        Self { action, phase: action.phase(now) }
+    }
+
+    /// The action as the answer to its own request shows it: always Pending, even where it ends at once.
+    pub(super) fn newborn(action: &'a Action) -> Self {
+        Self { action, phase: action.newborn() }
+    }
+}
+
+impl Row for ActionRow<'_> {
+    fn value(&self, field: &str) -> Value {
+        let action = self.action;
+        match field {
+            "id" => Value::Guid(action.id),
+            "status" => text(self.phase.status.as_str()),
+            "machineId" => text(&action.device),
+            "type" => text(action.kind.as_str()),
+            "requestor" => text(&action.requestor),
+            "creationDateTimeUtc" => Value::Time(action.created),
+            _ => Value::Null,
+        }
+    }
+}
+
+impl Row for &Device {
+    fn value(&self, field: &str) -> Value {
+        match field {
+            "computerDnsName" => text(&self.name),
+            "id" => text(&self.id),
+            "version" => text(self.system.version),
+            "deviceValue" => text(self.value),
+            "aadDeviceId" => self.entra_id.map_or(Value::Null, Value::Guid),
+            "lastSeen" => Value::Time(self.last_seen),
+            "exposureLevel" => text(self.exposure),
+            "onboardingStatus" => text(ONBOARDED),
+            "lastIpAddress" => text(&self.address),
+            "healthStatus" => text(health(self)),
+            "osPlatform" => text(self.system.platform),
+            "riskScore" => text(self.risk),
+            "rbacGroupId" => Value::Number(self.group.0.into()),
+            _ => Value::Null,
+        }
+    }
+}
+
+fn text(text: &str) -> Value {
+    Value::Text(text.to_owned())
+}
+
+fn health(device: &Device) -> &'static str {
+    if device.online { "Active" } else { "Inactive" }
+}
+
+/// A machine action, without its context.
+pub(super) fn action_json(row: &ActionRow<'_>) -> Json {
+    let ActionRow { action, phase } = row;
+    let cancelled = action.cancellation();
+    json!({
+        "id": action.id.to_string(),
+        "type": action.kind.as_str(),
+        "title": null,
+        "requestor": action.requestor,
+        "requestorComment": action.comment,
+        "requestSource": action.requestor,
+        "externalID": null,
+        "status": phase.status.as_str(),
+        "machineId": action.device,
+        "computerDnsName": action.device_name,
+        "creationDateTimeUtc": stamp(action.created),
+        "lastUpdateDateTimeUtc": stamp(phase.since),
+        "cancellationRequestor": cancelled.map(|cancelled| &cancelled.requestor),
+        "cancellationComment": cancelled.map(|cancelled| &cancelled.comment),
+        "cancellationDateTimeUtc": cancelled.map(|cancelled| stamp(cancelled.at)),
+        "errorHResult": error_code(phase.status),
+        "scope": action.scope,
+        // Only live response has commands.
+        "commands": null,
+        "relatedFileInfo": null,
+    })
+}
+
+const fn error_code(status: Status) -> i32 {
+    match status {
+        Status::Pending | Status::InProgress | Status::Succeeded => 0,
+        Status::TimeOut => TIMED_OUT,
+        Status::Cancelled => CANCELLED,
+    }
+}
+
+/// A machine, without its context.
+pub(super) fn machine_json(device: &Device) -> Json {
+    json!({
+        "id": device.id,
+        "computerDnsName": device.name,
+        "firstSeen": stamp(device.first_seen),
+        "lastSeen": stamp(device.last_seen),
+        "osPlatform": device.system.platform,
+        "onboardingStatus": ONBOARDED,
+        "osProcessor": "x64",
+        "osArchitecture": "64-bit",
+        "version": device.system.version,
+        "osBuild": device.system.build,
+        "lastIpAddress": device.address,
+        "lastExternalIpAddress": device.external_address,
+        "healthStatus": health(device),
+        "deviceValue": device.value,
+        "rbacGroupId": device.group.0,
+        "rbacGroupName": device.group.1,
+        "riskScore": device.risk,
+        "exposureLevel": device.exposure,
+        "isAadJoined": device.entra_id.is_some(),
+        "aadDeviceId": device.entra_id.map(|id| id.to_string()),
+        "machineTags": device.tags,
+        "ipAddresses": [
+            {
+                "ipAddress": device.address,
+                "macAddress": device.hardware_address,
+                "operationalStatus": "Up",
+            },
+        ],
+    })
+}
+
+/// Puts the context in front, as every answer has it.
+pub(super) fn with_context(base: &str, what: &str, body: Json) -> Json {
+    let mut object = serde_json::Map::new();
+    object.insert("@odata.context".into(), format!("{base}/api/$metadata#{what}").into());
+    if let Json::Object(fields) = body {
+        object.extend(fields);
+    }
+    Json::Object(object)
+}

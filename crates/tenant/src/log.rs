@@ -1,0 +1,219 @@
+//! What the tenant saw and did: the record that tests hold against what a client believes.
+//!
+//! Owns the ordered list of entries. Holds no token, no secret and no body, and of a request only its line.
+
+use std::collections::VecDeque;
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Serialize, Serializer};
+
+use crate::clock::stamp;
+use crate::fault::Fault;
+use crate::operation::Operation;
+use crate::text::{clean, short, short_path};
+use crate::truth::ActionKind;
+
+/// Entries kept; past it the oldest are forgotten. Effects are kept apart and are never forgotten.
+pub(crate) const MAX_ENTRIES: usize = 100_000;
+/// Longest path or query that an entry keeps.
+pub(crate) const MAX_LINE: usize = 2_048;
+
+/// One request and its end. `Display` gives one plain line with ids shortened.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Entry {
+    /// When the request was answered, by the tenant's clock.
+    #[serde(serialize_with = "as_stamp")]
+    pub at: DateTime<Utc>,
+    /// The HTTP method.
+    pub method: String,
+    /// The path as sent, undecoded, at most 2,048 characters.
+    pub path: String,
+    /// The query as sent, undecoded, at most 2,048 characters.
+    pub query: Option<String>,
+    /// What was asked for.
+    #[serde(serialize_with = "as_text")]
+    pub operation: Operation,
+    /// What the client was answered.
+    pub status: Status,
+    /// The fault that struck this request.
+    #[serde(serialize_with = "as_optional_text")]
+    pub fault: Option<Fault>,
+    /// What really happened, even where the client was told otherwise or nothing.
+    pub effect: Option<Effect>,
+}
+
+/// What a client was answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Status {
+    /// An HTTP status.
+    Answered(u16),
+    /// Nothing: the connection was closed.
+    Dropped,
+}
+
+/// Something that truly happened in the tenant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Effect {
+    /// When, by the tenant's clock.
+    #[serde(serialize_with = "as_stamp")]
+    pub at: DateTime<Utc>,
+    /// The canonical id of the device, whatever name the request used.
+    pub device: String,
+    /// What happened.
+    #[serde(serialize_with = "as_text")]
+    pub kind: EffectKind,
+    /// The id of the machine action that was created or cancelled.
+    pub action: String,
+}
+
+/// The ways in which a request changes the tenant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum EffectKind {
+    /// An isolation was requested.
+    Isolate,
+    /// A release from isolation was requested.
+    Unisolate,
+    /// A scan was requested.
+    RunAntiVirusScan,
+    /// A collection was requested.
+    CollectInvestigationPackage,
+    /// An action that was under way was cancelled.
+    Cancel,
+}
+
+impl EffectKind {
+    /// The name of the operation that has this effect.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Isolate => Operation::Isolate.as_str(),
+            Self::Unisolate => Operation::Unisolate.as_str(),
+            Self::RunAntiVirusScan => Operation::RunAntiVirusScan.as_str(),
+            Self::CollectInvestigationPackage => Operation::CollectInvestigationPackage.as_str(),
+            Self::Cancel => Operation::Cancel.as_str(),
+        }
+    }
+}
+
+impl From<ActionKind> for EffectKind {
+    fn from(kind: ActionKind) -> Self {
+        match kind {
+            ActionKind::Isolate => Self::Isolate,
+            ActionKind::Unisolate => Self::Unisolate,
+            ActionKind::RunAntiVirusScan => Self::RunAntiVirusScan,
+            ActionKind::CollectInvestigationPackage => Self::CollectInvestigationPackage,
+        }
+    }
+}
+
+impl fmt::Display for EffectKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl fmt::Display for Status {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered(code) => write!(f, "{code}"),
+            Self::Dropped => f.write_str("dropped"),
+        }
+    }
+}
+
+impl Serialize for Status {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Answered(code) => serializer.serialize_u16(*code),
+            Self::Dropped => serializer.serialize_str("dropped"),
+        }
+    }
+}
+
+impl fmt::Display for Effect {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} action {}", self.kind, short(&self.device), short(&self.action))
+    }
+}
+
+impl fmt::Display for Entry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", clean(&self.method), short_path(&self.path))?;
+        if let Some(query) = &self.query {
+            write!(f, "?{}", clean(query))?;
+        }
+        write!(f, " {}", self.status)?;
+        if let Some(effect) = &self.effect {
+            write!(f, " {effect}")?;
+        }
+        if let Some(fault) = &self.fault {
+            write!(f, " (fault {})", fault.kind)?;
+        }
+        Ok(())
+    }
+}
+
+/// The bounded list of entries, oldest first.
+#[derive(Debug, Default)]
+pub(crate) struct Log(VecDeque<Entry>);
+
+impl Log {
+    pub(crate) fn push(&mut self, entry: Entry) {
+        if self.0.len() == MAX_ENTRIES {
+            self.0.pop_front();
+        }
+        self.0.push_back(entry);
+    }
+
+    pub(crate) fn entries(&self) -> impl Iterator<Item = &Entry> {
+        self.0.iter()
+    }
+}
+
+fn as_stamp<S: Serializer>(at: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&stamp(*at))
+}
+
+fn as_text<T: fmt::Display, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(value)
+}
+
+fn as_optional_text<T: fmt::Display, S: Serializer>(
+    value: &Option<T>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    match value {
+        Some(value) => serializer.collect_str(value),
+        None => serializer.serialize_none(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_one_plain_line() {
+        let at = DateTime::UNIX_EPOCH;
+        let entry = Entry {
+            at,
+            method: "POST".into(),
+            path: "/api/machines/1e5bc9d7e413ddd7902c2932e418702b84d0cc07/isolate".into(),
+            query: None,
+            operation: Operation::Isolate,
+            status: Status::Dropped,
+            fault: Some("isolate=drop-after".parse().unwrap()),
+            effect: Some(Effect {
+                at,
+                device: "1e5bc9d7e413ddd7902c2932e418702b84d0cc07".into(),
+                kind: EffectKind::Isolate,
+                action: "b89eb834-4578-496c-8be0-03f004061435".into(),
+            }),
+        };
+        assert_eq!(
+            entry.to_string(),
+            "POST /api/machines/1e5bc9d7…/isolate dropped isolate 1e5bc9d7… action b89eb834… (fault drop-after)"
+        );
+    }
+}

@@ -1,0 +1,66 @@
+//! The operations this tenant knows, by the name that faults and the log use.
+
+use std::fmt;
+
+/// One operation, named by the last fixed segment of its path.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Operation {
+    /// `POST /machines/{id}/isolate`
+    Isolate,
+    /// `POST /machines/{id}/unisolate`
+    Unisolate,
+    /// `POST /machines/{id}/runAntiVirusScan`
+    RunAntiVirusScan,
+    /// `POST /machines/{id}/collectInvestigationPackage`
+    CollectInvestigationPackage,
+    /// `GET /machineactions/{id}/getPackageUri`
+    GetPackageUri,
+    /// `GET /machines` or `GET /machines/{id}`
+    Machines,
+    /// `GET /machineactions` or `GET /machineactions/{id}`
+    MachineActions,
+    /// `POST /machineactions/{id}/cancel`
+    Cancel,
+    /// The token endpoint, v1 or v2.
+    Token,
+    /// A route that does not exist here. No fault can name it.
+    Unknown,
+}
+
+impl Operation {
+    /// All that a fault can name, in the order of an error message.
+    pub const NAMED: [Self; 9] = [
+        Self::Isolate,
+        Self::Unisolate,
+        Self::RunAntiVirusScan,
+        Self::CollectInvestigationPackage,
+        Self::GetPackageUri,
+        Self::Machines,
+        Self::MachineActions,
+        Self::Cancel,
+        Self::Token,
+    ];
+
+    /// The name as it stands in a path.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Isolate => "isolate",
+            Self::Unisolate => "unisolate",
+            Self::RunAntiVirusScan => "runAntiVirusScan",
+            Self::CollectInvestigationPackage => "collectInvestigationPackage",
+            Self::GetPackageUri => "getPackageUri",
+            Self::Machines => "machines",
+            Self::MachineActions => "machineactions",
+            Self::Cancel => "cancel",
+            Self::Token => "token",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+impl fmt::Display for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,148 @@
+//! One machine action and its life: Pending, InProgress, then one of four ends.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+/// How long an action waits for an offline device before it is given up.
+pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 24 * 3600);
+
+/// The kinds of action this tenant can open.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ActionKind {
+    Isolate,
+    Unisolate,
+    RunAntiVirusScan,
+    CollectInvestigationPackage,
+}
+
+impl ActionKind {
+    /// The name as it stands in an answer's `type`.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Isolate => "Isolate",
+            Self::Unisolate => "Unisolate",
+            Self::RunAntiVirusScan => "RunAntiVirusScan",
+            Self::CollectInvestigationPackage => "CollectInvestigationPackage",
+        }
+    }
+}
+
+/// How far an action has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Status {
+    Pending,
+    InProgress,
+    Succeeded,
+    TimeOut,
+    Cancelled,
+}
+
+impl Status {
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "Pending",
+            Self::InProgress => "InProgress",
+            Self::Succeeded => "Succeeded",
+            Self::TimeOut => "TimeOut",
+            Self::Cancelled => "Cancelled",
+        }
+    }
+
+    pub(crate) const fn is_final(self) -> bool {
+        match self {
+            Self::Pending | Self::InProgress => false,
+            Self::Succeeded | Self::TimeOut | Self::Cancelled => true,
+        }
+    }
+}
+
+/// A status and the moment it began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Phase {
+    pub(crate) status: Status,
+    pub(crate) since: DateTime<Utc>,
+}
+
+/// What is going to happen to an action if nobody interferes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Plan {
+    /// The device is offline. Ends as TimeOut.
+    Waiting,
+    /// The device is there. Ends as Succeeded.
+    Scheduled { starts: DateTime<Utc>, ends: DateTime<Utc> },
+    /// Somebody interfered.
+    Cancelled(Cancellation),
+}
+
+/// Who cancelled an action, when and why.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Cancellation {
+    pub(crate) at: DateTime<Utc>,
+    pub(crate) requestor: String,
+    pub(crate) comment: Option<String>,
+}
+
+impl Plan {
+    pub(crate) fn starting(now: DateTime<Utc>, pending: Duration, running: Duration) -> Self {
+        let starts = now + pending;
+        Self::Scheduled { starts, ends: starts + running }
+    }
+}
+
+/// One machine action.
+#[derive(Debug, Clone)]
+pub(crate) struct Action {
+    pub(crate) id: Uuid,
+    pub(crate) kind: ActionKind,
+    pub(crate) scope: Option<&'static str>,
+    pub(crate) requestor: String,
+    pub(crate) comment: String,
+    pub(crate) device: String,
+    pub(crate) device_name: String,
+    pub(crate) created: DateTime<Utc>,
+    pub(crate) pending: Duration,
+    pub(crate) running: Duration,
+    pub(crate) plan: Plan,
+}
+
+impl Action {
+    /// How far this action has come at `now`.
+    pub(crate) fn phase(&self, now: DateTime<Utc>) -> Phase {
+        let given_up = self.created + GIVE_UP_AFTER;
+        match self.plan {
+            Plan::Cancelled(Cancellation { at, .. }) => Phase { status: Status::Cancelled, since: at },
+            Plan::Waiting if now >= given_up => Phase { status: Status::TimeOut, since: given_up },
+            Plan::Scheduled { ends, .. } if now >= ends => Phase { status: Status::Succeeded, since: ends },
+            Plan::Scheduled { starts, .. } if now >= starts => {
+                Phase { status: Status::InProgress, since: starts }
+            }
+            Plan::Waiting | Plan::Scheduled { .. } => self.newborn(),
+        }
+    }
+
+    /// The phase in which every action is born, and in which the answer to its request shows it.
+    pub(crate) fn newborn(&self) -> Phase {
+        Phase { status: Status::Pending, since: self.created }
+    }
+
+    /// How it was cancelled, if it was.
+    pub(crate) fn cancellation(&self) -> Option<&Cancellation> {
+        match &self.plan {
+            Plan::Cancelled(cancellation) => Some(cancellation),
+            Plan::Waiting | Plan::Scheduled { .. } => None,
+        }
+    }
+
+    /// The device came or went. An action that has not begun follows it; one that has begun goes on by itself.
+    pub(super) fn reconnect(&mut self, online: bool, now: DateTime<Utc>) {
+        if self.phase(now).status != Status::Pending {
+            return;
+        }
+        self.plan = match online {
+            true => Plan::starting(now, self.pending, self.running),
+            false => Plan::Waiting,
+        };
+    }
+}

@@ -1,0 +1,236 @@
+//! What really happened: devices, and the machine actions that were opened on them.
+//!
+//! Pure state. Time and requests are passed in; there is no clock, no HTTP and no JSON here. How far an action has come
+//! is never stored: it follows from its plan and the time at which someone asks, so nothing runs in the background.
+
+mod action;
+mod device;
+mod pace;
+mod seed;
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, Utc};
+use rand::rngs::ChaCha8Rng;
+use rand::{RngExt, SeedableRng};
+use uuid::Uuid;
+
+use crate::config::Duplicates;
+use crate::log::{Effect, EffectKind};
+
+pub(crate) use action::{Action, ActionKind, Phase, Status};
+pub(crate) use device::{Device, DeviceRefused, NewDevice};
+pub use pace::Pace;
+
+use action::{Cancellation, Plan};
+
+/// Machine actions a tenant can hold. Past it a request is refused aloud: an effect is never forgotten.
+pub(crate) const MAX_ACTIONS: usize = 100_000;
+/// Devices a tenant can hold.
+pub(crate) const MAX_DEVICES: usize = 10_000;
+
+/// A request to do something to a device, already validated.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) kind: ActionKind,
+    pub(crate) scope: Option<&'static str>,
+    pub(crate) requestor: String,
+    pub(crate) comment: String,
+}
+
+/// What became of an order.
+#[derive(Debug)]
+pub(crate) enum Opened<'a> {
+    /// A new action.
+    New(&'a Action),
+    /// The one of this kind that was under way already; nothing was opened.
+    Existing(&'a Action),
+}
+
+/// Why an order opened nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum OrderRefused {
+    #[error("no such device")]
+    NoSuchDevice,
+    #[error("Action is already in progress")]
+    AlreadyActive,
+    #[error("the simulated tenant holds {MAX_ACTIONS} machine actions, which is its limit")]
+    Full,
+}
+
+/// Why a cancellation changed nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum CancelRefused {
+    #[error("no such machine action")]
+    NoSuchAction,
+    #[error("the machine action is final")]
+    Final(Status),
+}
+
+/// Everything that is true in this tenant.
+#[derive(Debug)]
+pub(crate) struct Truth {
+    devices: Vec<Device>,
+    /// In the order of creation.
+    actions: Vec<Action>,
+    by_id: HashMap<Uuid, usize>,
+    rng: ChaCha8Rng,
+    pace: Pace,
+}
+
+impl Truth {
+    /// A tenant with the devices that belong to this seed.
+    pub(crate) fn new(seed: u64, pace: Pace, now: DateTime<Utc>) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        let devices = seed::devices(&mut rng, now);
+        Self { devices, actions: Vec::new(), by_id: HashMap::new(), rng, pace }
+    }
+
+    pub(crate) fn devices(&self) -> &[Device] {
+        &self.devices
+    }
+
+    /// Finds a device by id, by computer name or by Entra id; case does not matter.
+    pub(crate) fn device(&self, key: &str) -> Option<&Device> {
+        self.device_index(key).and_then(|index| self.devices.get(index))
+    }
+
+    fn device_index(&self, key: &str) -> Option<usize> {
+        let by_id = self.devices.iter().position(|device| device.id.eq_ignore_ascii_case(key));
+        by_id.or_else(|| self.devices.iter().position(|device| device.answers_to(key)))
+    }
+
+    pub(crate) fn add_device(
+        &mut self,
+        new: NewDevice,
+        now: DateTime<Utc>,
+    ) -> Result<&Device, DeviceRefused> {
+        new.check()?;
+        if self.devices.len() >= MAX_DEVICES {
+            return Err(DeviceRefused::Full(MAX_DEVICES));
+        }
+        if self.devices.iter().any(|device| device.id.eq_ignore_ascii_case(&new.id)) {
+            return Err(DeviceRefused::Duplicate);
+        }
+        let device = seed::plain_device(new, &mut self.rng, now);
+        let index = self.devices.len();
+        self.devices.push(device);
+        Ok(&self.devices[index])
+    }
+
+    /// Connects or disconnects a device. Actions that wait for it start, or wait again.
+    pub(crate) fn set_online(&mut self, key: &str, online: bool, now: DateTime<Utc>) -> Option<&Device> {
+        let index = self.device_index(key)?;
+        let device = self.devices.get_mut(index)?;
+        if device.online != online {
+            device.online = online;
+            device.last_seen = now;
+            for action in self.actions.iter_mut().filter(|action| action.device == device.id) {
+                action.reconnect(online, now);
+            }
+        }
+        self.devices.get(index)
+    }
+
+    /// Opens an action on a device, unless one of the same kind is under way.
+    pub(crate) fn open(
+        &mut self,
+        key: &str,
+        order: Order,
+        duplicates: Duplicates,
+        now: DateTime<Utc>,
+    ) -> Result<Opened<'_>, OrderRefused> {
+        let device = self.device(key).ok_or(OrderRefused::NoSuchDevice)?;
+        let (device_id, device_name, online) = (device.id.clone(), device.name.clone(), device.online);
+        let active = self.actions.iter().rposition(|action| {
+            action.device == device_id && action.kind == order.kind && !action.phase(now).status.is_final()
+        });
+        if let Some(index) = active {
+            return match duplicates {
+                Duplicates::Refused => Err(OrderRefused::AlreadyActive),
+                Duplicates::ReturnsPending => Ok(Opened::Existing(&self.actions[index])),
+            };
+        }
+        if self.actions.len() >= MAX_ACTIONS {
+            return Err(OrderRefused::Full);
+        }
+        let id = uuid::Builder::from_random_bytes(self.rng.random()).into_uuid();
+        let pending = self.pace.draw_pending(&mut self.rng);
+        let running = self.pace.draw_running(order.kind, &mut self.rng);
+        let action = Action {
+            id,
+            kind: order.kind,
+            scope: order.scope,
+            requestor: order.requestor,
+            comment: order.comment,
+            device: device_id,
+            device_name,
+            created: now,
+            pending,
+            running,
+            plan: if online { Plan::starting(now, pending, running) } else { Plan::Waiting },
+        };
+        let index = self.actions.len();
+        self.by_id.insert(id, index);
+        self.actions.push(action);
+        Ok(Opened::New(&self.actions[index]))
+    }
+
+    pub(crate) fn action(&self, id: Uuid) -> Option<&Action> {
+        self.by_id.get(&id).and_then(|index| self.actions.get(*index))
+    }
+
+    /// All actions, newest first, as Defender lists them.
+    pub(crate) fn actions(&self) -> impl Iterator<Item = &Action> {
+        self.actions.iter().rev()
+    }
+
+    /// Ends an action that is under way. What it would have done does not happen.
+    pub(crate) fn cancel(
+        &mut self,
+        id: Uuid,
+        requestor: String,
+        comment: Option<String>,
+        now: DateTime<Utc>,
+    ) -> Result<&Action, CancelRefused> {
+        let index = self.by_id.get(&id).copied().ok_or(CancelRefused::NoSuchAction)?;
+        let action = self.actions.get_mut(index).ok_or(CancelRefused::NoSuchAction)?;
+        let status = action.phase(now).status;
+        if status.is_final() {
+            return Err(CancelRefused::Final(status));
+        }
+        action.plan = Plan::Cancelled(Cancellation { at: now, requestor, comment });
+        Ok(action)
+    }
+
+    /// Whether the device is cut off: the last of its isolations and releases to succeed decides, which need not be
+    /// the last one requested.
+    pub(crate) fn is_isolated(&self, device: &Device, now: DateTime<Utc>) -> bool {
+        let mut last: Option<(DateTime<Utc>, bool)> = None;
+        for action in self.actions.iter().filter(|action| action.device == device.id) {
+            let isolates = match action.kind {
+                ActionKind::Isolate => true,
+                ActionKind::Unisolate => false,
+                ActionKind::RunAntiVirusScan | ActionKind::CollectInvestigationPackage => continue,
+            };
+            let phase = action.phase(now);
+            if phase.status == Status::Succeeded && last.is_none_or(|(at, _)| at <= phase.since) {
+                last = Some((phase.since, isolates));
+            }
+        }
+        last.is_some_and(|(_, isolates)| isolates)
+    }
+
+    /// Every action ever created, oldest first.
+    pub(crate) fn effects(&self) -> impl Iterator<Item = Effect> {
+        self.actions.iter().map(|action| effect_of(action, action.kind.into(), action.created))
+    }
+}
+
+/// What an action did to the tenant, for the log.
+pub(crate) fn effect_of(action: &Action, kind: EffectKind, at: DateTime<Utc>) -> Effect {
+    Effect { at, device: action.device.clone(), kind, action: action.id.to_string() }
+}
+
+#[cfg(test)]
+mod tests;

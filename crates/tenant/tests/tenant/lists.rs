@@ -1,0 +1,127 @@
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::helpers::{DESKTOP, OFFLINE, World};
+
+fn ids(body: &Value) -> Vec<String> {
+    body["value"].as_array().unwrap().iter().map(|row| row["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// Five actions, one a second; their ids, newest first.
+async fn five_actions(world: &World) -> Vec<String> {
+    let mut ids = Vec::new();
+    for (device, operation) in [
+        (DESKTOP, "isolate"),
+        (OFFLINE, "isolate"),
+        (DESKTOP, "runAntiVirusScan"),
+        (DESKTOP, "unisolate"),
+        (OFFLINE, "collectInvestigationPackage"),
+    ] {
+        ids.insert(0, world.open(device, operation).await);
+        world.clock.advance(Duration::from_secs(1));
+    }
+    ids
+}
+
+#[tokio::test]
+async fn actions_are_listed_newest_first_and_filtered() {
+    let world = World::new().await;
+    let all = five_actions(&world).await;
+    let desktop: Vec<String> = [1, 2, 4].map(|n| all[n].clone()).to_vec();
+    for (query, expected) in [
+        ("", all.clone()),
+        ("?$top=2", all[..2].to_vec()),
+        ("?$top=2&$skip=1", all[1..3].to_vec()),
+        (&format!("?$filter=machineId eq '{DESKTOP}'"), desktop.clone()),
+        (&format!("?$filter=machineId+eq+'{DESKTOP}'&$top=2"), desktop[..2].to_vec()),
+        (
+            &format!("?%24filter=machineId%20eq%20'{DESKTOP}'%20and%20type%20eq%20'Isolate'"),
+            vec![all[4].clone()],
+        ),
+        ("?$filter=status in ('Pending','InProgress')", vec![all[0].clone(), all[3].clone()]),
+        ("?$filter=creationDateTimeUtc ge 2025-01-01T00:00:03Z", all[..2].to_vec()),
+        (
+            "?$filter=creationDateTimeUtc ge 2025-01-01T00:00:03.0000000Z and requestor eq 'Riposte'",
+            all[..2].to_vec(),
+        ),
+        (&format!("?$filter=id eq {}", all[2]), vec![all[2].clone()]),
+        (&format!("?$filter=id eq '{}'", all[2]), vec![all[2].clone()]),
+        ("?$filter=type eq 'Offboard'", vec![]),
+    ] {
+        let answer = world.get(&format!("/api/machineactions{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+        assert_eq!(ids(&answer.json()), expected, "{query}");
+        assert!(answer.field("@odata.context").ends_with("/api/$metadata#MachineActions"));
+    }
+}
+
+#[tokio::test]
+async fn bad_queries_are_odata_errors() {
+    let world = World::new().await;
+    for path in [
+        "machineactions?$filter=status eq",
+        "machineactions?$filter=requestorComment eq 'x'",
+        "machineactions?$filter=creationDateTimeUtc gt '2018-08-01Z'",
+        "machineactions?$top=10001",
+        "machineactions?$orderby=status",
+        "machines?$filter=machineTags eq 'x'",
+        "machines?$filter=osBuild eq 19045",
+        "machines?$skip=x",
+    ] {
+        assert_eq!(world.get(&format!("/api/{path}")).await.error(), (400, "ODataError".into()), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn next_links_lead_through_all_pages() {
+    let world = World::with(|config| config.page_size = 2).await;
+    let all = five_actions(&world).await;
+    let mut seen = Vec::new();
+    let mut pages = 0;
+    let mut path = "/api/v1.0/machineactions?$filter=requestor eq 'Riposte'".to_owned();
+    loop {
+        let body = world.get(&path).await.json();
+        seen.extend(ids(&body));
+        pages += 1;
+        let Some(next) = body["@odata.nextLink"].as_str() else { break };
+        path = next.strip_prefix(&world.tenant.url()).expect("the link stays on the host").to_owned();
+    }
+    assert_eq!((seen, pages), (all.clone(), 3));
+
+    let small = world.get("/api/machineactions?pageSize=1&$top=1").await.json();
+    assert_eq!(ids(&small), all[..1]);
+    assert!(small["@odata.nextLink"].is_null(), "what was asked for is complete");
+}
+
+#[tokio::test]
+async fn a_next_link_names_the_host_that_the_client_used() {
+    let world = World::with(|config| config.page_size = 1).await;
+    five_actions(&world).await;
+    let token = world.token.lock().unwrap().clone();
+    let request = world.client.get(world.url("/api/machineactions")).bearer_auth(token);
+    let body: Value =
+        request.header("host", "tenant.example:8080").send().await.unwrap().json().await.unwrap();
+    let next = body["@odata.nextLink"].as_str().unwrap();
+    assert!(next.starts_with("http://tenant.example:8080/api/machineactions?"), "{next}");
+}
+
+#[tokio::test]
+async fn machines_are_listed_and_filtered() {
+    let world = World::new().await;
+    for (query, count) in [
+        ("", 6),
+        ("?$filter=healthStatus ne 'Active'", 1),
+        ("?$filter=riskScore+eq+'High'", 1),
+        ("?$filter=startswith(computerDnsName,'desktop')", 2),
+        ("?$filter=lastSeen gt 2018-08-01Z", 6),
+        ("?$filter=rbacGroupId eq 141", 2),
+        ("?$filter=rbacGroupId eq '141' or id eq '1e5bc9d7e413ddd7902c2932e418702b84d0cc07'", 3),
+        ("?$filter=aadDeviceId eq null", 2),
+        ("?$top=2&$skip=5", 1),
+    ] {
+        let answer = world.get(&format!("/api/machines{query}")).await;
+        assert_eq!(answer.status, 200, "{query}: {}", answer.text);
+        assert_eq!(ids(&answer.json()).len(), count, "{query}");
+    }
+}

@@ -1,0 +1,16 @@
+//! The simulated tenant as its clients see it: over real HTTP, on a port of the system's choice, with a clock that only
+//! moves when a test moves it.
+#![cfg(test)]
+
+mod helpers;
+
+mod actions;
+mod control;
+mod documented;
+mod faults;
+mod lifecycle;
+mod limits;
+mod lists;
+mod log;
+mod machines;
+mod token;
