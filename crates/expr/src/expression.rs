@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use riposte_model::Schema;
 use serde_json::Value;
 
 use crate::ir::Node;
-use crate::{Bindings, Problem, Reference, Scope, eval, syntax};
+use crate::{Bindings, Checked, Problem, Reference, Scope, check, eval, reference, syntax};
 
 /// A compiled expression. A copy shares the compiled form.
 #[derive(Clone, Debug)]
@@ -18,15 +17,6 @@ pub struct Expression {
 struct Compiled {
     source: String,
     root: Node,
-}
-
-/// What a check found.
-#[derive(Clone, Debug)]
-pub struct Checked {
-    /// The type of the result as far as it is known; [`Schema::any`] if nothing is.
-    pub schema: Schema,
-    /// Everything wrong, in the order of the text.
-    pub problems: Vec<Problem>,
 }
 
 impl Expression {
@@ -42,13 +32,13 @@ impl Expression {
     }
 
     /// Infers the type of the result, and reports everything wrong under a scope.
-    pub fn check(&self, _scope: &Scope) -> Checked {
-        Checked { schema: Schema::any(), problems: Vec::new() }
+    pub fn check(&self, scope: &Scope) -> Checked {
+        check::check(&self.compiled.root, scope)
     }
 
     /// What it reads, in the order of the text.
     pub fn references(&self) -> Vec<Reference> {
-        Vec::new()
+        reference::collect(&self.compiled.root)
     }
 
     /// Computes the result.
@@ -59,5 +49,10 @@ impl Expression {
     /// Computes a condition; any result but a boolean is a [`ProblemKind::Type`](crate::ProblemKind::Type).
     pub fn evaluate_bool(&self, bindings: &Bindings<'_>) -> Result<bool, Problem> {
         eval::evaluate_bool(&self.compiled.root, bindings)
+    }
+
+    /// Computes a scalar as text; `None` if the result is none.
+    pub(crate) fn evaluate_text(&self, bindings: &Bindings<'_>) -> Result<Option<String>, Problem> {
+        eval::evaluate_text(&self.compiled.root, bindings)
     }
 }

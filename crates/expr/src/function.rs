@@ -91,11 +91,6 @@ impl Sorts {
         self.0 & other.0 != 0
     }
 
-    /// Both sets' common part.
-    pub(crate) const fn and(self, other: Sorts) -> Sorts {
-        Sorts(self.0 & other.0)
-    }
-
     /// The names, for people: `a string or a list`.
     pub(crate) fn describe(self) -> String {
         const NAMES: [(Sorts, &str); 11] = [

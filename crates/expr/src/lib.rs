@@ -6,6 +6,7 @@
 //! randomness, no file and no network here, and nothing that arrives as data is ever compiled.
 
 mod bindings;
+mod check;
 mod compile;
 mod eval;
 mod expression;
@@ -21,7 +22,8 @@ mod template;
 mod text;
 
 pub use bindings::Bindings;
-pub use expression::{Checked, Expression};
+pub use check::Checked;
+pub use expression::Expression;
 pub use nearest::nearest;
 pub use path::Path;
 pub use problem::{Problem, ProblemKind};

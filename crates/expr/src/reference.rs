@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use crate::ir::{Kind, Node};
+
 /// A root name and the properties read from it: `steps.isolate.output`, `inputs["device_id"]`.
 ///
 /// It ends where the names end: at an index that is no string literal, a function, an operator.
@@ -32,8 +34,115 @@ impl Reference {
         self.segments.first().map_or("", |segment| &segment.name)
     }
 
+    /// The same, in a text that holds this one's text from byte `by` on.
+    #[must_use]
+    pub(crate) fn shifted(mut self, by: usize) -> Self {
+        self.span = self.span.start + by..self.span.end + by;
+        for segment in &mut self.segments {
+            segment.span = segment.span.start + by..segment.span.end + by;
+        }
+        self
+    }
+
     /// The root and the properties, by name.
     pub fn route(&self) -> Vec<&str> {
         self.segments.iter().map(|segment| segment.name.as_str()).collect()
+    }
+}
+
+/// What an expression reads, in the order of the text.
+pub(crate) fn collect(root: &Node) -> Vec<Reference> {
+    let mut walk = Walk { found: Vec::new(), known: Vec::new() };
+    walk.visit(root);
+    walk.found.sort_by_key(|reference| reference.span.start);
+    walk.found
+}
+
+struct Walk {
+    found: Vec<Reference>,
+    /// The routes that are surely there at this place, because a `has` on the way here said so.
+    known: Vec<Vec<String>>,
+}
+
+impl Walk {
+    fn visit(&mut self, node: &Node) {
+        if let Some(segments) = route(node) {
+            return self.push(segments);
+        }
+        match &node.kind {
+            Kind::And(left, right) => {
+                self.visit(left);
+                self.visit_knowing(right, tested(left, true));
+            }
+            Kind::Or(left, right) => {
+                self.visit(left);
+                self.visit_knowing(right, tested(left, false));
+            }
+            Kind::Conditional(parts) => {
+                let [test, yes, no] = &**parts;
+                self.visit(test);
+                self.visit_knowing(yes, tested(test, true));
+                self.visit_knowing(no, tested(test, false));
+            }
+            _ => node.children().into_iter().for_each(|child| self.visit(child)),
+        }
+    }
+
+    fn visit_knowing(&mut self, node: &Node, known: Vec<Vec<String>>) {
+        let before = self.known.len();
+        self.known.extend(known);
+        self.visit(node);
+        self.known.truncate(before);
+    }
+
+    fn push(&mut self, mut segments: Vec<Segment>) {
+        for known in &self.known {
+            let common = segments.iter_mut().zip(known).take_while(|(segment, name)| segment.name == **name);
+            common.for_each(|(segment, _)| segment.guarded = true);
+        }
+        if let (Some(first), Some(last)) = (segments.first(), segments.last()) {
+            let span = first.span.start..last.span.end;
+            self.found.push(Reference { segments, span });
+        }
+    }
+}
+
+/// The names of a chain of selections from a root, if the node is one.
+fn route(node: &Node) -> Option<Vec<Segment>> {
+    match &node.kind {
+        Kind::Root(name) => {
+            Some(vec![Segment { name: name.clone(), span: node.span.clone(), guarded: false }])
+        }
+        Kind::Select { operand, name, optional } => extended(operand, name, node, *optional),
+        Kind::Has { operand, name } => extended(operand, name, node, true),
+        _ => None,
+    }
+}
+
+fn extended(operand: &Node, name: &str, node: &Node, guarded: bool) -> Option<Vec<Segment>> {
+    // `has` gives a boolean: a selection from it is no longer a route.
+    if matches!(operand.kind, Kind::Has { .. }) {
+        return None;
+    }
+    let mut segments = route(operand)?;
+    // Behind `.?` everything is optional.
+    let optional = matches!(&operand.kind, Kind::Select { .. }) && segments.last().is_some_and(|last| last.guarded);
+    segments.push(Segment { name: name.to_owned(), span: node.at.clone(), guarded: guarded || optional });
+    Some(segments)
+}
+
+/// The routes that are there if a condition gave `answer`.
+fn tested(condition: &Node, answer: bool) -> Vec<Vec<String>> {
+    match (&condition.kind, answer) {
+        (Kind::Has { .. }, true) => {
+            route(condition).map(|segments| segments.into_iter().map(|segment| segment.name).collect()).into_iter().collect()
+        }
+        (Kind::Not(inner), answer) => tested(inner, !answer),
+        (Kind::And(left, right), true) | (Kind::Or(left, right), false) => {
+            let mut both = tested(left, answer);
+            both.extend(tested(right, answer));
+            both
+        }
+        _ => Vec::new(),
     }
 }

@@ -193,10 +193,9 @@ fn as_optional_text<T: fmt::Display, S: Serializer>(
 mod tests {
     use super::*;
 
-    #[test]
-    fn an_entry_is_one_plain_line() {
+    fn entry() -> Entry {
         let at = DateTime::UNIX_EPOCH;
-        let entry = Entry {
+        Entry {
             at,
             method: "POST".into(),
             path: "/api/machines/1e5bc9d7e413ddd7902c2932e418702b84d0cc07/isolate".into(),
@@ -210,10 +209,30 @@ mod tests {
                 kind: EffectKind::Isolate,
                 action: "b89eb834-4578-496c-8be0-03f004061435".into(),
             }),
-        };
+        }
+    }
+
+    #[test]
+    fn an_entry_is_one_plain_line() {
         assert_eq!(
-            entry.to_string(),
+            entry().to_string(),
             "POST /api/machines/1e5bc9d7…/isolate dropped isolate 1e5bc9d7… action b89eb834… (fault drop-after)"
         );
+    }
+
+    #[test]
+    fn past_the_limit_the_oldest_entry_is_forgotten() {
+        let mut log = Log::default();
+        for status in 0..=MAX_ENTRIES {
+            log.push(Entry { path: status.to_string(), ..entry() });
+        }
+        assert_eq!(log.entries().count(), MAX_ENTRIES);
+        assert_eq!(log.entries().next().unwrap().path, "1");
+    }
+
+    #[test]
+    fn text_from_a_request_cannot_move_the_cursor() {
+        let entry = Entry { query: Some("a=\u{1b}[2J\n".into()), effect: None, fault: None, ..entry() };
+        assert!(!entry.to_string().contains(char::is_control));
     }
 }

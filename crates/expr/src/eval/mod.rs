@@ -49,6 +49,18 @@ pub(crate) fn evaluate_bool(node: &Node, bindings: &Bindings<'_>) -> Result<bool
     }
 }
 
+/// The result as text, if it is a scalar.
+pub(crate) fn evaluate_text(node: &Node, bindings: &Bindings<'_>) -> Result<Option<String>, Problem> {
+    let value = Machine::new(bindings).run(node)?;
+    match value {
+        Val::Null | Val::List(_) | Val::Map(_) | Val::Optional(_) => Ok(None),
+        scalar => {
+            let text = convert::to_text(&scalar).map_err(|fault| fault.at(&node.span))?;
+            Ok(Some(text.to_string()))
+        }
+    }
+}
+
 /// One evaluation.
 struct Machine<'a> {
     bindings: &'a Bindings<'a>,

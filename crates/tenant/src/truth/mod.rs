@@ -142,9 +142,12 @@ impl Truth {
     ) -> Result<Opened<'_>, OrderRefused> {
         let device = self.device(key).ok_or(OrderRefused::NoSuchDevice)?;
         let (device_id, device_name, online) = (device.id.clone(), device.name.clone(), device.online);
-        let active = self.actions.iter().rposition(|action| {
-            action.device == device_id && action.kind == order.kind && !action.phase(now).status.is_final()
-        });
+        // Only the latest of its kind can still be under way, because another is never opened beside it.
+        let active = self
+            .actions
+            .iter()
+            .rposition(|action| action.kind == order.kind && action.device == device_id)
+            .filter(|index| !self.actions[*index].phase(now).status.is_final());
         if let Some(index) = active {
             return match duplicates {
                 Duplicates::Refused => Err(OrderRefused::AlreadyActive),

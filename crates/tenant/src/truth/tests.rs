@@ -151,3 +151,25 @@ fn bad_devices_are_refused() {
     assert_eq!(add(DESKTOP, "x"), Err(DeviceRefused::Duplicate));
     assert_eq!(add("ab", "x\x1b"), Ok("ab".into()));
 }
+
+#[test]
+fn past_the_limit_an_order_is_refused_and_nothing_is_forgotten() {
+    let mut truth = Truth::new(1, Pace::instant(), start());
+    for _ in 0..MAX_ACTIONS {
+        open(&mut truth, DESKTOP, ActionKind::Isolate, start());
+    }
+    let refused = truth.open(DESKTOP, order(ActionKind::Isolate), Duplicates::Refused, start());
+    assert_eq!(refused.unwrap_err(), OrderRefused::Full);
+    assert_eq!(truth.effects().count(), MAX_ACTIONS);
+}
+
+#[test]
+fn a_pace_without_sense_is_still_a_pace() {
+    let backwards = Duration::from_secs(9)..=Duration::from_secs(1);
+    let endless = Duration::MAX..=Duration::MAX;
+    let pace = Pace { pending: backwards, quick: endless.clone(), slow: endless };
+    let mut truth = Truth::new(1, pace, start());
+    let id = open(&mut truth, DESKTOP, ActionKind::Isolate, start());
+    assert_eq!(status(&truth, id, after(8)), Status::Pending);
+    assert_eq!(status(&truth, id, after(9)), Status::InProgress);
+}
