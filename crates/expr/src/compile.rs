@@ -44,5 +44,8 @@ pub(crate) fn time_literals(function: Function, operands: &[Node]) -> Option<Pro
         Function::Get(_) => time::parse_zone(text).err(),
         _ => None,
     }?;
-    Some(Problem { help: fault.help, ..Problem::new(ProblemKind::Type, node.span.clone(), fault.message, "cannot be read") })
+    Some(Problem {
+        help: fault.help,
+        ..Problem::new(ProblemKind::Type, node.span.clone(), fault.message, "cannot be read")
+    })
 }

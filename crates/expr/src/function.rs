@@ -112,7 +112,8 @@ impl Sorts {
         if self == Sorts::NUMBER {
             return "a number".to_owned();
         }
-        let names: Vec<&str> = NAMES.iter().filter(|(sort, _)| self.meets(*sort)).map(|(_, name)| *name).collect();
+        let names: Vec<&str> =
+            NAMES.iter().filter(|(sort, _)| self.meets(*sort)).map(|(_, name)| *name).collect();
         names.join(" or ")
     }
 }
@@ -160,7 +161,11 @@ const fn part(name: &'static str, part: Part) -> Signature {
     last_optional(receiver(
         name,
         Function::Get(part),
-        if part_of_duration(part) { &[EITHER_TIME, Sorts::STRING] } else { &[Sorts::TIMESTAMP, Sorts::STRING] },
+        if part_of_duration(part) {
+            &[EITHER_TIME, Sorts::STRING]
+        } else {
+            &[Sorts::TIMESTAMP, Sorts::STRING]
+        },
     ))
 }
 
@@ -225,8 +230,18 @@ pub(crate) const SIGNATURES: &[Signature] = &[
 ];
 
 /// What the specification or its extensions have and we leave out, so that the answer is not "unknown".
-pub(crate) const LEFT_OUT: &[&str] =
-    &["type", "bytes", "format", "optMap", "optFlatMap", "transformList", "transformMap", "sort", "slice", "flatten"];
+pub(crate) const LEFT_OUT: &[&str] = &[
+    "type",
+    "bytes",
+    "format",
+    "optMap",
+    "optFlatMap",
+    "transformList",
+    "transformMap",
+    "sort",
+    "slice",
+    "flatten",
+];
 
 impl Function {
     /// Its row in the list.

@@ -180,14 +180,17 @@ impl Node {
             Kind::Index { operand, index, .. } => vec![operand, index],
             Kind::Not(operand) | Kind::Negate(operand) => vec![operand],
             Kind::Matches(operand, _) | Kind::JsonPath(operand, _) => vec![operand],
-            Kind::And(left, right) | Kind::Or(left, right) | Kind::Binary(_, left, right) => vec![left, right],
+            Kind::And(left, right) | Kind::Or(left, right) | Kind::Binary(_, left, right) => {
+                vec![left, right]
+            }
             Kind::Conditional(parts) => parts.iter().collect(),
             Kind::List(elements) => elements.iter().map(|element| &element.value).collect(),
             Kind::Map(entries) => entries.iter().flat_map(|entry| [&entry.key, &entry.value]).collect(),
             Kind::Call(_, operands) => operands.iter().collect(),
-            Kind::Loop(parts) => {
-                std::iter::once(&parts.range).chain(&parts.filter).chain(std::iter::once(&parts.body)).collect()
-            }
+            Kind::Loop(parts) => std::iter::once(&parts.range)
+                .chain(&parts.filter)
+                .chain(std::iter::once(&parts.body))
+                .collect(),
         }
     }
 

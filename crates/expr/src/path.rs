@@ -55,8 +55,16 @@ impl Path {
 
 fn syntax(text: &str, error: &JsonPathError) -> Problem {
     let place = place(text, error);
+    if place.is_empty() && !text.is_empty() {
+        let label = "something is missing here";
+        return Problem::new(ProblemKind::Path, place, "the path ends too early", label);
+    }
     let problem = Problem::new(ProblemKind::Path, place, "not a JSONPath", "not understood from here on");
-    if text.starts_with('$') { problem } else { problem.with_help("a path begins with `$`, like `$.value[*].id`") }
+    if text.starts_with('$') {
+        problem
+    } else {
+        problem.with_help("a path begins with `$`, like `$.value[*].id`")
+    }
 }
 
 /// From where the parser stopped to the end of the text.

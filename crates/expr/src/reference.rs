@@ -126,7 +126,8 @@ fn extended(operand: &Node, name: &str, node: &Node, guarded: bool) -> Option<Ve
     }
     let mut segments = route(operand)?;
     // Behind `.?` everything is optional.
-    let optional = matches!(&operand.kind, Kind::Select { .. }) && segments.last().is_some_and(|last| last.guarded);
+    let optional =
+        matches!(&operand.kind, Kind::Select { .. }) && segments.last().is_some_and(|last| last.guarded);
     segments.push(Segment { name: name.to_owned(), span: node.at.clone(), guarded: guarded || optional });
     Some(segments)
 }
@@ -134,9 +135,10 @@ fn extended(operand: &Node, name: &str, node: &Node, guarded: bool) -> Option<Ve
 /// The routes that are there if a condition gave `answer`.
 fn tested(condition: &Node, answer: bool) -> Vec<Vec<String>> {
     match (&condition.kind, answer) {
-        (Kind::Has { .. }, true) => {
-            route(condition).map(|segments| segments.into_iter().map(|segment| segment.name).collect()).into_iter().collect()
-        }
+        (Kind::Has { .. }, true) => route(condition)
+            .map(|segments| segments.into_iter().map(|segment| segment.name).collect())
+            .into_iter()
+            .collect(),
         (Kind::Not(inner), answer) => tested(inner, !answer),
         (Kind::And(left, right), true) | (Kind::Or(left, right), false) => {
             let mut both = tested(left, answer);

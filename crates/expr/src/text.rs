@@ -7,7 +7,14 @@ const MOST_NAMES: usize = 10;
 
 /// A text as it may stand in a message: control characters escaped, cut after 40 characters.
 pub(crate) fn shown(text: &str) -> String {
-    let mut shown: String = text.chars().take(MOST_CHARACTERS).flat_map(char::escape_debug).collect();
+    let mut shown = String::new();
+    for character in text.chars().take(MOST_CHARACTERS) {
+        match character {
+            // Escaped by `escape_debug`, but harmless, and common in what people quote.
+            '\'' | '"' => shown.push(character),
+            other => shown.extend(other.escape_debug()),
+        }
+    }
     if text.chars().nth(MOST_CHARACTERS).is_some() {
         shown.push('…');
     }

@@ -45,3 +45,10 @@ pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
         .await
         .map_err(store_error)
 }
+
+/// Lets the file grow to no more than this many pages (SQLite takes its present size if that is more).
+pub(crate) async fn limit_pages(connection: &mut SqliteConnection, pages: u32) -> Result<(), StoreError> {
+    let pragma = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    sqlx::query(pragma).execute(connection).await.map_err(store_error)?;
+    Ok(())
+}

@@ -5,7 +5,7 @@ use crate::{migration, open, read, write};
 use async_trait::async_trait;
 use riposte_engine::{Event, RunSummary, Store, StoreError};
 use riposte_model::{RunId, SourceHash};
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::path::Path;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -20,16 +20,24 @@ pub struct Journal {
 impl Journal {
     /// Opens a journal, and makes it if it is not there.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        Journal::open_with(path, true).await
+        Journal::start(path, open::writer(path, true).await?).await
     }
 
     /// Opens a journal that must be there.
     pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        Journal::open_with(path, false).await
+        Journal::start(path, open::writer(path, false).await?).await
     }
 
-    async fn open_with(path: &Path, create: bool) -> Result<Self, StoreError> {
-        let mut connection = open::writer(path, create).await?;
+    /// Opens a journal that may not grow over this many pages; below what it has now, over what it has. For tests of what
+    /// happens when there is no room.
+    #[doc(hidden)]
+    pub async fn open_limited(path: &Path, pages: u32) -> Result<Self, StoreError> {
+        let mut connection = open::writer(path, false).await?;
+        open::limit_pages(&mut connection, pages).await?;
+        Journal::start(path, connection).await
+    }
+
+    async fn start(path: &Path, mut connection: SqliteConnection) -> Result<Self, StoreError> {
         migration::bring_up_to_date(&mut connection).await?;
         let readers = open::readers(path).await?;
         let (queue, incoming) = mpsc::channel(write::QUEUE);

@@ -1,12 +1,27 @@
 //! The playbook language: text to a checked plan, or diagnostics.
+//!
+//! [`load`] reads one file. What it gives back is a [`Playbook`] in which nothing is left to decide that the file and
+//! the action catalogue decide, or a [`Report`] of everything wrong with the file, each problem with its place. The
+//! YAML reader ([`yaml`]) and the report serve the daemon's configuration too. Nothing here does I/O; what is read is
+//! bounded, and no text makes it panic.
 
+mod code;
 mod computed;
+mod diagnostic;
 mod inputs;
+mod load;
 mod plan;
+mod report;
 pub mod retry;
+mod rule;
+pub mod yaml;
 
+pub use code::Code;
 pub use computed::{Computed, evaluate_entries};
+pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, suggest};
 pub use inputs::Inputs;
+pub use load::{Loaded, MAX_SOURCE, load};
 pub use plan::{
     ActionStep, Auth, Await, Binding, Credential, Dedupe, OnError, Playbook, Step, StepKind, Webhook,
 };
+pub use report::{Report, Style};

@@ -50,11 +50,9 @@ impl Checker<'_> {
                 let problem = Problem::new(ProblemKind::Type, span.clone(), message, "selected from a list");
                 self.complain(problem.with_help("take one item with `[0]`, or all with `.map(x, x.name)`"))
             }
-            Type::Null
-            | Type::Boolean
-            | Type::Integer { .. }
-            | Type::Number { .. }
-            | Type::String { .. } => self.no_properties(operand, name, span),
+            Type::Null | Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. } => {
+                self.no_properties(operand, name, span)
+            }
         }
     }
 
@@ -95,11 +93,9 @@ impl Checker<'_> {
                 }
                 Ty::any()
             }
-            Type::Null
-            | Type::Boolean
-            | Type::Integer { .. }
-            | Type::Number { .. }
-            | Type::String { .. } => self.no_items(operand, operand_span),
+            Type::Null | Type::Boolean | Type::Integer { .. } | Type::Number { .. } | Type::String { .. } => {
+                self.no_items(operand, operand_span)
+            }
         }
     }
 

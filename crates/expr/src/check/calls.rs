@@ -18,9 +18,11 @@ impl Checker<'_> {
         }
         let first = types.first().cloned().unwrap_or_else(Ty::any);
         match function {
-            Function::Size | Function::IndexOf | Function::LastIndexOf | Function::Get(_) | Function::ToInt => {
-                Ty::integer()
-            }
+            Function::Size
+            | Function::IndexOf
+            | Function::LastIndexOf
+            | Function::Get(_)
+            | Function::ToInt => Ty::integer(),
             Function::Contains
             | Function::StartsWith
             | Function::EndsWith

@@ -95,7 +95,8 @@ impl Checker<'_> {
     }
 
     fn mismatch(&mut self, operator: Operator, left: &Ty, right: &Ty, span: &Span) -> Ty {
-        let message = format!("`{}` does not take {} and {}", operator.sign(), left.describe(), right.describe());
+        let message =
+            format!("`{}` does not take {} and {}", operator.sign(), left.describe(), right.describe());
         let problem = Problem::new(ProblemKind::Type, span.clone(), message, "types do not go together");
         let is = |sorts: Sorts| left.sorts() == sorts || right.sorts() == sorts;
         self.complain(match operator {

@@ -150,7 +150,9 @@ fn unify(left: &Schema, right: &Schema) -> Schema {
             Schema::number()
         }
         (Type::String { .. }, Type::String { .. }) => strings(left, right),
-        (Type::Array { items: left, .. }, Type::Array { items: right, .. }) => Schema::array(unify(left, right)),
+        (Type::Array { items: left, .. }, Type::Array { items: right, .. }) => {
+            Schema::array(unify(left, right))
+        }
         (Type::Object(_), Type::Object(_)) => Schema::open_object(),
         _ => return Schema::any(),
     };

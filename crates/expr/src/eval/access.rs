@@ -74,7 +74,10 @@ pub(super) fn index<'a>(
             (found, Box::new(missing))
         }
         Val::Map(map) => {
-            if !matches!(index_value, Val::String(_) | Val::Int(_) | Val::Uint(_) | Val::Double(_) | Val::Bool(_)) {
+            if !matches!(
+                index_value,
+                Val::String(_) | Val::Int(_) | Val::Uint(_) | Val::Double(_) | Val::Bool(_)
+            ) {
                 return Err(Fault::wrong_type(format!("{} cannot be a key", index_value.describe())));
             }
             let found = lookup(map, index_value, fuel)?;

@@ -55,7 +55,11 @@ fn to_int<'a>(value: &Val<'a>) -> Result<Val<'a>, Fault> {
         Val::Double(value) => {
             // 2^63 is a double, 2^63 - 1 is none: the open bounds are exact. NaN fits neither.
             const BOUND: f64 = 9_223_372_036_854_775_808.0;
-            if *value > -BOUND && *value < BOUND { Ok(Val::Int(*value as i64)) } else { Err(out_of_range("int")) }
+            if *value > -BOUND && *value < BOUND {
+                Ok(Val::Int(*value as i64))
+            } else {
+                Err(out_of_range("int"))
+            }
         }
         Val::String(text) => text.parse().map(Val::Int).map_err(|_| unreadable("int", text)),
         Val::Timestamp(instant) => Ok(Val::Int(instant.timestamp())),
@@ -69,7 +73,11 @@ fn to_uint<'a>(value: &Val<'a>) -> Result<Val<'a>, Fault> {
         Val::Int(value) => u64::try_from(*value).map(Val::Uint).map_err(|_| out_of_range("uint")),
         Val::Double(value) => {
             const BOUND: f64 = 18_446_744_073_709_551_616.0;
-            if *value >= 0.0 && *value < BOUND { Ok(Val::Uint(*value as u64)) } else { Err(out_of_range("uint")) }
+            if *value >= 0.0 && *value < BOUND {
+                Ok(Val::Uint(*value as u64))
+            } else {
+                Err(out_of_range("uint"))
+            }
         }
         Val::String(text) => text.parse().map(Val::Uint).map_err(|_| unreadable("uint", text)),
         other => Err(refused("uint", other)),

@@ -137,7 +137,8 @@ fn search<'a>(function: Function, operands: &Operands<'_, 'a>, fuel: &Fuel) -> R
         _ => {
             // Compiling costs far more than matching, and the pattern may come in a loop.
             fuel.spend(100 + part.len() * 10)?;
-            let pattern = compile::pattern(part).map_err(|message| Fault::new(ProblemKind::Regex, message))?;
+            let pattern =
+                compile::pattern(part).map_err(|message| Fault::new(ProblemKind::Regex, message))?;
             Ok(Val::Bool(pattern.is_match(text)))
         }
     }
@@ -146,7 +147,9 @@ fn search<'a>(function: Function, operands: &Operands<'_, 'a>, fuel: &Fuel) -> R
 fn rewrite<'a>(function: Function, operands: &Operands<'_, 'a>, fuel: &Fuel) -> Result<Val<'a>, Fault> {
     if function == Function::Join {
         return match operands.get(0)? {
-            Val::List(list) => strings::join(list, operands.optional_text(1)?.map_or("", |text| &**text), fuel),
+            Val::List(list) => {
+                strings::join(list, operands.optional_text(1)?.map_or("", |text| &**text), fuel)
+            }
             other => Err(operands.wrong(0, other)),
         };
     }

@@ -123,7 +123,8 @@ impl<'a> Machine<'a> {
     ) -> Result<Val<'a>, Problem> {
         let mut kept = Vec::new();
         for item in items {
-            let keep = self.with_item(item.clone(), |machine| machine.run_bool(&parts.body, parts.kind.name()))?;
+            let keep =
+                self.with_item(item.clone(), |machine| machine.run_bool(&parts.body, parts.kind.name()))?;
             if keep {
                 kept.push(item);
             }

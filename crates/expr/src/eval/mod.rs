@@ -176,7 +176,8 @@ impl<'a> Machine<'a> {
                 }
             }
             for (other, _) in &made {
-                let same = compare::equal(other, &key, &self.fuel).map_err(|fault| fault.at(&entry.key.span))?;
+                let same =
+                    compare::equal(other, &key, &self.fuel).map_err(|fault| fault.at(&entry.key.span))?;
                 if same {
                     let fault = Fault::evaluation("a key stands in the map twice");
                     return Err(fault.at(&entry.key.span));
@@ -187,7 +188,12 @@ impl<'a> Machine<'a> {
         Ok(Val::Map(Map::Made(Rc::new(made))))
     }
 
-    fn run_call(&mut self, function: Function, operands: &'a [Node], span: &Span) -> Result<Val<'a>, Problem> {
+    fn run_call(
+        &mut self,
+        function: Function,
+        operands: &'a [Node],
+        span: &Span,
+    ) -> Result<Val<'a>, Problem> {
         if let (Function::Or | Function::OrValue, [first, second]) = (function, operands) {
             return match self.run(first)? {
                 Val::Optional(Some(inner)) if function == Function::OrValue => Ok((*inner).clone()),
@@ -200,7 +206,8 @@ impl<'a> Machine<'a> {
                     value => Ok(value),
                 },
                 other => {
-                    let message = format!("`{}` needs an optional, not {}", function.name(), other.describe());
+                    let message =
+                        format!("`{}` needs an optional, not {}", function.name(), other.describe());
                     Err(Fault::wrong_type(message).at(&first.span))
                 }
             };

@@ -156,5 +156,9 @@ fn overflow() -> Fault {
 }
 
 fn by_zero(operator: Operator) -> Fault {
-    Fault::evaluation(if operator == Operator::Divide { "division by zero" } else { "remainder of a division by zero" })
+    Fault::evaluation(if operator == Operator::Divide {
+        "division by zero"
+    } else {
+        "remainder of a division by zero"
+    })
 }

@@ -35,7 +35,12 @@ pub(crate) fn char_at<'a>(text: &Text<'a>, position: i64, fuel: &Fuel) -> Result
     slice(text, from, from + width, fuel)
 }
 
-pub(crate) fn substring<'a>(text: &Text<'a>, from: i64, to: Option<i64>, fuel: &Fuel) -> Result<Val<'a>, Fault> {
+pub(crate) fn substring<'a>(
+    text: &Text<'a>,
+    from: i64,
+    to: Option<i64>,
+    fuel: &Fuel,
+) -> Result<Val<'a>, Fault> {
     let start = byte_offset(text, from).ok_or_else(|| out_of_range(from))?;
     let end = match to {
         Some(to) => byte_offset(text, to).ok_or_else(|| out_of_range(to))?,
@@ -78,7 +83,13 @@ pub(crate) fn reverse(text: &str) -> Val<'static> {
     Val::text(text.chars().rev().collect::<String>())
 }
 
-pub(crate) fn replace(text: &str, old: &str, new: &str, limit: i64, fuel: &Fuel) -> Result<Val<'static>, Fault> {
+pub(crate) fn replace(
+    text: &str,
+    old: &str,
+    new: &str,
+    limit: i64,
+    fuel: &Fuel,
+) -> Result<Val<'static>, Fault> {
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     // The size first: a replacement of nothing by much must not be built to be refused.
     let places = text.matches(old).take(limit).count();
@@ -120,7 +131,10 @@ pub(crate) fn join(list: &List<'_>, separator: &str, fuel: &Fuel) -> Result<Val<
     let mut joined = String::new();
     for (index, item) in list.iter().enumerate() {
         let Val::String(item) = item else {
-            return Err(Fault::wrong_type(format!("`join` needs a list of strings; one is {}", item.describe())));
+            return Err(Fault::wrong_type(format!(
+                "`join` needs a list of strings; one is {}",
+                item.describe()
+            )));
         };
         fuel.spend(1)?;
         fuel.spend_bytes(separator.len() + item.len())?;

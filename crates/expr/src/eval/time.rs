@@ -30,7 +30,11 @@ pub(crate) fn from_seconds(seconds: i64) -> Result<DateTime<Utc>, Fault> {
 }
 
 fn in_range(instant: DateTime<Utc>) -> Result<DateTime<Utc>, Fault> {
-    if (FIRST_SECOND..=LAST_SECOND).contains(&instant.timestamp()) { Ok(instant) } else { Err(timestamp_range()) }
+    if (FIRST_SECOND..=LAST_SECOND).contains(&instant.timestamp()) {
+        Ok(instant)
+    } else {
+        Err(timestamp_range())
+    }
 }
 
 /// An instant some nanoseconds later.
@@ -85,7 +89,8 @@ pub(crate) fn parse_duration(text: &str) -> Result<i64, Fault> {
             return Err(duration_range());
         }
         let whole: i128 = if whole.is_empty() { 0 } else { whole.parse().map_err(|_| duration_range())? };
-        total = whole.checked_mul(unit).and_then(|nanos| total.checked_add(nanos)).ok_or_else(duration_range)?;
+        total =
+            whole.checked_mul(unit).and_then(|nanos| total.checked_add(nanos)).ok_or_else(duration_range)?;
         let mut scale = unit;
         for digit in part.bytes() {
             scale /= 10;

@@ -4,7 +4,8 @@
 //! three attempts a level. The second reads the query. Each refusal names its reason.
 
 use jsonpath_rust::parser::model::{
-    Comparable, Comparison, Filter, FilterAtom, FnArg, JpQuery, Literal, Segment, Selector, Test, TestFunction,
+    Comparable, Comparison, Filter, FilterAtom, FnArg, JpQuery, Literal, Segment, Selector, Test,
+    TestFunction,
 };
 
 use crate::compile;
@@ -70,9 +71,13 @@ impl Scan<'_> {
                 '?' => self.filter(index),
                 '$' if index > 0 => self.problems.push(
                     refused(index, 1, "a filter cannot read from the root", "`$` is refused inside a path")
-                        .with_help("compare with a literal, or filter in an expression: `list.filter(x, ...)`"),
+                        .with_help(
+                            "compare with a literal, or filter in an expression: `list.filter(x, ...)`",
+                        ),
                 ),
-                '.' if self.text.get(index..).is_some_and(|rest| rest.starts_with("..")) => self.descend(index),
+                '.' if self.text.get(index..).is_some_and(|rest| rest.starts_with("..")) => {
+                    self.descend(index)
+                }
                 _ => {}
             }
         }
@@ -89,7 +94,8 @@ impl Scan<'_> {
     /// Whether the parenthesis at `index` opens the arguments of a function; and if so, whether it may.
     fn function(&mut self, index: usize) -> bool {
         let before = self.text.get(..index).unwrap_or_default();
-        let word = before.trim_end_matches(|character: char| character.is_ascii_alphanumeric() || character == '_');
+        let word =
+            before.trim_end_matches(|character: char| character.is_ascii_alphanumeric() || character == '_');
         let name = before.get(word.len()..).unwrap_or_default();
         if name.is_empty() {
             return false;

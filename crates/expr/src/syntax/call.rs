@@ -188,7 +188,8 @@ impl Lowering<'_> {
                 Style::Global => format!("`{full}` is not called on a value"),
                 Style::Receiver | Style::Both => format!("`{full}` is called on a value"),
             };
-            let problem = Problem::new(ProblemKind::UnknownFunction, at.clone(), message, "called the wrong way");
+            let problem =
+                Problem::new(ProblemKind::UnknownFunction, at.clone(), message, "called the wrong way");
             self.problems.push(problem.with_help(format!("write `{}`", shape.replace("{}", &full))));
             return self.broken(at);
         }
@@ -202,7 +203,8 @@ impl Lowering<'_> {
 
     /// Compiles what is literal: patterns, paths, times.
     fn compiled(&mut self, function: Function, mut operands: Vec<Node>, span: Span, at: Span) -> Node {
-        let literal = operands.get(1).and_then(|node| node.as_text().map(|text| (text.to_owned(), node.span.clone())));
+        let literal =
+            operands.get(1).and_then(|node| node.as_text().map(|text| (text.to_owned(), node.span.clone())));
         match (function, literal) {
             (Function::Matches, Some((pattern, place))) => match compile::pattern(&pattern) {
                 Ok(pattern) => {
@@ -223,7 +225,11 @@ impl Lowering<'_> {
                     let exact = self.source.get(place.start + 1..place.end - 1) == Some(path.as_str());
                     for problem in problems {
                         let shifted = problem.clone().shifted(place.start + 1);
-                        self.problems.push(if exact { shifted } else { Problem { span: place.clone(), ..problem } });
+                        self.problems.push(if exact {
+                            shifted
+                        } else {
+                            Problem { span: place.clone(), ..problem }
+                        });
                     }
                     return self.broken(at);
                 }

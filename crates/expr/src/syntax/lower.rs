@@ -106,7 +106,9 @@ impl Lowering<'_> {
     }
 
     pub(super) fn span_of(&self, index: Option<usize>) -> Span {
-        index.and_then(|index| self.tokens.get(index)).map_or(0..self.source.len(), |token| token.span.clone())
+        index
+            .and_then(|index| self.tokens.get(index))
+            .map_or(0..self.source.len(), |token| token.span.clone())
     }
 
     /// The end of the bracket opened by a token.
@@ -136,7 +138,12 @@ impl Lowering<'_> {
             LiteralValue::Double(value) => Literal::Double(value.into_inner()),
             LiteralValue::String(value) => Literal::String(value.inner().into()),
             LiteralValue::Bytes(_) => {
-                return self.refuse(ProblemKind::Unsupported, at, "bytes are not supported", "write a string");
+                return self.refuse(
+                    ProblemKind::Unsupported,
+                    at,
+                    "bytes are not supported",
+                    "write a string",
+                );
             }
         };
         // A minus sign belongs to the number, but the parser's place is the digits'.

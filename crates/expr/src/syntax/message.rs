@@ -8,7 +8,9 @@ use crate::syntax::token::{Lexeme, Token};
 
 /// The first of the parser's errors.
 pub(super) fn problems(source: &str, tokens: &[Token], errors: &cel::parser::ParseErrors) -> Vec<Problem> {
-    let Some(error) = errors.errors.first() else {
+    // The tree's complaints about what the grammar's left incomplete are placed at the whole, so they come last.
+    let grammatical = errors.errors.iter().find(|error| error.msg.starts_with("Syntax error"));
+    let Some(error) = grammatical.or(errors.errors.first()) else {
         return vec![unreadable(source)];
     };
     let Some(offset) = offset(source, error.pos) else {
@@ -24,7 +26,8 @@ pub(super) fn problems(source: &str, tokens: &[Token], errors: &cel::parser::Par
         )];
     };
     let text = source.get(token.span.clone()).unwrap_or_default();
-    let problem = |message: String, label: &str| Problem::new(ProblemKind::Syntax, token.span.clone(), message, label);
+    let problem =
+        |message: String, label: &str| Problem::new(ProblemKind::Syntax, token.span.clone(), message, label);
     if error.msg.starts_with("reserved identifier") {
         return vec![problem(format!("`{text}` is a reserved word"), "not usable as a name")];
     }
@@ -50,7 +53,8 @@ fn before<'t>(tokens: &'t [Token], token: &Token) -> Option<&'t Token> {
     tokens.iter().take_while(|other| other.span.start < token.span.start).last()
 }
 
-fn unreadable(source: &str) -> Problem {
+/// What is said when nothing better is known.
+pub(super) fn unreadable(source: &str) -> Problem {
     Problem::new(ProblemKind::Syntax, 0..source.len(), "the expression cannot be read", "not an expression")
 }
 

@@ -6,8 +6,8 @@
 use crate::problem::{Problem, ProblemKind};
 use crate::syntax::token::{Lexeme, Token};
 
-/// Most open brackets at one place.
-const MOST_OPEN: usize = 50;
+/// Most open brackets at one place. Each costs the parser up to 160 KiB of stack where nothing is optimised.
+const MOST_OPEN: usize = 32;
 /// Most operators that may hang on each other at one place, over all open brackets. More than an expression that
 /// keeps to [`MOST_DEPTH`](crate::syntax::MOST_DEPTH) can need.
 const MOST_CHAINED: usize = 200;
@@ -57,14 +57,15 @@ pub(crate) fn check(source: &str, tokens: &[Token]) -> Result<(), Vec<Problem>> 
             _ => level.chained += 1,
         }
         let chained = open_chained + levels.last().map_or(0, |level| level.chained + level.conditionals);
-        if levels.len() > MOST_OPEN + 1 || chained > MOST_CHAINED {
-            return Err(vec![Problem::new(
-                ProblemKind::TooComplex,
-                token.span.clone(),
-                format!("the expression is nested deeper than {}", super::MOST_DEPTH),
-                "too deep from here on",
-            )]);
-        }
+        let message = if levels.len() > MOST_OPEN + 1 {
+            format!("more than {MOST_OPEN} brackets are open")
+        } else if chained > MOST_CHAINED {
+            format!("more than {MOST_CHAINED} operators hang on each other")
+        } else {
+            continue;
+        };
+        let label = "too deep from here on";
+        return Err(vec![Problem::new(ProblemKind::TooComplex, token.span.clone(), message, label)]);
     }
     let unclosed: Vec<Problem> = levels
         .iter()

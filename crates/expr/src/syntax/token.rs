@@ -96,8 +96,8 @@ impl<'s> Scanner<'s> {
             b'.' if self.byte(1).is_some_and(|byte| byte.is_ascii_digit()) => self.number(),
             b'=' | b'!' | b'<' | b'>' if self.byte(1) == Some(b'=') => self.sign(first, true),
             b'&' | b'|' if self.byte(1) == Some(first) => self.sign(first, true),
-            b'!' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'.' | b',' | b'-' | b'+' | b'*' | b'/'
-            | b'%' | b'?' | b':' => self.sign(first, false),
+            b'!' | b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'.' | b',' | b'-' | b'+'
+            | b'*' | b'/' | b'%' | b'?' | b':' => self.sign(first, false),
             _ => return Some(Err(self.stray())),
         };
         Some(Ok(Token { kind, span: start..self.position }))
@@ -171,8 +171,8 @@ impl<'s> Scanner<'s> {
                 Some(b'\\') if !raw => {
                     let length = escape_length(self.rest());
                     // A wrong escape: go on behind its backslash and the character after it.
-                    let taken = length
-                        .unwrap_or_else(|| 1 + self.rest().chars().nth(1).map_or(0, char::len_utf8));
+                    let taken =
+                        length.unwrap_or_else(|| 1 + self.rest().chars().nth(1).map_or(0, char::len_utf8));
                     if length.is_none() && wrong_escape.is_none() {
                         wrong_escape = Some(self.position..self.position + taken);
                     }

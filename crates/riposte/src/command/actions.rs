@@ -16,7 +16,7 @@ pub(crate) fn run(arguments: &Actions) -> Result<Exit> {
         (None, Output::Json) => print_json(&catalogue.iter().map(|action| render::to_json(action)).collect())?,
         (Some(name), output) => {
             let Some(action) = catalogue.get(name) else {
-                let hint = riposte_playbook::nearest(name, catalogue.names())
+                let hint = riposte_expr::nearest(name, catalogue.names())
                     .map_or_else(|| "`riposte actions` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
                 return Err(usage(format!("no action is called `{name}`: {hint}")));
             };

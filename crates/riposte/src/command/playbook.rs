@@ -53,7 +53,7 @@ fn misfit(playbook: &Playbook, violations: &[Violation]) -> anyhow::Error {
     for violation in violations {
         text.push_str(&format!("\n  {violation}"));
         if let Some(near) = violation.route.last().and_then(|name| {
-            riposte_playbook::nearest(name, violation.valid.iter().map(String::as_str))
+            riposte_expr::nearest(name, violation.valid.iter().map(String::as_str))
         }) {
             text.push_str(&format!(" (did you mean `{near}`?)"));
         }

@@ -1,0 +1,217 @@
+//! Every state of a step against every event: what may follow what, as one table.
+
+use riposte_engine::{CallIntended, Event, EventBody, Finding, Marker, Run, RunStarted, Trigger};
+use riposte_model::{
+    ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority, RateLimit,
+    RunId, Schema, SourceHash, StepPath, Timestamp,
+};
+use riposte_playbook::{ActionStep, Await, Inputs, OnError, Playbook, Step, StepKind, retry};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
+
+const STATES: [&str; 9] =
+    ["not begun", "open", "sleeping", "intended", "unknown", "accepted", "backing off", "succeeded", "failed"];
+
+#[test]
+fn only_what_can_follow_may_follow() {
+    let mut table = vec![format!("{:18}{}", "", STATES.join(" | "))];
+    for event in events() {
+        let mut cells = Vec::new();
+        for state in STATES {
+            let mut run = in_state(state);
+            let before = format!("{run:?}");
+            let seq = run.next_seq();
+            let verdict = run.apply(&Event { seq, at: Timestamp::from_millis(99), body: event.clone() });
+            assert!(verdict.is_ok() || format!("{run:?}") == before, "a refused event has changed the run");
+            cells.push(format!("{:^width$}", if verdict.is_ok() { "yes" } else { "-" }, width = state.len()));
+        }
+        table.push(format!("{:18}{}", event.kind(), cells.join(" | ")).trim_end().to_owned());
+    }
+    let expected = "\
+                  not begun | open | sleeping | intended | unknown | accepted | backing off | succeeded | failed
+step_skipped         yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
+step_succeeded       yes    | yes  |    -     |    -     |    -    |    -     |      -      |     -     |   -
+step_failed          yes    | yes  |   yes    |    -     |    -    |    -     |     yes     |     -     |   -
+call_intended        yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
+call_intended         -     |  -   |    -     |    -     |    -    |    -     |     yes     |     -     |   -
+call_accepted        yes    |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
+call_succeeded       yes    |  -   |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
+call_failed          yes    |  -   |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
+outcome_unknown       -     |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
+reconciled            -     |  -   |    -     |    -     |   yes   |    -     |      -      |     -     |   -
+timer_set            yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
+timer_fired           -     |  -   |   yes    |    -     |    -    |    -     |      -      |     -     |   -
+cancel_requested     yes    | yes  |   yes    |   yes    |   yes   |   yes    |     yes     |    yes    |  yes";
+    assert_eq!(table.join("\n").trim_start(), expected);
+}
+
+#[test]
+fn events_are_numbered_without_gaps_and_nothing_follows_the_end() {
+    let mut run = in_state("not begun");
+    let body = EventBody::StepSkipped { step: step() };
+    let refused = run.apply(&Event { seq: 7, at: Timestamp::from_millis(2), body: body.clone() }).unwrap_err();
+    assert_eq!(refused.to_string(), "event `step_skipped` cannot happen to event number 2 as number 7");
+
+    let end = run.next();
+    assert_eq!(end.len(), 1, "{end:?}");
+    let finished = EventBody::RunFinished(riposte_engine::RunFinished {
+        status: riposte_engine::RunStatus::Cancelled,
+        step: None,
+        failure: None,
+        message: None,
+        outputs: Map::new(),
+    });
+    run.apply(&Event { seq: 2, at: Timestamp::from_millis(2), body: finished }).unwrap();
+    assert!(run.next().is_empty());
+    let refused = run.apply(&Event { seq: 3, at: Timestamp::from_millis(3), body }).unwrap_err();
+    assert_eq!(refused.to_string(), "event `step_skipped` cannot happen to a run that is over");
+}
+
+#[test]
+fn a_marker_names_run_step_and_attempt() {
+    let path = StepPath::root("evidence").turn(1).child("package");
+    let marker = Marker::new(id(), &path, 12);
+    assert_eq!(marker.as_str(), "[riposte run_00000000000000000000000000000001 evidence[1].package #12]");
+    assert_eq!(marker.of_any_attempt(), "[riposte run_00000000000000000000000000000001 evidence[1].package #");
+}
+
+fn id() -> RunId {
+    "run_00000000000000000000000000000001".parse().unwrap()
+}
+
+fn step() -> StepPath {
+    StepPath::root("s")
+}
+
+fn failure() -> Failure {
+    Failure::new(ErrorKind::Unavailable, "x")
+}
+
+fn intended(attempt: u32) -> EventBody {
+    EventBody::CallIntended(CallIntended {
+        step: step(),
+        attempt,
+        action: ActionName::parse("world.strike").unwrap(),
+        arguments: Map::new(),
+        marker: Marker::new(id(), &step(), attempt),
+    })
+}
+
+fn call_failed(retry_at: Option<i64>) -> EventBody {
+    EventBody::CallFailed {
+        step: step(),
+        attempt: 1,
+        started_at: Timestamp::from_millis(1),
+        failure: failure(),
+        retry_at: retry_at.map(Timestamp::from_millis),
+    }
+}
+
+fn accepted() -> EventBody {
+    EventBody::CallAccepted { step: step(), attempt: 1, provider_id: "p".into() }
+}
+
+fn unknown() -> EventBody {
+    EventBody::OutcomeUnknown { step: step(), attempt: 1, failure: failure() }
+}
+
+/// One of each kind that is about a step, and a second attempt's intent.
+fn events() -> Vec<EventBody> {
+    vec![
+        EventBody::StepSkipped { step: step() },
+        EventBody::StepSucceeded { step: step(), output: Value::Null },
+        EventBody::StepFailed { step: step(), failure: failure() },
+        intended(1),
+        intended(2),
+        accepted(),
+        EventBody::CallSucceeded {
+            step: step(),
+            attempt: 1,
+            started_at: Timestamp::from_millis(1),
+            output: Value::Null,
+        },
+        call_failed(None),
+        unknown(),
+        EventBody::Reconciled {
+            step: step(),
+            attempt: 1,
+            finding: Finding::Absent { evidence: "looked".into() },
+        },
+        EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) },
+        EventBody::TimerFired { step: step() },
+        EventBody::CancelRequested { by: "test".into() },
+    ]
+}
+
+/// A run whose step `s` is in this state.
+fn in_state(state: &str) -> Run {
+    let path: Vec<EventBody> = match state {
+        "not begun" => vec![],
+        "open" => vec![EventBody::StepSkipped { step: step().child("inner") }],
+        "sleeping" => vec![EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) }],
+        "intended" => vec![intended(1)],
+        "unknown" => vec![intended(1), unknown()],
+        "accepted" => vec![intended(1), accepted()],
+        "backing off" => vec![intended(1), call_failed(Some(5))],
+        "succeeded" => vec![EventBody::StepSucceeded { step: step(), output: Value::Null }],
+        "failed" => vec![EventBody::StepFailed { step: step(), failure: failure() }],
+        other => panic!("{other} is no state"),
+    };
+    let playbook = playbook(state == "open");
+    let started = EventBody::RunStarted(RunStarted {
+        playbook: playbook.name.clone(),
+        source: playbook.hash.clone(),
+        inputs: Map::new(),
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+    });
+    let events: Vec<Event> = std::iter::once(started)
+        .chain(path)
+        .zip(1..)
+        .map(|(body, seq)| Event { seq, at: Timestamp::from_millis(1), body })
+        .collect();
+    Run::replay(id(), Arc::new(playbook), &events).unwrap()
+}
+
+/// One step `s`: a call, or a block with a call inside.
+fn playbook(block: bool) -> Playbook {
+    let call = StepKind::Action(Box::new(ActionStep {
+        spec: Arc::new(ActionSpec {
+            name: ActionName::parse("world.strike").unwrap(),
+            summary: "",
+            arguments: Schema::object(),
+            output: Schema::object(),
+            effect: Effect::Once,
+            completion: Completion::Followed,
+            priority: Priority::Containment,
+            inverse: None,
+            permissions: Permissions::default(),
+            rate_limit: RateLimit { per_minute: None, per_hour: None },
+            default_timeout: Duration::from_secs(60),
+            docs: "",
+        }),
+        with: vec![],
+        retry: retry::Policy::default(),
+        select: None,
+        until: Await::Completed,
+    }));
+    let step = |id: &str, kind| Step {
+        id: id.to_owned(),
+        line: 1,
+        condition: None,
+        timeout: None,
+        on_error: OnError::Fail,
+        kind,
+    };
+    let kind = if block { StepKind::Block(vec![step("inner", call)]) } else { call };
+    Playbook {
+        name: PlaybookName::parse("table").unwrap(),
+        hash: SourceHash::of("table"),
+        source: "table".into(),
+        description: None,
+        inputs: Inputs::default(),
+        triggers: vec![],
+        steps: vec![step("s", kind)],
+        outputs: vec![],
+    }
+}

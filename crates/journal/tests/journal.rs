@@ -1,0 +1,117 @@
+//! The journal on a real file.
+
+use riposte_engine::{Event, EventBody, RunStarted, Store, StoreError, Trigger};
+use riposte_journal::Journal;
+use riposte_model::{PlaybookName, RunId, SourceHash, StepPath, Timestamp};
+use serde_json::{Map, Value};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+fn id(number: u128) -> RunId {
+    format!("run_{number:032x}").parse().unwrap()
+}
+
+fn folder() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("journal.db");
+    (folder, path)
+}
+
+fn started() -> Event {
+    let body = EventBody::RunStarted(RunStarted {
+        playbook: PlaybookName::parse("test").unwrap(),
+        source: SourceHash::of("source"),
+        inputs: Map::new(),
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+    });
+    Event { seq: 1, at: Timestamp::from_millis(1), body }
+}
+
+fn skipped(seq: u64) -> Event {
+    let body = EventBody::StepSkipped { step: StepPath::root(&format!("s{seq}")) };
+    Event { seq, at: Timestamp::from_millis(2), body }
+}
+
+#[tokio::test]
+async fn sqlite_passes_the_stores_contract() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    riposte_simulation::contract::check(&journal, [id(1), id(2)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_was_acknowledged_is_there_after_reopening() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    journal.append(id(1), &[skipped(2)]).await.unwrap();
+    journal.close().await;
+    assert!(matches!(journal.append(id(1), &[skipped(3)]).await, Err(StoreError::Other(_))));
+    let journal = Journal::open_existing(&path).await.unwrap();
+    assert_eq!(journal.events(id(1)).await.unwrap(), [started(), skipped(2)]);
+}
+
+#[tokio::test]
+async fn many_writers_share_the_file_and_each_is_answered_for_its_own() {
+    let (_folder, path) = folder();
+    let journal = Arc::new(Journal::open(&path).await.unwrap());
+    let mut tasks = tokio::task::JoinSet::new();
+    for number in 0..50 {
+        let journal = journal.clone();
+        tasks.spawn(async move {
+            journal.begin(id(number), "source", &started()).await.unwrap();
+            for seq in 2..6 {
+                journal.append(id(number), &[skipped(seq)]).await.unwrap();
+            }
+            // One neighbour's mistake is not the others'.
+            assert!(matches!(journal.append(id(number), &[skipped(9)]).await, Err(StoreError::OutOfOrder(_))));
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        done.unwrap();
+    }
+    for number in 0..50 {
+        assert_eq!(journal.events(id(number)).await.unwrap().len(), 5);
+    }
+    assert_eq!(journal.runs(100).await.unwrap().len(), 50);
+}
+
+#[tokio::test]
+async fn a_full_disk_is_named_and_nothing_is_half_written() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    journal.append(id(1), &[skipped(2)]).await.unwrap();
+    journal.close().await;
+    // A journal whose pages may not grow in number is a disk without room.
+    let journal = Journal::open_limited(&path, 1).await.unwrap();
+    let large = Event {
+        seq: 3,
+        at: Timestamp::from_millis(3),
+        body: EventBody::StepSucceeded { step: StepPath::root("s"), output: Value::String("x".repeat(1 << 16)) },
+    };
+    let refused = journal.append(id(1), &[large]).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full(_)), "{refused:?}");
+    assert_eq!(refused.to_string(), "the journal's disk is full");
+    assert_eq!(journal.events(id(1)).await.unwrap(), [started(), skipped(2)]);
+    journal.close().await;
+    let journal = Journal::open(&path).await.unwrap();
+    journal.append(id(1), &[skipped(3)]).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_file_that_is_no_journal_is_refused_and_left_as_it_is() {
+    let (_folder, path) = folder();
+    std::fs::write(&path, "this is a letter, not a database, and long enough to be looked at by SQLite").unwrap();
+    let refused = Journal::open(&path).await.err().unwrap();
+    assert!(matches!(refused, StoreError::Damaged(_)), "{refused:?}");
+    assert!(std::fs::read_to_string(&path).unwrap().starts_with("this is a letter"));
+}
+
+#[tokio::test]
+async fn a_journal_that_is_not_there_is_not_made_by_looking() {
+    let (_folder, path) = folder();
+    assert!(Journal::open_existing(&path).await.is_err());
+    assert!(!path.exists());
+}

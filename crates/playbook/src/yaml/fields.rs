@@ -1,0 +1,225 @@
+//! Walking a mapping: known keys are taken, missing ones and unknown ones reported.
+
+use super::{Node, Spanned, Text};
+use crate::diagnostic::quote;
+use crate::{Code, Diagnostic, Diagnostics, suggest};
+use std::ops::{Range, RangeInclusive};
+
+/// The keys of one mapping. Whoever reads it takes the keys it knows, then calls [`Fields::finish`]: what was never
+/// asked for is unknown. So a new key is known by being read.
+#[derive(Debug)]
+pub struct Fields<'n> {
+    owner: &'static str,
+    head: Range<usize>,
+    entries: &'n [(Spanned<String>, Spanned<Node>)],
+    asked: Vec<&'static str>,
+}
+
+/// One key and its value.
+#[derive(Clone, Copy, Debug)]
+pub struct Field<'n> {
+    /// The key.
+    pub key: &'n Spanned<String>,
+    /// Its value.
+    pub value: &'n Spanned<Node>,
+}
+
+impl<'n> Fields<'n> {
+    /// The keys of a node that must be a mapping. `owner` says what it describes: `a step`.
+    pub fn of(owner: &'static str, node: &'n Spanned<Node>, found: &mut Diagnostics) -> Option<Fields<'n>> {
+        match &node.value {
+            Node::Map(entries) => Some(Fields { owner, head: node.head(), entries, asked: Vec::new() }),
+            _ => {
+                found.push(node.mismatch(owner, "a mapping"));
+                None
+            }
+        }
+    }
+
+    /// Where to point for the whole mapping.
+    pub fn head(&self) -> Range<usize> {
+        self.head.clone()
+    }
+
+    /// The keys there are, in the order of the file.
+    pub fn keys(&self) -> impl Iterator<Item = &'n Spanned<String>> {
+        self.entries.iter().map(|(key, _)| key)
+    }
+
+    /// A key that may be there.
+    pub fn take(&mut self, key: &'static str) -> Option<Field<'n>> {
+        if !self.asked.contains(&key) {
+            self.asked.push(key);
+        }
+        self.entries.iter().find(|(name, _)| name.value == key).map(|(key, value)| Field { key, value })
+    }
+
+    /// A key that must be there.
+    pub fn require(&mut self, key: &'static str, found: &mut Diagnostics) -> Option<Field<'n>> {
+        let field = self.take(key);
+        if field.is_none() {
+            found.push(Diagnostic::error(
+                Code::MissingKey,
+                format!("{} needs the key `{key}`", self.owner),
+                self.head.clone(),
+                format!("`{key}` is missing here"),
+            ));
+        }
+        field
+    }
+
+    /// Reports every key that was not asked for.
+    pub fn finish(self, found: &mut Diagnostics) {
+        for (key, _) in self.entries {
+            if found.is_full() {
+                return;
+            }
+            if !self.asked.contains(&key.value.as_str()) {
+                found.push(
+                    Diagnostic::error(
+                        Code::UnknownKey,
+                        format!("{} has no key {}", self.owner, quote(&key.value)),
+                        key.span.clone(),
+                        "unknown key",
+                    )
+                    .with_help_if(suggest(&key.value, self.asked.iter().copied(), "valid keys")),
+                );
+            }
+        }
+    }
+}
+
+impl Spanned<Node> {
+    /// The report that this is not what it should be; `what` names it.
+    pub fn mismatch(&self, what: &str, wanted: &str) -> Diagnostic {
+        let is = self.value.describe();
+        let problem = Diagnostic::error(
+            Code::WrongType,
+            format!("{what} must be {wanted}, not {is}"),
+            self.head(),
+            format!("this is {is}"),
+        );
+        match &self.value {
+            Node::Bool(_) | Node::Int(_) | Node::UInt(_) | Node::Float(_) if wanted == "text" => {
+                problem.with_help("put it in quotes if it is meant as text")
+            }
+            _ => problem,
+        }
+    }
+}
+
+impl<'n> Field<'n> {
+    fn what(&self) -> String {
+        quote(&self.key.value)
+    }
+
+    fn mismatch<T>(&self, wanted: &str, found: &mut Diagnostics) -> Option<T> {
+        let mut problem = self.value.mismatch(&self.what(), wanted);
+        if self.value.value == Node::Null && self.value.span.is_empty() {
+            problem.primary.span = self.key.span.clone();
+            problem.primary.text = "no value".to_owned();
+        }
+        found.push(problem);
+        None
+    }
+
+    /// Its value as text.
+    pub fn text(&self, found: &mut Diagnostics) -> Option<&'n Text> {
+        match &self.value.value {
+            Node::Str(text) => Some(text),
+            _ => self.mismatch("text", found),
+        }
+    }
+
+    /// Its value as `true` or `false`.
+    pub fn boolean(&self, found: &mut Diagnostics) -> Option<bool> {
+        match &self.value.value {
+            Node::Bool(value) => Some(*value),
+            _ => self.mismatch("`true` or `false`", found),
+        }
+    }
+
+    /// Its value as a list.
+    pub fn list(&self, found: &mut Diagnostics) -> Option<&'n [Spanned<Node>]> {
+        match &self.value.value {
+            Node::Seq(items) => Some(items),
+            _ => self.mismatch("a list", found),
+        }
+    }
+
+    /// Its value as a list with something in it.
+    pub fn filled_list(&self, found: &mut Diagnostics) -> Option<&'n [Spanned<Node>]> {
+        let items = self.list(found)?;
+        if items.is_empty() {
+            found.push(Diagnostic::error(
+                Code::Empty,
+                format!("{} must not be empty", self.what()),
+                self.value.span.clone(),
+                "nothing in it",
+            ));
+            return None;
+        }
+        Some(items)
+    }
+
+    /// Its value as a mapping of names that the author chooses.
+    pub fn mapping(&self, found: &mut Diagnostics) -> Option<&'n [(Spanned<String>, Spanned<Node>)]> {
+        match &self.value.value {
+            Node::Map(entries) => Some(entries),
+            _ => self.mismatch("a mapping", found),
+        }
+    }
+
+    /// Its value as a whole number in a range.
+    pub fn integer(&self, range: RangeInclusive<i64>, found: &mut Diagnostics) -> Option<i64> {
+        let number = match &self.value.value {
+            Node::Int(number) => Some(*number),
+            Node::UInt(_) => None,
+            _ => return self.mismatch("a whole number", found),
+        };
+        if let Some(number) = number.filter(|number| range.contains(number)) {
+            return Some(number);
+        }
+        let bounds = match (*range.start(), *range.end()) {
+            (least, i64::MAX) => format!("at least {least}"),
+            (least, most) => format!("between {least} and {most}"),
+        };
+        found.push(Diagnostic::error(
+            Code::OutOfRange,
+            format!("{} must be {bounds}", self.what()),
+            self.value.span.clone(),
+            "out of range",
+        ));
+        None
+    }
+
+    /// Its value as a number.
+    pub fn number(&self, found: &mut Diagnostics) -> Option<f64> {
+        match &self.value.value {
+            #[expect(clippy::cast_precision_loss, reason = "a bound or a factor; nobody counts with it")]
+            Node::Int(number) => Some(*number as f64),
+            #[expect(clippy::cast_precision_loss, reason = "a bound or a factor; nobody counts with it")]
+            Node::UInt(number) => Some(*number as f64),
+            Node::Float(number) => Some(*number),
+            _ => self.mismatch("a number", found),
+        }
+    }
+
+    /// Its value as one of a few words.
+    pub fn word<T: Copy>(&self, words: &[(&str, T)], found: &mut Diagnostics) -> Option<T> {
+        let text = self.text(found)?;
+        let word = words.iter().find(|(word, _)| *word == text.value).map(|(_, value)| *value);
+        if word.is_none() {
+            found.push(
+                Diagnostic::error(
+                    Code::UnknownWord,
+                    format!("{} cannot be {}", self.what(), quote(&text.value)),
+                    self.value.span.clone(),
+                    "unknown word",
+                )
+                .with_help_if(suggest(&text.value, words.iter().map(|(word, _)| *word), "valid words")),
+            );
+        }
+        word
+    }
+}

@@ -1,0 +1,212 @@
+//! From the file's text to a [`Config`], or everything that is wrong with it.
+
+use crate::config::{
+    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource, VISIBILITY_DELAY,
+};
+use riposte_model::parse_duration;
+use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, read};
+use riposte_playbook::{Code, Diagnostic, Diagnostics, Report, suggest};
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Most bytes of a configuration file.
+pub const MAX_SOURCE: usize = 1 << 20;
+
+/// Reads a configuration. Nothing unknown is ignored, and everything wrong is reported at once.
+pub fn load(file: &str, source: &str) -> Result<Config, Report> {
+    let limits = Limits { bytes: MAX_SOURCE, ..Limits::default() };
+    let mut found = Diagnostics::new();
+    let config = match read(source, &limits) {
+        Ok(root) => config(&root, &mut found),
+        Err(problems) => return Err(Report::new(file, source, problems)),
+    };
+    match config {
+        Some(config) if found.is_empty() => Ok(config),
+        _ => Err(Report::new(file, source, found.into_vec())),
+    }
+}
+
+fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
+    let mut fields = Fields::of("the configuration", root, found)?;
+    let data_dir = fields.take("data_dir").and_then(|field| text(&field, found)).map(PathBuf::from);
+    let mut config = Config { data_dir, ..Config::default() };
+    if let Some(connections) = fields.require("connections", found).and_then(|field| field.mapping(found)) {
+        for (name, node) in connections {
+            if let Some(connection) = connection(name, node, found) {
+                config.connections.insert(name.value.clone(), connection);
+            }
+        }
+    }
+    fields.finish(found);
+    Some(config)
+}
+
+fn connection(name: &Spanned<String>, node: &Spanned<Node>, found: &mut Diagnostics) -> Option<ConnectionConfig> {
+    // Playbooks are checked against a catalogue in which Defender's actions have one name, so there is one connection.
+    if name.value != "defender" {
+        found.push(
+            Diagnostic::error(
+                Code::UnknownWord,
+                format!("no action uses a connection called `{}`", name.value.escape_default()),
+                name.span.clone(),
+                "unknown connection",
+            )
+            .with_help("the connection to Defender is called `defender`, as its actions' names begin"),
+        );
+    }
+    let mut fields = Fields::of("a connection", node, found)?;
+    let kind = fields.require("kind", found).and_then(|field| field.word(&[("defender", ())], found));
+    let tenant_id = fields.require("tenant_id", found).and_then(|field| text(&field, found));
+    let client_id = fields.require("client_id", found).and_then(|field| text(&field, found));
+    let client_secret = fields.require("client_secret", found).and_then(|field| secret(&field, found));
+    let cloud = cloud(&mut fields, found);
+    let visibility_delay = fields
+        .take("visibility_delay")
+        .map_or(Some(VISIBILITY_DELAY), |field| duration(&field, found));
+    let poll = match fields.take("poll") {
+        Some(field) => poll(&field, found),
+        None => Some(PollConfig::default()),
+    };
+    fields.finish(found);
+    kind?;
+    Some(ConnectionConfig::Defender(DefenderConfig {
+        tenant_id: tenant_id?,
+        client_id: client_id?,
+        client_secret: client_secret?,
+        cloud: cloud?,
+        visibility_delay: visibility_delay?,
+        poll: poll?,
+    }))
+}
+
+/// `cloud`, or `endpoint` with `authority`, or neither.
+fn cloud(fields: &mut Fields<'_>, found: &mut Diagnostics) -> Option<CloudChoice> {
+    let cloud = fields.take("cloud");
+    let endpoint = fields.take("endpoint");
+    let authority = fields.take("authority");
+    match (cloud, endpoint, authority) {
+        (None, None, None) => Some(CloudChoice::Named("global".to_owned())),
+        (Some(cloud), None, None) => {
+            let words = CLOUDS.map(|name| (name, name));
+            cloud.word(&words, found).map(|name| CloudChoice::Named(name.to_owned()))
+        }
+        (None, Some(endpoint), Some(authority)) => {
+            let (endpoint, authority) = (text(&endpoint, found), text(&authority, found));
+            Some(CloudChoice::Custom { endpoint: endpoint?, authority: authority? })
+        }
+        (Some(cloud), _, _) => {
+            found.push(Diagnostic::error(
+                Code::MisplacedKey,
+                "`cloud` and `endpoint` or `authority` exclude each other".to_owned(),
+                cloud.key.span.clone(),
+                "this names the hosts already",
+            ));
+            None
+        }
+        (None, Some(one), None) | (None, None, Some(one)) => {
+            found.push(
+                Diagnostic::error(
+                    Code::MissingKey,
+                    "`endpoint` and `authority` go together".to_owned(),
+                    one.key.span.clone(),
+                    "only one of them is here",
+                )
+                .with_help("for one of Microsoft's clouds write `cloud: NAME` instead"),
+            );
+            None
+        }
+    }
+}
+
+/// `{ credential: NAME }`, `{ file: PATH }` or `{ env: NAME }`.
+fn secret(field: &Field<'_>, found: &mut Diagnostics) -> Option<SecretSource> {
+    if let Node::Str(_) = field.value.value {
+        found.push(
+            Diagnostic::error(
+                Code::WrongType,
+                format!("`{}` must say where the secret is, not what it is", field.key.value),
+                field.value.span.clone(),
+                "a secret does not belong in this file",
+            )
+            .with_help("write `{ credential: NAME }` (systemd), `{ file: PATH }` or `{ env: NAME }`"),
+        );
+        return None;
+    }
+    let mut fields = Fields::of("a secret", field.value, found)?;
+    let credential = fields.take("credential").and_then(|field| text(&field, found)).map(SecretSource::Credential);
+    let file = fields.take("file").and_then(|field| text(&field, found)).map(|path| SecretSource::File(path.into()));
+    let env = fields.take("env").and_then(|field| text(&field, found)).map(SecretSource::Env);
+    let head = fields.head();
+    let before = found.len();
+    fields.finish(found);
+    let mut sources = [credential, file, env].into_iter().flatten();
+    match (sources.next(), sources.next()) {
+        (Some(source), None) => Some(source),
+        _ if found.len() > before => None,
+        _ => {
+            found.push(
+                Diagnostic::error(
+                    Code::WrongType,
+                    "a secret is in exactly one place".to_owned(),
+                    head,
+                    "one of `credential`, `file` and `env`",
+                )
+                .with_help("write `{ credential: NAME }` (systemd), `{ file: PATH }` or `{ env: NAME }`"),
+            );
+            None
+        }
+    }
+}
+
+fn poll(field: &Field<'_>, found: &mut Diagnostics) -> Option<PollConfig> {
+    let defaults = PollConfig::default();
+    let mut fields = Fields::of("`poll`", field.value, found)?;
+    let shortest = fields.take("shortest").map_or(Some(defaults.shortest), |field| duration(&field, found));
+    let longest = fields.take("longest").map_or(Some(defaults.longest), |field| duration(&field, found));
+    let head = fields.head();
+    fields.finish(found);
+    let (shortest, longest) = (shortest?, longest?);
+    if shortest.is_zero() || shortest > longest {
+        found.push(Diagnostic::error(
+            Code::OutOfRange,
+            "`shortest` must be longer than nothing and not longer than `longest`".to_owned(),
+            head,
+            "in this mapping",
+        ));
+        return None;
+    }
+    Some(PollConfig { shortest, longest })
+}
+
+fn text(field: &Field<'_>, found: &mut Diagnostics) -> Option<String> {
+    let value = field.text(found)?.value.clone();
+    if value.is_empty() {
+        found.push(Diagnostic::error(
+            Code::Empty,
+            format!("`{}` is empty", field.key.value),
+            field.value.span.clone(),
+            "nothing is here",
+        ));
+        return None;
+    }
+    Some(value)
+}
+
+fn duration(field: &Field<'_>, found: &mut Diagnostics) -> Option<Duration> {
+    let value = &field.text(found)?.value;
+    match parse_duration(value) {
+        Ok(duration) => Some(duration),
+        Err(error) => {
+            found.push(
+                Diagnostic::error(
+                    Code::Duration,
+                    format!("`{}` is no duration: {error}", field.key.value),
+                    field.value.span.clone(),
+                    "not a duration",
+                )
+                .with_help_if(suggest(value, ["30s", "1m"], "examples")),
+            );
+            None
+        }
+    }
+}
