@@ -130,7 +130,7 @@ pub(crate) enum Style {
 }
 
 /// One function: its name, how it is called, what it takes.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct Signature {
     pub(crate) name: &'static str,
     pub(crate) function: Function,

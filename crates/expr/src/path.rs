@@ -7,7 +7,7 @@ use std::ops::Range;
 use jsonpath_rust::parser::errors::JsonPathError;
 use jsonpath_rust::parser::model::JpQuery;
 use jsonpath_rust::parser::parse_json_path;
-use jsonpath_rust::query::js_path_process;
+use jsonpath_rust::query::{QueryRef, js_path_process};
 use serde_json::Value;
 
 use crate::problem::{Problem, ProblemKind};
@@ -44,7 +44,7 @@ impl Path {
     /// The nodes it selects, in the order of RFC 9535.
     pub fn select<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
         // The only errors are a name that cannot be quoted and a function that does not exist; neither compiles.
-        js_path_process(&self.query, value).unwrap_or_default().into_iter().map(|found| found.val()).collect()
+        js_path_process(&self.query, value).unwrap_or_default().into_iter().map(QueryRef::val).collect()
     }
 
     /// Whether it may visit more nodes than it names.

@@ -144,7 +144,8 @@ impl Diagnostics {
 
     /// Those found, and a last line if there were more.
     pub fn into_vec(mut self) -> Vec<Diagnostic> {
-        if let (true, Some(last)) = (self.more || self.is_full(), self.list.iter().map(|d| d.primary.span.end).max())
+        if let (true, Some(last)) =
+            (self.more || self.is_full(), self.list.iter().map(|d| d.primary.span.end).max())
         {
             self.list.push(Diagnostic::error(
                 Code::MoreProblems,

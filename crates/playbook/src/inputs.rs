@@ -63,8 +63,11 @@ mod tests {
     use serde_json::json;
 
     fn inputs() -> Inputs {
-        let severity =
-            Property { schema: Schema::choice(["Low", "High"]), required: true, default: Some(json!("High")) };
+        let severity = Property {
+            schema: Schema::choice(["Low", "High"]),
+            required: true,
+            default: Some(json!("High")),
+        };
         let schema = Schema::object()
             .required("device_id", Schema::string())
             .with_property("severity", severity)
@@ -72,23 +75,27 @@ mod tests {
         Inputs::new(schema.as_object().unwrap().clone())
     }
 
-    fn given(value: Value) -> Map<String, Value> {
+    fn given(value: &Value) -> Map<String, Value> {
         value.as_object().unwrap().clone()
     }
 
     #[test]
     fn defaults_are_filled_in() {
-        let accepted = inputs().accept(given(json!({ "device_id": "1" }))).unwrap();
+        let accepted = inputs().accept(given(&json!({ "device_id": "1" }))).unwrap();
         assert_eq!(Value::Object(accepted), json!({ "device_id": "1", "severity": "High" }));
     }
 
     #[test]
     fn everything_wrong_is_told() {
-        let wrong = inputs().accept(given(json!({ "severity": "Hihg", "devic_id": "1" }))).unwrap_err();
+        let wrong = inputs().accept(given(&json!({ "severity": "Hihg", "devic_id": "1" }))).unwrap_err();
         let lines: Vec<_> = wrong.iter().map(ToString::to_string).collect();
         assert_eq!(
             lines,
-            ["lacks `device_id`", "`severity` is \"Hihg\", not one of `Low`, `High`", "`devic_id` is not known here"]
+            [
+                "lacks `device_id`",
+                "`severity` is \"Hihg\", not one of `Low`, `High`",
+                "`devic_id` is not known here"
+            ]
         );
     }
 

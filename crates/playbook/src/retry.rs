@@ -133,7 +133,9 @@ mod tests {
     #[test]
     fn nonsense_cannot_be_built() {
         let second = Duration::from_secs(1);
-        let new = |attempts, initial, factor, max, on| Policy::new(attempts, initial, factor, max, Jitter::None, on);
+        let new = |attempts, initial, factor, max, on| {
+            Policy::new(attempts, initial, factor, max, Jitter::None, on)
+        };
         assert_eq!(new(0, second, 2.0, second, None), Err(PolicyError::Attempts));
         assert_eq!(new(101, second, 2.0, second, None), Err(PolicyError::Attempts));
         assert_eq!(new(1, Duration::ZERO, 2.0, second, None), Err(PolicyError::Initial));

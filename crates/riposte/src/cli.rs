@@ -48,6 +48,8 @@ pub(crate) enum Output {
     Table,
     /// One JSON document
     Json,
+    /// One YAML document
+    Yaml,
 }
 
 /// How diagnostics are written.

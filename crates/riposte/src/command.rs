@@ -9,7 +9,7 @@ mod runs;
 mod simulate;
 mod simulated;
 
-use crate::cli::{Cli, Command};
+use crate::cli::{Cli, Command, Output};
 use crate::exit::Exit;
 use anyhow::Result;
 use std::io::Write;
@@ -35,7 +35,11 @@ fn print(text: &str) -> Result<()> {
     }
 }
 
-/// Writes JSON to stdout.
-fn print_json(value: &serde_json::Value) -> Result<()> {
-    print(&serde_json::to_string_pretty(value)?)
+/// Writes a result to stdout: `table` for people, or `document` for programs.
+fn show(output: Output, table: impl FnOnce() -> String, document: impl FnOnce() -> serde_json::Value) -> Result<()> {
+    match output {
+        Output::Table => print(&table()),
+        Output::Json => print(&serde_json::to_string_pretty(&document())?),
+        Output::Yaml => print(serde_yaml::to_string(&document())?.trim_end()),
+    }
 }

@@ -14,7 +14,6 @@ use clap::Parser;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    // A reader that goes away (`riposte runs list | head`) is no failure of ours.
     let arguments = cli::Cli::parse();
     log(arguments.verbose);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
@@ -27,7 +26,8 @@ fn main() -> ExitCode {
     match runtime.block_on(command::run(arguments)) {
         Ok(exit) => exit.into(),
         Err(error) => {
-            eprintln!("error: {}", render::clean(&format!("{error:#}")));
+            let lines: Vec<String> = format!("error: {error:#}").lines().map(render::clean).collect();
+            eprintln!("{}", lines.join("\n"));
             exit::of(&error).into()
         }
     }

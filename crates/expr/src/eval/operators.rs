@@ -46,7 +46,7 @@ pub(crate) fn negate<'a>(value: &Val<'a>) -> Result<Val<'a>, Fault> {
 fn within(item: &Val<'_>, whole: &Val<'_>, fuel: &Fuel) -> Result<bool, Fault> {
     match whole {
         Val::List(List::Json(items, _)) => {
-            for candidate in items.iter() {
+            for candidate in *items {
                 if equal(item, &Val::from_json(candidate), fuel)? {
                     return Ok(true);
                 }

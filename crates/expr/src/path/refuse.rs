@@ -47,6 +47,8 @@ impl Scan<'_> {
     fn run(&mut self) {
         let mut quote = None;
         let mut escaped = false;
+        // The last character that is no blank, and where the blanks behind it begin.
+        let mut before = (' ', 0);
         for (index, character) in self.text.char_indices() {
             if let Some(end) = quote {
                 if escaped {
@@ -58,6 +60,11 @@ impl Scan<'_> {
                 }
                 continue;
             }
+            if matches!(character, ' ' | '\t' | '\r' | '\n') {
+                continue;
+            }
+            self.blanks(before, (character, index));
+            before = (character, index + character.len_utf8());
             match character {
                 '\'' | '"' => quote = Some(character),
                 '[' => self.push(index, false),
@@ -76,10 +83,20 @@ impl Scan<'_> {
                         ),
                 ),
                 '.' if self.text.get(index..).is_some_and(|rest| rest.starts_with("..")) => {
-                    self.descend(index)
+                    self.descend(index);
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Refuses blanks that the parser would take into a name (`$.a b` as the one name `a b`), or between the name of a
+    /// function and its arguments.
+    fn blanks(&mut self, (before, start): (char, usize), (after, end): (char, usize)) {
+        let word = |character: char| character.is_alphanumeric() || character == '_' || !character.is_ascii();
+        if start < end && (before == '.' || word(before) && (word(after) || after == '(')) {
+            let problem = refused(start, end - start, "a blank cannot stand here", "inside a name");
+            self.problems.push(problem.with_help("a name with blanks is written `['a b']`"));
         }
     }
 

@@ -22,6 +22,7 @@ fn paths_select_in_document_order() {
         ("$.value[?count(@.l[*]) == 2].id", json!([1])),
         ("$.value[?@.id == 1 && !(@.t == 'x')].id", json!([1])),
         ("$.value[0:1].id", json!([1])),
+        ("$.value[ ? ( @.id == 1 ) || @['t'] == 'a b' ] .id", json!([1])),
         ("$.value[0]['id','t']", json!([1, "ab"])),
     ] {
         let parsed = Path::parse(path).unwrap_or_else(|problems| panic!("{path}: {problems:?}"));
@@ -61,7 +62,11 @@ fn what_is_refused_says_why() {
         ),
         ("machineId", "machineId", "not a JSONPath"),
         ("$.a[", "", "the path ends too early"),
-        ("$.é é", "é", "not a JSONPath"),
+        ("$.é é", " ", "a blank cannot stand here"),
+        ("$[?@.a b == 1]", " ", "a blank cannot stand here"),
+        ("$[?length (@.a) == 1]", " ", "a blank cannot stand here"),
+        ("$.é é ]", " ", "a blank cannot stand here"),
+        ("$.é%é", "%é", "not a JSONPath"),
         ("", "", "not a JSONPath"),
     ] {
         let problem = Path::parse(path).expect_err(path).remove(0);

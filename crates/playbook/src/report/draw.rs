@@ -52,20 +52,21 @@ impl Drawing<'_> {
         };
         let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code.as_str());
         let primary = self.mark(&diagnostic.primary, AnnotationKind::Primary);
-        let mut group = if self.report.source.is_empty() || self.lines.bytes(primary.line).len() > LONGEST_LINE {
-            let (line, column) = self.lines.position(&self.report.source, primary.span.start);
-            title.element(Origin::path(self.file.clone()).line(line).char_column(column))
-        } else {
-            let mut marks = vec![primary];
-            marks.extend(
-                diagnostic
-                    .secondary
-                    .iter()
-                    .map(|label| self.mark(label, AnnotationKind::Context))
-                    .filter(|mark| self.lines.bytes(mark.line).len() <= LONGEST_LINE),
-            );
-            title.elements(pieces(marks).iter().map(|marks| self.snippet(marks)))
-        };
+        let mut group =
+            if self.report.source.is_empty() || self.lines.bytes(primary.line).len() > LONGEST_LINE {
+                let (line, column) = self.lines.position(&self.report.source, primary.span.start);
+                title.element(Origin::path(self.file.clone()).line(line).char_column(column))
+            } else {
+                let mut marks = vec![primary];
+                marks.extend(
+                    diagnostic
+                        .secondary
+                        .iter()
+                        .map(|label| self.mark(label, AnnotationKind::Context))
+                        .filter(|mark| self.lines.bytes(mark.line).len() <= LONGEST_LINE),
+                );
+                title.elements(pieces(marks).iter().map(|marks| self.snippet(marks)))
+            };
         for help in &diagnostic.help {
             group = group.element(Level::HELP.message(printable(help)));
         }
@@ -86,11 +87,13 @@ impl Drawing<'_> {
         let last = marks.iter().map(|mark| mark.line).max().unwrap_or_default();
         let window = self.lines.bytes(first).start..self.lines.bytes(last).end;
         let source = visible(self.report.source.get(window.clone()).unwrap_or_default());
-        Snippet::source(source).line_start(first + 1).path(self.file.clone()).annotations(marks.iter().map(|mark| {
-            let span = mark.span.start - window.start..mark.span.end - window.start;
-            let text = (!mark.label.text.is_empty()).then(|| printable(&mark.label.text));
-            mark.kind.span(span).label(text)
-        }))
+        Snippet::source(source).line_start(first + 1).path(self.file.clone()).annotations(marks.iter().map(
+            |mark| {
+                let span = mark.span.start - window.start..mark.span.end - window.start;
+                let text = (!mark.label.text.is_empty()).then(|| printable(&mark.label.text));
+                mark.kind.span(span).label(text)
+            },
+        ))
     }
 }
 
@@ -98,7 +101,8 @@ impl Drawing<'_> {
 fn pieces(marks: Vec<Mark<'_>>) -> Vec<Vec<Mark<'_>>> {
     let mut pieces: Vec<Vec<Mark<'_>>> = Vec::new();
     for mark in marks {
-        let near = pieces.iter_mut().find(|piece| piece.iter().any(|other| other.line.abs_diff(mark.line) <= FAR));
+        let near =
+            pieces.iter_mut().find(|piece| piece.iter().any(|other| other.line.abs_diff(mark.line) <= FAR));
         match near {
             Some(piece) => piece.push(mark),
             None => pieces.push(vec![mark]),

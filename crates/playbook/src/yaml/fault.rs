@@ -42,13 +42,8 @@ pub(super) fn characters(source: &str, found: &mut Diagnostics) -> bool {
 
 /// More keys and values than are read.
 pub(super) fn too_many_nodes(limit: usize) -> Diagnostic {
-    Diagnostic::error(
-        Code::TooManyNodes,
-        format!("the file has more than {limit} keys and values"),
-        0..0,
-        "",
-    )
-    .with_help("split it into several files, or let a step fetch the data")
+    Diagnostic::error(Code::TooManyNodes, format!("the file has more than {limit} keys and values"), 0..0, "")
+        .with_help("split it into several files, or let a step fetch the data")
 }
 
 /// Nested deeper than is read.
@@ -136,9 +131,11 @@ fn describe(kind: &ErrorKind) -> Words {
             "not an escape",
             Some("write `\\\\` for a backslash, or use single quotes"),
         ),
-        ErrorKind::UnexpectedCharacter { .. } => {
-            (Some("a value cannot begin with this character"), "unexpected here", Some("put the text in quotes"))
-        }
+        ErrorKind::UnexpectedCharacter { .. } => (
+            Some("a value cannot begin with this character"),
+            "unexpected here",
+            Some("put the text in quotes"),
+        ),
         ErrorKind::DirectiveDisallowed => {
             (Some("directives are not used here"), "a directive", Some("remove the line"))
         }
@@ -159,7 +156,8 @@ fn character_at(source: &str, offset: usize) -> Range<usize> {
 /// `${{ x }}` without quotes inside of a flow collection: YAML reads `$`, then a mapping.
 fn unquoted_expression(source: &str, offset: usize) -> Option<Range<usize>> {
     let line = source[..offset].rfind('\n').map_or(0, |at| at + 1);
-    let start = line + source.get(line..)?.get(..offset - line + 3).unwrap_or(&source[line..]).rfind("${{")?;
+    let start =
+        line + source.get(line..)?.get(..offset - line + 3).unwrap_or(&source[line..]).rfind("${{")?;
     let rest = source.get(start..)?.lines().next()?;
     let end = rest.find("}}").map_or(rest.trim_end().len(), |at| at + 2);
     // Only where the parser stumbled over it: at its first brace, or inside.

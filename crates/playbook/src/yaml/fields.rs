@@ -10,6 +10,7 @@ use std::ops::{Range, RangeInclusive};
 #[derive(Debug)]
 pub struct Fields<'n> {
     owner: &'static str,
+    unknown: Code,
     head: Range<usize>,
     entries: &'n [(Spanned<String>, Spanned<Node>)],
     asked: Vec<&'static str>,
@@ -28,12 +29,25 @@ impl<'n> Fields<'n> {
     /// The keys of a node that must be a mapping. `owner` says what it describes: `a step`.
     pub fn of(owner: &'static str, node: &'n Spanned<Node>, found: &mut Diagnostics) -> Option<Fields<'n>> {
         match &node.value {
-            Node::Map(entries) => Some(Fields { owner, head: node.head(), entries, asked: Vec::new() }),
+            Node::Map(entries) => Some(Fields {
+                owner,
+                unknown: Code::UnknownKey,
+                head: node.head(),
+                entries,
+                asked: Vec::new(),
+            }),
             _ => {
                 found.push(node.mismatch(owner, "a mapping"));
                 None
             }
         }
+    }
+
+    /// The same, with another code for unknown keys.
+    #[must_use]
+    pub fn unknown_as(mut self, code: Code) -> Fields<'n> {
+        self.unknown = code;
+        self
     }
 
     /// Where to point for the whole mapping.
@@ -77,12 +91,16 @@ impl<'n> Fields<'n> {
             if !self.asked.contains(&key.value.as_str()) {
                 found.push(
                     Diagnostic::error(
-                        Code::UnknownKey,
+                        self.unknown,
                         format!("{} has no key {}", self.owner, quote(&key.value)),
                         key.span.clone(),
                         "unknown key",
                     )
-                    .with_help_if(suggest(&key.value, self.asked.iter().copied(), "valid keys")),
+                    .with_help_if(suggest(
+                        &key.value,
+                        self.asked.iter().copied(),
+                        "valid keys",
+                    )),
                 );
             }
         }
@@ -217,7 +235,11 @@ impl<'n> Field<'n> {
                     self.value.span.clone(),
                     "unknown word",
                 )
-                .with_help_if(suggest(&text.value, words.iter().map(|(word, _)| *word), "valid words")),
+                .with_help_if(suggest(
+                    &text.value,
+                    words.iter().map(|(word, _)| *word),
+                    "valid words",
+                )),
             );
         }
         word

@@ -9,8 +9,16 @@ use std::ops::Range;
 
 /// A mapping or a list whose end has not come yet.
 enum Open {
-    Seq { start: usize, items: Vec<Spanned<Node>> },
-    Map { start: usize, entries: Vec<(Spanned<String>, Spanned<Node>)>, key: Key, known: HashMap<String, Range<usize>> },
+    Seq {
+        start: usize,
+        items: Vec<Spanned<Node>>,
+    },
+    Map {
+        start: usize,
+        entries: Vec<(Spanned<String>, Spanned<Node>)>,
+        key: Key,
+        known: HashMap<String, Range<usize>>,
+    },
 }
 
 /// What a mapping waits for.
@@ -152,7 +160,10 @@ impl Reader<'_> {
                     span.clone(),
                     "not a finite number of at most 64 bits",
                 )
-                .with_help(format!("if it is meant as text, put it in quotes: \"{}\"", quote(text).trim_matches('`'))),
+                .with_help(format!(
+                    "if it is meant as text, put it in quotes: \"{}\"",
+                    quote(text).trim_matches('`')
+                )),
             );
             self.incomplete = true;
             Node::Null
@@ -165,21 +176,23 @@ impl Reader<'_> {
         let Some(Open::Map { key, known, .. }) = self.open.last_mut() else { return };
         *key = Key::Refused;
         if is_merge {
-            self.found.push(Diagnostic::error(
-                Code::MergeKey,
-                "merge keys are not used here",
-                span,
-                "a merge key",
-            ).with_help("write the keys out where they belong"));
+            self.found.push(
+                Diagnostic::error(Code::MergeKey, "merge keys are not used here", span, "a merge key")
+                    .with_help("write the keys out where they belong"),
+            );
             self.incomplete = true;
         } else if !is_text {
             self.found.push(fault::bad_key(span));
             self.incomplete = true;
         } else if let Some(first) = known.get(text) {
-            let problem =
-                Diagnostic::error(Code::DuplicateKey, format!("the key {} stands here twice", quote(text)), span, "again")
-                    .with_secondary(first.clone(), "first here")
-                    .with_help("keep one of them");
+            let problem = Diagnostic::error(
+                Code::DuplicateKey,
+                format!("the key {} stands here twice", quote(text)),
+                span,
+                "again",
+            )
+            .with_secondary(first.clone(), "first here")
+            .with_help("keep one of them");
             self.found.push(problem);
         } else {
             known.insert(text.to_owned(), span.clone());
@@ -228,7 +241,12 @@ impl Reader<'_> {
 
     fn tag(&mut self, span: Range<usize>) {
         let text = self.source.get(span.clone()).unwrap_or_default();
-        let problem = Diagnostic::error(Code::Tag, format!("tags like {} are not used here", quote(text)), span, "a tag");
+        let problem = Diagnostic::error(
+            Code::Tag,
+            format!("tags like {} are not used here", quote(text)),
+            span,
+            "a tag",
+        );
         self.found.push(problem.with_help("remove it; put text in quotes"));
         self.incomplete = true;
     }
@@ -250,7 +268,12 @@ impl Reader<'_> {
     }
 
     fn second_document(&mut self, span: Range<usize>) {
-        let problem = Diagnostic::error(Code::ManyDocuments, "a file holds one document", span, "a second one begins here");
+        let problem = Diagnostic::error(
+            Code::ManyDocuments,
+            "a file holds one document",
+            span,
+            "a second one begins here",
+        );
         self.found.push(problem.with_help("move it to a file of its own"));
         self.incomplete = true;
     }

@@ -98,7 +98,10 @@ mod tests {
 
     #[test]
     fn words_of_older_yaml_and_identifiers_are_text() {
-        for word in ["yes", "no", "on", "off", "y", "007", "0b1", "1_000", "1:30", "+", "-", ".", "e5", "0x", "1e", "00.5"] {
+        for word in [
+            "yes", "no", "on", "off", "y", "007", "0b1", "1_000", "1:30", "+", "-", ".", "e5", "0x", "1e",
+            "00.5",
+        ] {
             assert_eq!(resolve(word), text(word), "{word}");
         }
     }

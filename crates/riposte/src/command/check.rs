@@ -1,7 +1,7 @@
 //! `riposte check`
 
 use crate::cli::{Check, Format};
-use crate::command::{print, print_json};
+use crate::command::print;
 use crate::exit::{Exit, usage};
 use crate::files;
 use crate::render::style::Style;
@@ -50,7 +50,7 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
         broken += usize::from(failed);
     }
     match arguments.format {
-        Format::Json => print_json(&Value::Array(findings))?,
+        Format::Json => print(&serde_json::to_string_pretty(&Value::Array(findings))?)?,
         Format::Human => print(&summary(paths.len(), broken, style))?,
     }
     Ok(if broken == 0 { Exit::Done } else { Exit::Failed })

@@ -68,17 +68,7 @@ fn misfit(playbook: &Playbook, violations: &[Violation]) -> anyhow::Error {
         let words = property.schema.description.as_deref().unwrap_or("");
         text.push_str(&format!("\n  --input {name}=…   {} ({need}) {words}", property.schema.type_name()));
     }
-    Lines(text).into()
-}
-
-/// A usage error over several lines, each of which is ours.
-#[derive(Debug)]
-struct Lines(String);
-
-impl From<Lines> for anyhow::Error {
-    fn from(lines: Lines) -> Self {
-        usage(lines.0)
-    }
+    usage(text)
 }
 
 /// The runs that a webhook's body asks for, through the playbook's own binding.

@@ -1,13 +1,13 @@
 //! `riposte run`
 
 use crate::cli::{Output, Run};
-use crate::command::{playbook, print, print_json, simulated};
+use crate::command::{playbook, show, simulated};
 use crate::compose::{self, Station};
 use crate::exit::{self, Exit, usage};
 use crate::files;
+use crate::render;
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
-use crate::render::{self};
 use anyhow::{Context, Result, bail};
 use riposte_engine::Store;
 use riposte_executor::{Connections, NewRun};
@@ -86,10 +86,7 @@ pub(super) async fn finish(
     station.journal.close().await;
     let run = outcome?;
     let events = events?;
-    match output {
-        Output::Table => print(&format!("\n{}", timeline(id, &events, Style::stdout())))?,
-        Output::Json => print_json(&render::json::run(id, &events))?,
-    }
+    show(output, || format!("\n{}", timeline(id, &events, Style::stdout())), || render::json::run(id, &events))?;
     Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
 }
 

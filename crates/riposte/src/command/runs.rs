@@ -1,7 +1,7 @@
 //! `riposte runs`
 
-use crate::cli::{Output, Runs, RunsList, RunsShow};
-use crate::command::{print, print_json};
+use crate::cli::{Runs, RunsList, RunsShow};
+use crate::command::show;
 use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::style::Style;
@@ -18,7 +18,7 @@ const AMBIGUOUS: u32 = 5;
 pub(crate) async fn run(arguments: Runs) -> Result<Exit> {
     match arguments {
         Runs::List(arguments) => list(arguments).await,
-        Runs::Show(arguments) => show(arguments).await,
+        Runs::Show(arguments) => show_one(arguments).await,
     }
 }
 
@@ -27,15 +27,14 @@ async fn list(arguments: RunsList) -> Result<Exit> {
     let runs = journal.runs(arguments.limit).await;
     journal.close().await;
     let runs = runs?;
-    match arguments.output {
-        Output::Json => print_json(&render::json::summaries(&runs))?,
-        Output::Table if runs.is_empty() => print("no runs yet")?,
-        Output::Table => print(&lines(&runs, Style::stdout()).join("\n"))?,
-    }
+    show(arguments.output, || lines(&runs, Style::stdout()), || render::json::summaries(&runs))?;
     Ok(Exit::Done)
 }
 
-fn lines(runs: &[RunSummary], style: Style) -> Vec<String> {
+fn lines(runs: &[RunSummary], style: Style) -> String {
+    if runs.is_empty() {
+        return "no runs yet".to_owned();
+    }
     let head = ["RUN", "PLAYBOOK", "STARTED", "TOOK", "TRIGGER", "STATUS"].map(str::to_owned).to_vec();
     let rows = runs.iter().map(|run| {
         vec![
@@ -47,10 +46,10 @@ fn lines(runs: &[RunSummary], style: Style) -> Vec<String> {
             style.status(run.status.as_str()),
         ]
     });
-    render::table(&std::iter::once(head).chain(rows).collect::<Vec<_>>())
+    render::table(&std::iter::once(head).chain(rows).collect::<Vec<_>>()).join("\n")
 }
 
-async fn show(arguments: RunsShow) -> Result<Exit> {
+async fn show_one(arguments: RunsShow) -> Result<Exit> {
     let journal = compose::existing_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?).await?;
     let shown = show_in(&journal, &arguments).await;
     journal.close().await;
@@ -60,10 +59,7 @@ async fn show(arguments: RunsShow) -> Result<Exit> {
 async fn show_in(journal: &Journal, arguments: &RunsShow) -> Result<Exit> {
     let id = resolve(journal, &arguments.run).await?;
     let events = journal.events(id).await?;
-    match arguments.output {
-        Output::Table => print(&timeline(id, &events, Style::stdout()))?,
-        Output::Json => print_json(&render::json::run(id, &events))?,
-    }
+    show(arguments.output, || timeline(id, &events, Style::stdout()), || render::json::run(id, &events))?;
     Ok(Exit::Done)
 }
 

@@ -1,0 +1,221 @@
+//! Expressions: compiled, checked against what is in scope at their place, their problems placed in the file.
+
+use super::Checker;
+use super::outline::{Standing, Turn};
+use crate::diagnostic::{list, quote};
+use crate::yaml::{Field, Node, Places, Spanned, Text};
+use crate::{Code, Diagnostic, suggest};
+use riposte_expr::{Checked, Expression, Problem, ProblemKind, Reference, Scope, Segment, Template};
+use riposte_model::{Schema, Type};
+use std::ops::Range;
+
+/// From where an expression looks at the run.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum At<'r> {
+    /// Before there is a run.
+    Trigger,
+    /// From a step.
+    Step(&'r [Turn]),
+    /// From the end.
+    End,
+}
+
+/// A text in which expressions stand.
+struct Origin<'t> {
+    span: &'t Range<usize>,
+    text: &'t Text,
+}
+
+impl Checker<'_> {
+    /// `if`: an expression that gives a boolean.
+    pub(super) fn condition(&mut self, field: Field<'_>, at: At<'_>) -> Option<Expression> {
+        if let Node::Bool(value) = field.value.value {
+            return Expression::parse(if value { "true" } else { "false" }).ok();
+        }
+        let (expression, schema) = self.bare(field, at)?;
+        if !matches!(schema.kind, Type::Any | Type::Boolean) {
+            self.found.push(
+                Diagnostic::error(
+                    Code::NotBoolean,
+                    format!("{} must give a boolean, not {}", quote(&field.key.value), describe(&schema)),
+                    field.value.span.clone(),
+                    format!("this gives {}", describe(&schema)),
+                )
+                .with_help("compare it with something: `==`, `in`, `>`"),
+            );
+        }
+        Some(expression)
+    }
+
+    /// A key whose value is an expression, without braces.
+    pub(super) fn bare(&mut self, field: Field<'_>, at: At<'_>) -> Option<(Expression, Schema)> {
+        let text = field.text(&mut self.found)?;
+        let origin = Origin { span: &field.value.span, text };
+        if let Some(inner) = text.value.trim().strip_prefix("${{") {
+            let inner = inner.strip_suffix("}}").unwrap_or(inner).trim();
+            self.found.push(
+                Diagnostic::error(
+                    Code::Braces,
+                    format!("{} is an expression without braces", quote(&field.key.value)),
+                    field.value.span.clone(),
+                    "braces around an expression",
+                )
+                .with_help(format!("drop the braces: `{}: {inner}`", field.key.value)),
+            );
+            return None;
+        }
+        let expression = match Expression::parse(&text.value) {
+            Ok(expression) => expression,
+            Err(problems) => {
+                self.report(&origin, problems);
+                return None;
+            }
+        };
+        let references = expression.references();
+        let schema = self.check(&origin, &references, at, |scope| expression.check(scope));
+        Some((expression, schema))
+    }
+
+    /// A text with `${{ }}` in it.
+    pub(super) fn template(
+        &mut self,
+        node: &Spanned<Node>,
+        text: &Text,
+        at: At<'_>,
+    ) -> Option<(Template, Schema)> {
+        let origin = Origin { span: &node.span, text };
+        match Template::parse(&text.value) {
+            Ok(template) => {
+                let schema = if template.as_literal().is_some() {
+                    Schema::string()
+                } else {
+                    let references = template.references();
+                    self.check(&origin, &references, at, |scope| template.check(scope))
+                };
+                Some((template, schema))
+            }
+            Err(problems) => {
+                self.report(&origin, problems);
+                None
+            }
+        }
+    }
+
+    /// The type of the result. Steps are this crate's matter: only it knows what "ended" means.
+    fn check(
+        &mut self,
+        origin: &Origin<'_>,
+        references: &[Reference],
+        at: At<'_>,
+        check: impl FnOnce(&Scope) -> Checked,
+    ) -> Schema {
+        let route = match at {
+            At::Trigger => {
+                let Checked { schema, problems } = check(self.scopes.trigger());
+                self.report(origin, problems);
+                return schema;
+            }
+            At::Step(route) => route,
+            At::End => &[],
+        };
+        let mut places = None;
+        let read = references.iter().filter(|reference| reference.root() == "steps");
+        let dynamic = read.clone().any(|reference| reference.segments.len() < 2);
+        let read: Vec<&Segment> = read.filter_map(|reference| reference.segments.get(1)).collect();
+        for segment in &read {
+            let standing = self.outline.standing(&segment.name, route);
+            if standing != Standing::Ended && !self.found.is_full() {
+                let places = places.get_or_insert_with(|| Places::new(self.source, origin.span, origin.text));
+                let problem = self.not_ended(&segment.name, places.of(&segment.span), route, standing);
+                self.found.push(problem);
+            }
+        }
+        let scope = self.scopes.run(read.iter().map(|segment| segment.name.as_str()), dynamic);
+        let Checked { schema, problems } = check(scope);
+        self.report(origin, problems);
+        schema
+    }
+
+    fn not_ended(&self, id: &str, span: Range<usize>, route: &[Turn], standing: Standing) -> Diagnostic {
+        let name = quote(id);
+        let error = |message: String, label: &str| {
+            Diagnostic::error(Code::StepNotEnded, message, span.clone(), label)
+        };
+        match standing {
+            Standing::Later(there) => error(format!("the step {name} runs later"), "has not run yet")
+                .with_secondary(there, "its place")
+                .with_help(format!("move this step behind {name}")),
+            Standing::Beside(there) => {
+                error(format!("the step {name} runs beside this one"), "may not have ended yet")
+                    .with_secondary(there, "in another branch")
+                    .with_help("read it after the `parallel` step, where all branches have ended")
+            }
+            Standing::Around(there) => {
+                error(format!("the step {name} has not ended while it runs"), "still running")
+                    .with_secondary(there, "this step is, or is part of, that one")
+            }
+            Standing::Ended | Standing::Unknown => {
+                let ended = self.outline.ended(route);
+                let near = suggest(id, ended.iter().copied(), "").filter(|help| help.starts_with("did"));
+                let near = near
+                    .or_else(|| suggest(id, self.outline.ids(), "").filter(|help| help.starts_with("did")));
+                let all = || match ended.is_empty() {
+                    true => "no step with an id has ended here".to_owned(),
+                    false => format!("steps that have ended here: {}", list(ended.iter().copied())),
+                };
+                Diagnostic::error(
+                    Code::UnknownStep,
+                    format!("no step is called {name}"),
+                    span,
+                    "no step has this id",
+                )
+                .with_help(near.unwrap_or_else(all))
+            }
+        }
+    }
+
+    fn report(&mut self, origin: &Origin<'_>, problems: Vec<Problem>) {
+        if problems.is_empty() || self.found.is_full() {
+            return;
+        }
+        let places = Places::new(self.source, origin.span, origin.text);
+        for problem in problems {
+            let span = places.of(&problem.span);
+            self.found.push(
+                Diagnostic::error(code(problem.kind), problem.message, span, problem.label)
+                    .with_help_if(problem.help),
+            );
+        }
+    }
+
+    /// Reports what is wrong with a path.
+    pub(super) fn report_path(&mut self, span: &Range<usize>, text: &Text, problems: Vec<Problem>) {
+        let problems =
+            problems.into_iter().map(|problem| Problem { kind: ProblemKind::Path, ..problem }).collect();
+        self.report(&Origin { span, text }, problems);
+    }
+}
+
+fn code(kind: ProblemKind) -> Code {
+    match kind {
+        ProblemKind::Syntax => Code::Syntax,
+        ProblemKind::TooLong | ProblemKind::TooComplex => Code::TooComplex,
+        ProblemKind::UnknownName => Code::UnknownName,
+        ProblemKind::UnknownFunction => Code::UnknownFunction,
+        ProblemKind::Unsupported => Code::Unsupported,
+        ProblemKind::Type => Code::ExpressionType,
+        ProblemKind::Choice => Code::ImpossibleChoice,
+        ProblemKind::Regex => Code::Regex,
+        ProblemKind::Path => Code::JsonPath,
+        ProblemKind::Missing | ProblemKind::Evaluation | ProblemKind::Fuel => Code::NeverComputes,
+    }
+}
+
+/// A type with its article.
+pub(super) fn describe(schema: &Schema) -> String {
+    match schema.type_name() {
+        "null" => "null".to_owned(),
+        name if name.starts_with(['a', 'i', 'o']) => format!("an {name}"),
+        name => format!("a {name}"),
+    }
+}

@@ -1,0 +1,93 @@
+//! What expressions may read, and what is known of it.
+
+use crate::Inputs;
+use crate::yaml::Spanned;
+use indexmap::IndexMap;
+use riposte_expr::Scope;
+use riposte_model::{ErrorKind, Schema};
+use std::collections::HashMap;
+use std::ops::Range;
+
+/// The names in scope, for triggers and for steps.
+#[derive(Debug, Default)]
+pub(super) struct Scopes {
+    /// Where each input is declared, in order.
+    pub(super) inputs: IndexMap<String, DeclaredInput>,
+    trigger: Scope,
+    run: Scope,
+    /// `steps.<id>` of every step that was checked.
+    steps: HashMap<String, Schema>,
+}
+
+/// An input, as triggers see it.
+#[derive(Clone, Debug)]
+pub(super) struct DeclaredInput {
+    /// Its name in the file.
+    pub(super) span: Range<usize>,
+    /// Whether a run starts without it.
+    pub(super) has_default: bool,
+}
+
+impl Scopes {
+    pub(super) fn place_input(&mut self, name: &Spanned<String>, has_default: bool) {
+        self.inputs.insert(name.value.clone(), DeclaredInput { span: name.span.clone(), has_default });
+    }
+
+    /// Puts everything in scope that does not depend on the place.
+    pub(super) fn declare(&mut self, inputs: &Inputs) {
+        let trigger = Schema::object()
+            .required("kind", Schema::string())
+            .required("name", Schema::string())
+            .required("at", Schema::string())
+            .required("body", Schema::any());
+        let run = Schema::object()
+            .required("id", Schema::string())
+            .required("playbook", Schema::string())
+            .required("started_at", Schema::string());
+        self.trigger = Scope::new().with("inputs", inputs.schema()).with("trigger", trigger.clone());
+        self.run = Scope::new()
+            .with("inputs", inputs.schema())
+            .with("steps", Schema::object())
+            .with("trigger", trigger)
+            .with("run", run);
+    }
+
+    /// Makes a step readable for those after it.
+    pub(super) fn add_step(&mut self, id: &str, output: Option<Schema>) {
+        self.steps.insert(id.to_owned(), step(output));
+    }
+
+    pub(super) fn trigger(&self) -> &Scope {
+        &self.trigger
+    }
+
+    /// The scope of a step that reads these other steps.
+    ///
+    /// Only those: with all of them a long playbook would copy every step's output for every expression. Whether a
+    /// step exists and has ended is not asked of this scope.
+    pub(super) fn run<'i>(&mut self, reads: impl IntoIterator<Item = &'i str>, dynamic: bool) -> &Scope {
+        let mut steps = if dynamic { Schema::open_object() } else { Schema::object() };
+        for id in reads {
+            if steps.as_object().is_some_and(|object| !object.properties.contains_key(id)) {
+                steps = steps.required(id, self.steps.get(id).cloned().unwrap_or_else(Schema::any));
+            }
+        }
+        self.run.insert("steps", steps);
+        &self.run
+    }
+}
+
+/// What is known of one step that has ended.
+fn step(output: Option<Schema>) -> Schema {
+    let error = Schema::object()
+        .required("kind", Schema::choice(ErrorKind::ALL.map(ErrorKind::as_str)))
+        .required("message", Schema::string());
+    let step = Schema::object().required("status", Schema::choice(["succeeded", "failed", "skipped"]));
+    let step = match output {
+        Some(output) => step.optional("output", output),
+        None => step,
+    };
+    step.optional("error", error)
+        .optional("started_at", Schema::string())
+        .optional("finished_at", Schema::string())
+}

@@ -1,0 +1,50 @@
+//! What is left when the process is killed, and looking at it.
+
+use crate::support::{DEVICE, Scratch};
+use std::io::{BufRead, BufReader};
+use std::process::{Command, Stdio};
+
+#[test]
+fn a_killed_run_leaves_a_whole_journal() {
+    let scratch = Scratch::new();
+    let playbook = scratch.write(
+        "wait.yaml",
+        &format!(
+            "name: long-wait\nsteps:\n  - {{ id: device, action: defender.get_machine, with: {{ machine_id: {DEVICE} }} }}\n  - {{ id: pause, wait: 1h }}\n"
+        ),
+    );
+    let mut child = Command::new(env!("CARGO_BIN_EXE_riposte"))
+        .args(["run", playbook.to_str().unwrap(), "--simulate", "--data-dir"])
+        .arg(scratch.path("data"))
+        .stderr(Stdio::piped())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    let paused = lines.map_while(Result::ok).any(|line| line.contains("pause") && line.contains("waits"));
+    assert!(paused, "the run never came to its wait");
+    child.kill().unwrap();
+    child.wait().unwrap();
+
+    let output = scratch.riposte(&["runs", "list", "--output", "json"]).output().unwrap();
+    let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(runs[0]["status"], "running");
+    let id = runs[0]["run_id"].as_str().unwrap();
+    let output = scratch.riposte(&["runs", "show", &id[..20], "--output", "json"]).output().unwrap();
+    let run: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let kinds: Vec<&str> = run["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["run_started", "call_succeeded", "timer_set"]);
+    let output = scratch.riposte(&["runs", "show", id]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("status   running, last event after"), "{text}");
+}
+
+#[test]
+fn the_journal_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    let scratch = Scratch::new();
+    let playbook = scratch.write("stop.yaml", "name: stop-here\nsteps:\n  - stop: nothing to do\n");
+    scratch.riposte(&["run", playbook.to_str().unwrap(), "--simulate"]).assert().success();
+    let mode = std::fs::metadata(scratch.path("data")).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o700);
+}
