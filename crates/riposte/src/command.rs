@@ -3,6 +3,7 @@
 mod actions;
 mod check;
 mod demo;
+mod drive;
 mod playbook;
 mod run;
 mod runs;

@@ -2,4 +2,4 @@
 
 mod bind;
 
-pub use bind::{BindError, BindProblem, Bound, bind};
+pub use bind::{BindError, BindProblem, Bound, MAX_NODES, bind};

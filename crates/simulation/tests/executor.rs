@@ -40,10 +40,10 @@ impl Clock for PausedClock {
 /// Answers from a script, and remembers what it was asked.
 #[derive(Default)]
 struct Script {
-    calls: Mutex<VecDeque<Outcome>>,
-    sends: Mutex<VecDeque<Outcome>>,
-    sightings: Mutex<VecDeque<Result<Sighting, Failure>>>,
-    standings: Mutex<VecDeque<Result<Standing, Failure>>>,
+    calls: Queue<Outcome>,
+    sends: Queue<Outcome>,
+    sightings: Queue<Result<Sighting, Failure>>,
+    standings: Queue<Result<Standing, Failure>>,
     heard: Mutex<Vec<String>>,
     /// When set, a send waits for it before it answers.
     gate: Option<Arc<Notify>>,
@@ -59,15 +59,38 @@ impl Script {
     }
 }
 
-fn next<T>(queue: &Mutex<VecDeque<T>>, what: &str) -> T {
-    queue.lock().unwrap().pop_front().unwrap_or_else(|| panic!("the script has no more {what}"))
+/// What is answered, in order.
+struct Queue<T>(Mutex<VecDeque<T>>);
+
+impl<T> Queue<T> {
+    fn next(&self, what: &str) -> T {
+        self.0.lock().unwrap().pop_front().unwrap_or_else(|| panic!("the script has no more {what}"))
+    }
+}
+
+impl<T> Default for Queue<T> {
+    fn default() -> Self {
+        Queue(Mutex::default())
+    }
+}
+
+impl<T, const N: usize> From<[T; N]> for Queue<T> {
+    fn from(answers: [T; N]) -> Self {
+        Queue(Mutex::new(answers.into()))
+    }
+}
+
+impl<T> FromIterator<T> for Queue<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(answers: I) -> Self {
+        Queue(Mutex::new(answers.into_iter().collect()))
+    }
 }
 
 #[async_trait]
 impl Connector for Script {
     async fn call(&self, action: &ActionName, _: &Map<String, Value>, _: Duration) -> Outcome {
         self.hear(format!("call {action}"));
-        next(&self.calls, "calls")
+        self.calls.next("calls")
     }
 
     async fn send(&self, call: Durable<CallIntended>, _: Duration) -> Outcome {
@@ -75,17 +98,17 @@ impl Connector for Script {
         if let Some(gate) = &self.gate {
             gate.notified().await;
         }
-        next(&self.sends, "sends")
+        self.sends.next("sends")
     }
 
     async fn find(&self, call: &CallIntended, _: Timestamp, _: Duration) -> Result<Sighting, Failure> {
         self.hear(format!("find {} #{}", call.step, call.attempt));
-        next(&self.sightings, "sightings")
+        self.sightings.next("sightings")
     }
 
     async fn standings(&self, ids: &[String], _: Duration) -> Result<Vec<(String, Standing)>, Failure> {
         self.hear(format!("standings {}", ids.join(",")));
-        next(&self.standings, "standings").map(|standing| ids.iter().map(|id| (id.clone(), standing.clone())).collect())
+        self.standings.next("standings").map(|standing| ids.iter().map(|id| (id.clone(), standing.clone())).collect())
     }
 }
 

@@ -1,7 +1,8 @@
 //! `riposte demo`: the main job, end to end, against a simulated tenant over real HTTP.
 
 use crate::cli::{Demo, Output};
-use crate::command::{playbook, run, simulated};
+use crate::command::drive::to_its_end;
+use crate::command::{playbook, simulated};
 use crate::compose::{self, JOURNAL};
 use crate::exit::{Exit, usage};
 use crate::render::clean;
@@ -30,7 +31,7 @@ pub(crate) async fn run(arguments: Demo) -> Result<Exit> {
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), None)?.join("demo");
     let (tenant, connections) = simulated::start().await?;
     introduce(&alert, &new, &tenant, &data_dir);
-    let (id, exit) = run::finish(&data_dir, connections, new, arguments.output).await?;
+    let (id, exit) = to_its_end(&data_dir, connections, new, arguments.output).await?;
     if arguments.output == Output::Table {
         let show = format!("{} runs show {id} --data-dir {}", program(), quoted(&data_dir));
         eprintln!("\n{}", seen(&tenant));

@@ -1,22 +1,19 @@
 //! `riposte run`
 
-use crate::cli::{Output, Run};
-use crate::command::{playbook, show, simulated};
-use crate::compose::{self, Station};
-use crate::exit::{self, Exit, usage};
+use crate::cli::Run;
+use crate::command::drive::to_its_end;
+use crate::command::{playbook, simulated};
+use crate::compose;
+use crate::exit::{Exit, usage};
 use crate::files;
 use crate::render;
 use crate::render::style::Style;
-use crate::render::timeline::timeline;
-use anyhow::{Context, Result, bail};
-use riposte_engine::Store;
-use riposte_executor::{Connections, NewRun};
-use riposte_model::{Effect, RunId};
+use anyhow::Result;
+use riposte_executor::NewRun;
+use riposte_model::Effect;
 use riposte_playbook::{Playbook, Step, StepKind};
 use riposte_server::config;
 use std::io::{BufRead, IsTerminal, Write};
-use tokio::signal::unix::{SignalKind, signal};
-use tokio_util::sync::CancellationToken;
 
 pub(crate) async fn run(arguments: Run) -> Result<Exit> {
     let playbook = playbook::open(&arguments.playbook)?;
@@ -63,49 +60,11 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
         eprintln!("nothing was run");
         return Ok(Exit::Failed);
     }
-    let exit = finish(&data_dir, connections, new, arguments.output).await?.1;
+    let exit = to_its_end(&data_dir, connections, new, arguments.output).await?.1;
     if let Some(tenant) = tenant {
         tenant.stop().await;
     }
     Ok(exit)
-}
-
-/// Begins a run, drives it to its end and prints it.
-pub(super) async fn finish(
-    data_dir: &std::path::Path,
-    connections: Connections,
-    new: NewRun,
-    output: Output,
-) -> Result<(RunId, Exit)> {
-    let station = compose::station(data_dir, connections).await?;
-    let run = station.executor.begin(new).await.context("the run could not be started; nothing was done")?;
-    let id = run.id();
-    eprintln!("{id} of {} has started", run.playbook().name);
-    let outcome = drive(&station, run).await;
-    let events = station.journal.events(id).await;
-    station.journal.close().await;
-    let run = outcome?;
-    let events = events?;
-    show(output, || format!("\n{}", timeline(id, &events, Style::stdout())), || render::json::run(id, &events))?;
-    Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
-}
-
-/// Drives a run. The first Ctrl-C or SIGTERM cancels it in order, the second one leaves at once.
-async fn drive(station: &Station, run: riposte_engine::Run) -> Result<riposte_engine::Run> {
-    let id = run.id();
-    let cancel = CancellationToken::new();
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    let mut terminate = signal(SignalKind::terminate())?;
-    let stop = async {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        eprintln!("cancelling: calls in flight are brought to a recorded end first; again to leave at once");
-        cancel.cancel();
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-    };
-    tokio::select! {
-        done = station.live.during(station.executor.drive(run, cancel.clone())) => Ok(done?),
-        () = stop => bail!("left at once: `riposte runs show {id}` shows how far it came"),
-    }
 }
 
 /// Shows what would be done and asks, if there is somebody to ask.

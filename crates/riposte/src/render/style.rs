@@ -71,3 +71,12 @@ impl Style {
         }
     }
 }
+
+impl From<Style> for riposte_playbook::Style {
+    fn from(style: Style) -> Self {
+        match style {
+            Style::Plain => riposte_playbook::Style::Plain,
+            Style::Colour => riposte_playbook::Style::Colour,
+        }
+    }
+}
