@@ -44,7 +44,12 @@ impl Ledger {
     }
 
     /// Begins a run.
-    pub async fn begin(&self, id: RunId, playbook: Arc<Playbook>, started: RunStarted) -> Result<Run, RecordError> {
+    pub async fn begin(
+        &self,
+        id: RunId,
+        playbook: Arc<Playbook>,
+        started: RunStarted,
+    ) -> Result<Run, RecordError> {
         let first = Event { seq: 1, at: self.clock.now(), body: EventBody::RunStarted(started) };
         let run = Run::new(id, playbook, &first)?;
         self.store.begin(id, &run.playbook().source, &first).await?;

@@ -102,7 +102,9 @@ impl Run {
         let action = self.action(step)?;
         match standing {
             Standing::Open { .. } => None,
-            Standing::Succeeded(output) => Some(self.succeed(action, step.clone(), attempt, started_at, output)),
+            Standing::Succeeded(output) => {
+                Some(self.succeed(action, step.clone(), attempt, started_at, output))
+            }
             Standing::Failed(failure) => Some(EventBody::CallFailed {
                 step: step.clone(),
                 attempt,
@@ -152,10 +154,13 @@ impl Run {
                 );
                 (intent.attempt, failure)
             }
-            Some(StepState::Backoff { next_attempt, last, .. }) => {
-                (*next_attempt, timeout(format!("before attempt {next_attempt}; the last failure was: {last}")))
+            Some(StepState::Backoff { next_attempt, last, .. }) => (
+                *next_attempt,
+                timeout(format!("before attempt {next_attempt}; the last failure was: {last}")),
+            ),
+            Some(StepState::Open | StepState::Ended { .. }) | None => {
+                (1, timeout("before an answer came".into()))
             }
-            Some(StepState::Open | StepState::Ended { .. }) | None => (1, timeout("before an answer came".into())),
         };
         EventBody::CallFailed { step: step.clone(), attempt, started_at, failure, retry_at: None }
     }
@@ -213,6 +218,7 @@ fn fail(
     draw: f64,
 ) -> EventBody {
     let again = attempt < action.retry.attempts() && action.retry.covers(failure.kind);
-    let retry_at = again.then(|| now.saturating_add(pause_before_retry(&action.retry, attempt, &failure, draw)));
+    let retry_at =
+        again.then(|| now.saturating_add(pause_before_retry(&action.retry, attempt, &failure, draw)));
     EventBody::CallFailed { step, attempt, started_at, failure, retry_at }
 }

@@ -68,7 +68,9 @@ pub enum StoreError {
     #[error("the journal is damaged: {0}")]
     Damaged(String),
     /// Written by a newer riposte.
-    #[error("the journal has schema {found}, and this riposte knows schemas up to {known}: use a newer riposte")]
+    #[error(
+        "the journal has schema {found}, and this riposte knows schemas up to {known}: use a newer riposte"
+    )]
     TooNew {
         /// What the file says.
         found: i64,

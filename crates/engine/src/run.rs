@@ -154,9 +154,8 @@ impl Run {
 
     /// A run from all its events, in order.
     pub fn replay(id: RunId, playbook: Arc<Playbook>, events: &[Event]) -> Result<Self, IllegalEvent> {
-        let (first, rest) = events
-            .split_first()
-            .ok_or_else(|| IllegalEvent::new("nothing", "a run that has not started"))?;
+        let (first, rest) =
+            events.split_first().ok_or_else(|| IllegalEvent::new("nothing", "a run that has not started"))?;
         let mut run = Run::new(id, playbook, first)?;
         for event in rest {
             run.apply(event)?;

@@ -2,16 +2,25 @@
 
 use riposte_engine::{CallIntended, Event, EventBody, Finding, Marker, Run, RunStarted, Trigger};
 use riposte_model::{
-    ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority, RateLimit,
-    RunId, Schema, SourceHash, StepPath, Timestamp,
+    ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority,
+    RateLimit, RunId, Schema, SourceHash, StepPath, Timestamp,
 };
 use riposte_playbook::{ActionStep, Await, Inputs, OnError, Playbook, Step, StepKind, retry};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
-const STATES: [&str; 9] =
-    ["not begun", "open", "sleeping", "intended", "unknown", "accepted", "backing off", "succeeded", "failed"];
+const STATES: [&str; 9] = [
+    "not begun",
+    "open",
+    "sleeping",
+    "intended",
+    "unknown",
+    "accepted",
+    "backing off",
+    "succeeded",
+    "failed",
+];
 
 #[test]
 fn only_what_can_follow_may_follow() {
@@ -50,7 +59,8 @@ cancel_requested     yes    | yes  |   yes    |   yes    |   yes   |   yes    | 
 fn events_are_numbered_without_gaps_and_nothing_follows_the_end() {
     let mut run = in_state("not begun");
     let body = EventBody::StepSkipped { step: step() };
-    let refused = run.apply(&Event { seq: 7, at: Timestamp::from_millis(2), body: body.clone() }).unwrap_err();
+    let refused =
+        run.apply(&Event { seq: 7, at: Timestamp::from_millis(2), body: body.clone() }).unwrap_err();
     assert_eq!(refused.to_string(), "event `step_skipped` cannot happen to event number 2 as number 7");
 
     let end = run.next();
@@ -73,7 +83,10 @@ fn a_marker_names_run_step_and_attempt() {
     let path = StepPath::root("evidence").turn(1).child("package");
     let marker = Marker::new(id(), &path, 12);
     assert_eq!(marker.as_str(), "[riposte run_00000000000000000000000000000001 evidence[1].package #12]");
-    assert_eq!(marker.of_any_attempt(), "[riposte run_00000000000000000000000000000001 evidence[1].package #");
+    assert_eq!(
+        marker.of_any_attempt(),
+        "[riposte run_00000000000000000000000000000001 evidence[1].package #"
+    );
 }
 
 fn id() -> RunId {

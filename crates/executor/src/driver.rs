@@ -4,7 +4,8 @@ use crate::connections::{Connection, Connections};
 use crate::poller::Poller;
 use crate::work::{self, Doubt, Report, Scene};
 use riposte_engine::{
-    Call, Clock, Command, EventBody, Ledger, Note, Observer, Outcome, RecordError, Run, RunStarted, Standing, Store, Trigger,
+    Call, Clock, Command, EventBody, Ledger, Note, Observer, Outcome, RecordError, Run, RunStarted, Standing,
+    Store, Trigger,
 };
 use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
@@ -124,7 +125,10 @@ fn nanos(millis: u64) -> u32 {
 
 /// A playbook is checked against the catalogue, not against the connections that are configured.
 fn no_connection(name: &str) -> Failure {
-    Failure::new(ErrorKind::Refused, format!("no connection is called `{name}`: configure one under `connections`"))
+    Failure::new(
+        ErrorKind::Refused,
+        format!("no connection is called `{name}`: configure one under `connections`"),
+    )
 }
 
 /// The one owner of a run while it is driven.
@@ -243,7 +247,11 @@ impl Driver<'_> {
                 };
                 let poller = served.poller.clone();
                 let scene = self.scene(&step);
-                self.spawn(step, true, work::follow(scene, poller, provider_id, since, deadline.resolve(now)));
+                self.spawn(
+                    step,
+                    true,
+                    work::follow(scene, poller, provider_id, since, deadline.resolve(now)),
+                );
             }
             Command::SetTimer { step, after } => {
                 return Ok(Some(EventBody::TimerSet { step, fire_at: now.saturating_add(after) }));

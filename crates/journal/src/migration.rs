@@ -37,20 +37,16 @@ pub(crate) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Resul
         }
     }
     migrator.run(connection).await.map_err(|error| match error {
-        sqlx::migrate::MigrateError::Execute(error) | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => {
-            store_error(error)
-        }
+        sqlx::migrate::MigrateError::Execute(error)
+        | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => store_error(error),
         other => StoreError::Damaged(format!("its schema is not one that riposte has made: {other}")),
     })
 }
 
 /// Whether somebody was interrupted between making the table of migrations and the first of them.
 async fn begun(connection: &mut SqliteConnection) -> Result<bool, StoreError> {
-    let others: i64 = scalar(
-        connection,
-        "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'",
-    )
-    .await?;
+    let others: i64 =
+        scalar(connection, "SELECT count(*) FROM sqlite_schema WHERE tbl_name <> '_sqlx_migrations'").await?;
     Ok(others == 0)
 }
 

@@ -8,8 +8,7 @@ use sqlx::Row;
 use sqlx::sqlite::SqlitePool;
 
 pub(crate) async fn events(pool: &SqlitePool, run: RunId) -> Result<Vec<Event>, StoreError> {
-    let rows =
-        sqlx::query(sql::EVENTS).bind(run.to_string()).fetch_all(pool).await.map_err(store_error)?;
+    let rows = sqlx::query(sql::EVENTS).bind(run.to_string()).fetch_all(pool).await.map_err(store_error)?;
     if rows.is_empty() {
         return Err(StoreError::NotFound(format!("run {run}")));
     }

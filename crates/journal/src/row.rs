@@ -27,7 +27,8 @@ pub(crate) fn event(row: &SqliteRow) -> Result<Event, StoreError> {
     let payload: String = row.try_get(2).map_err(store_error)?;
     let body: EventBody = serde_json::from_str(&payload)
         .map_err(|error| StoreError::Damaged(format!("event {seq} cannot be read: {error}")))?;
-    let seq = u64::try_from(seq).map_err(|_| StoreError::Damaged(format!("an event has the number {seq}")))?;
+    let seq =
+        u64::try_from(seq).map_err(|_| StoreError::Damaged(format!("an event has the number {seq}")))?;
     Ok(Event { seq, at: Timestamp::from_millis(at), body })
 }
 

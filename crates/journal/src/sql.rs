@@ -37,14 +37,5 @@ pub(crate) const RUNS_LIKE: &str =
     "SELECT run_id FROM runs WHERE run_id >= ?1 AND run_id < ?1 || 'g' ORDER BY run_id LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 9] = [
-    INSERT_PLAYBOOK,
-    INSERT_RUN,
-    RUN_POSITION,
-    INSERT_EVENTS,
-    ADVANCE_RUN,
-    EVENTS,
-    SOURCE,
-    RUNS,
-    RUNS_LIKE,
-];
+pub(crate) const ALL: [&str; 9] =
+    [INSERT_PLAYBOOK, INSERT_RUN, RUN_POSITION, INSERT_EVENTS, ADVANCE_RUN, EVENTS, SOURCE, RUNS, RUNS_LIKE];

@@ -57,7 +57,8 @@ async fn commit(connection: &mut SqliteConnection, mut group: Vec<Request>) {
                 let alone = [request];
                 let verdict = transaction(connection, &alone).await;
                 let [request] = alone;
-                let _ = request.answer.send(verdict.and_then(|mut verdicts| verdicts.pop().unwrap_or(Ok(()))));
+                let _ =
+                    request.answer.send(verdict.and_then(|mut verdicts| verdicts.pop().unwrap_or(Ok(()))));
             }
         }
     }
@@ -140,7 +141,11 @@ async fn append(connection: &mut SqliteConnection, run: RunId, events: &[Event])
     Ok(Ok(()))
 }
 
-async fn insert_events(connection: &mut SqliteConnection, key: i64, events: &[Event]) -> Result<(), StoreError> {
+async fn insert_events(
+    connection: &mut SqliteConnection,
+    key: i64,
+    events: &[Event],
+) -> Result<(), StoreError> {
     sqlx::query(sql::INSERT_EVENTS)
         .bind(key)
         .bind(row::encode(events)?)

@@ -65,7 +65,10 @@ async fn many_writers_share_the_file_and_each_is_answered_for_its_own() {
                 journal.append(id(number), &[skipped(seq)]).await.unwrap();
             }
             // One neighbour's mistake is not the others'.
-            assert!(matches!(journal.append(id(number), &[skipped(9)]).await, Err(StoreError::OutOfOrder(_))));
+            assert!(matches!(
+                journal.append(id(number), &[skipped(9)]).await,
+                Err(StoreError::OutOfOrder(_))
+            ));
         });
     }
     while let Some(done) = tasks.join_next().await {
@@ -89,7 +92,10 @@ async fn a_full_disk_is_named_and_nothing_is_half_written() {
     let large = Event {
         seq: 3,
         at: Timestamp::from_millis(3),
-        body: EventBody::StepSucceeded { step: StepPath::root("s"), output: Value::String("x".repeat(1 << 16)) },
+        body: EventBody::StepSucceeded {
+            step: StepPath::root("s"),
+            output: Value::String("x".repeat(1 << 16)),
+        },
     };
     let refused = journal.append(id(1), &[large]).await.unwrap_err();
     assert!(matches!(refused, StoreError::Full(_)), "{refused:?}");
@@ -103,7 +109,8 @@ async fn a_full_disk_is_named_and_nothing_is_half_written() {
 #[tokio::test]
 async fn a_file_that_is_no_journal_is_refused_and_left_as_it_is() {
     let (_folder, path) = folder();
-    std::fs::write(&path, "this is a letter, not a database, and long enough to be looked at by SQLite").unwrap();
+    std::fs::write(&path, "this is a letter, not a database, and long enough to be looked at by SQLite")
+        .unwrap();
     let refused = Journal::open(&path).await.err().unwrap();
     assert!(matches!(refused, StoreError::Damaged(_)), "{refused:?}");
     assert!(std::fs::read_to_string(&path).unwrap().starts_with("this is a letter"));

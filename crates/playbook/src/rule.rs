@@ -34,5 +34,7 @@ pub(crate) struct Checker<'a> {
     scopes: Scopes,
     /// Patterns compiled so far.
     patterns: usize,
+    /// Expressions compiled so far.
+    expressions: usize,
     found: Found,
 }

@@ -37,7 +37,11 @@ fn print(text: &str) -> Result<()> {
 }
 
 /// Writes a result to stdout: `table` for people, or `document` for programs.
-fn show(output: Output, table: impl FnOnce() -> String, document: impl FnOnce() -> serde_json::Value) -> Result<()> {
+fn show(
+    output: Output,
+    table: impl FnOnce() -> String,
+    document: impl FnOnce() -> serde_json::Value,
+) -> Result<()> {
     match output {
         Output::Table => print(&table()),
         Output::Json => print(&serde_json::to_string_pretty(&document())?),

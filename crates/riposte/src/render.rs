@@ -25,10 +25,11 @@ pub(crate) fn clean(text: &str) -> String {
     safe
 }
 
-/// A duration for people: `4.2s`, `3m05s`, `2h07m`.
+/// A duration for people: `38ms`, `4.2s`, `3m05s`, `2h07m`.
 pub(crate) fn seconds(duration: std::time::Duration) -> String {
     let whole = duration.as_secs();
     match whole {
+        0 if duration.as_millis() < 100 => format!("{}ms", duration.as_millis()),
         0..60 => format!("{:.1}s", duration.as_secs_f64()),
         60..3600 => format!("{}m{:02}s", whole / 60, whole % 60),
         _ => format!("{}h{:02}m", whole / 3600, whole % 3600 / 60),
@@ -48,6 +49,9 @@ mod tests {
     #[test]
     fn durations_read_well() {
         let show = |millis| seconds(Duration::from_millis(millis));
-        assert_eq!([show(4_240), show(185_000), show(7_620_000)], ["4.2s", "3m05s", "2h07m"]);
+        assert_eq!(
+            [show(38), show(4_240), show(185_000), show(7_620_000)],
+            ["38ms", "4.2s", "3m05s", "2h07m"]
+        );
     }
 }

@@ -15,7 +15,9 @@ const SOURCE: &str = "name: contract\nsteps: []\n";
 pub async fn check(store: &dyn Store, ids: [RunId; 2]) -> Result<(), String> {
     let [run, other] = ids;
     expect("an empty store lists nothing", &store.runs(10).await, |runs| runs.is_empty())?;
-    refuse("an unknown run has no events", store.events(run).await, |e| matches!(e, StoreError::NotFound(_)))?;
+    refuse("an unknown run has no events", store.events(run).await, |e| {
+        matches!(e, StoreError::NotFound(_))
+    })?;
     let nothing = [event(2, skipped("a"))];
     refuse("nothing is appended to an unknown run", store.append(run, &nothing).await, |e| {
         matches!(e, StoreError::NotFound(_))
@@ -43,7 +45,9 @@ pub async fn check(store: &dyn Store, ids: [RunId; 2]) -> Result<(), String> {
         })?;
     }
     let half = [event(4, skipped("b")), event(6, skipped("c"))];
-    refuse("a batch with a gap is refused", store.append(run, &half).await, |e| matches!(e, StoreError::OutOfOrder(_)))?;
+    refuse("a batch with a gap is refused", store.append(run, &half).await, |e| {
+        matches!(e, StoreError::OutOfOrder(_))
+    })?;
     expect("and nothing of it is kept", &store.events(run).await, |events| *events == all)?;
 
     expect("a run ends", &store.append(run, &[event(4, finished())]).await, |()| true)?;
@@ -57,7 +61,11 @@ pub async fn check(store: &dyn Store, ids: [RunId; 2]) -> Result<(), String> {
     expect("the beginning of ids finds them all", &store.runs_like(&shared, 5).await, |ids| ids.len() == 2)
 }
 
-fn expect<T: Debug>(what: &str, result: &Result<T, StoreError>, holds: impl Fn(&T) -> bool) -> Result<(), String> {
+fn expect<T: Debug>(
+    what: &str,
+    result: &Result<T, StoreError>,
+    holds: impl Fn(&T) -> bool,
+) -> Result<(), String> {
     match result {
         Ok(value) if holds(value) => Ok(()),
         other => Err(format!("{what}: {other:?}")),

@@ -276,7 +276,8 @@ impl World {
         self.life.crashes += 1;
         self.tasks.clear();
         self.now = self.later(60_000);
-        self.run = Run::replay(self.id, self.playbook.clone(), &self.journal).map_err(|error| error.to_string())?;
+        self.run =
+            Run::replay(self.id, self.playbook.clone(), &self.journal).map_err(|error| error.to_string())?;
         Ok(())
     }
 
@@ -304,7 +305,9 @@ impl World {
             });
             let done = self.provider.done.get(step).copied().unwrap_or(0);
             if strikes && succeeded && done != 1 {
-                return Err(format!("step `{step}` is recorded as succeeded and was carried out {done} times"));
+                return Err(format!(
+                    "step `{step}` is recorded as succeeded and was carried out {done} times"
+                ));
             }
             if !matches!(record.state, StepState::Ended { .. }) {
                 return Err(format!("the run is over and step `{step}` is {}", record.state.as_str()));

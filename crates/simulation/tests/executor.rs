@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use riposte_engine::{
-    CallIntended, Clock, Connector, Durable, Event, EventBody, Finding, Ledger, Note, Observer, Outcome, Run, RunStatus,
-    Sighting, Standing, Store, Trigger,
+    CallIntended, Clock, Connector, Durable, Event, EventBody, Finding, Ledger, Note, Observer, Outcome, Run,
+    RunStatus, Sighting, Standing, Store, Trigger,
 };
 use riposte_executor::{Connection, Connections, Executor, NewRun, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, RunId, StepPath, Timestamp};
@@ -108,7 +108,9 @@ impl Connector for Script {
 
     async fn standings(&self, ids: &[String], _: Duration) -> Result<Vec<(String, Standing)>, Failure> {
         self.hear(format!("standings {}", ids.join(",")));
-        self.standings.next("standings").map(|standing| ids.iter().map(|id| (id.clone(), standing.clone())).collect())
+        self.standings
+            .next("standings")
+            .map(|standing| ids.iter().map(|id| (id.clone(), standing.clone())).collect())
     }
 }
 
@@ -177,15 +179,21 @@ fn accepted() -> Outcome {
     Outcome::Accepted { provider_id: "p1".into(), output: json!({}) }
 }
 
-const STRIKE: &str = "  - { id: strike, action: world.strike, retry: { attempts: 3, initial: 2s, jitter: none } }\n";
+const STRIKE: &str =
+    "  - { id: strike, action: world.strike, retry: { attempts: 3, initial: 2s, jitter: none } }\n";
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_action_is_followed_to_its_end() {
     let open = || Ok(Standing::Open { status: "Pending".into() });
     let stage = stage(Script {
         sends: [accepted()].into(),
-        standings: [open(), Err(failure(ErrorKind::Throttled)), open(), Ok(Standing::Succeeded(json!({ "seen": 1 })))]
-            .into(),
+        standings: [
+            open(),
+            Err(failure(ErrorKind::Throttled)),
+            open(),
+            Ok(Standing::Succeeded(json!({ "seen": 1 }))),
+        ]
+        .into(),
         ..Script::default()
     });
     let (run, kinds) = stage.play(STRIKE).await;
@@ -200,7 +208,8 @@ async fn what_was_certainly_not_done_is_tried_again_after_a_pause() {
     let mut throttled = failure(ErrorKind::Throttled);
     throttled.retry_after_ms = Some(30_000);
     let stage = stage(Script {
-        sends: [Outcome::Failed(throttled), Outcome::Failed(failure(ErrorKind::Unavailable)), accepted()].into(),
+        sends: [Outcome::Failed(throttled), Outcome::Failed(failure(ErrorKind::Unavailable)), accepted()]
+            .into(),
         standings: [Ok(Standing::Succeeded(json!({})))].into(),
         ..Script::default()
     });
@@ -221,7 +230,8 @@ async fn attempts_run_out() {
 
 #[tokio::test(start_paused = true)]
 async fn what_cannot_help_is_not_tried_again() {
-    let stage = stage(Script { sends: [Outcome::Failed(failure(ErrorKind::Forbidden))].into(), ..Script::default() });
+    let stage =
+        stage(Script { sends: [Outcome::Failed(failure(ErrorKind::Forbidden))].into(), ..Script::default() });
     let (run, _) = stage.play(STRIKE).await;
     assert_eq!(run.status(), RunStatus::Failed);
     assert_eq!(stage.script.heard(), ["send strike #1"]);
@@ -285,7 +295,10 @@ async fn what_nobody_can_settle_is_left_to_a_person() {
     let (run, _) = stage.play("  - { id: strike, action: world.strike, timeout: 10m }\n").await;
     let failure = run.finished().unwrap().failure.clone().unwrap();
     assert_eq!(failure.kind, ErrorKind::UnknownOutcome);
-    assert!(failure.message.contains("look in the provider's action log for the marker [riposte run_"), "{failure}");
+    assert!(
+        failure.message.contains("look in the provider's action log for the marker [riposte run_"),
+        "{failure}"
+    );
     assert_eq!(stage.elapsed(), 600);
 }
 
@@ -307,7 +320,8 @@ async fn a_step_that_takes_too_long_names_the_providers_last_word() {
 #[tokio::test(start_paused = true)]
 async fn reads_are_repeated_after_any_lost_answer() {
     let stage = stage(Script {
-        calls: [Outcome::Unknown(failure(ErrorKind::Unavailable)), Outcome::Done(json!({ "seen": 3 }))].into(),
+        calls: [Outcome::Unknown(failure(ErrorKind::Unavailable)), Outcome::Done(json!({ "seen": 3 }))]
+            .into(),
         ..Script::default()
     });
     let (run, kinds) = stage.play("  - { id: look, action: world.look }\n").await;
@@ -332,7 +346,8 @@ async fn pending_actions_are_asked_after_together() {
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_first_learns_what_became_of_its_call() {
     let gate = Arc::new(Notify::new());
-    let stage = Arc::new(stage(Script { sends: [accepted()].into(), gate: Some(gate.clone()), ..Script::default() }));
+    let stage =
+        Arc::new(stage(Script { sends: [accepted()].into(), gate: Some(gate.clone()), ..Script::default() }));
     let run = stage.executor.begin(new_run(STRIKE)).await.unwrap();
     let id = run.id();
     let cancel = CancellationToken::new();
@@ -367,7 +382,9 @@ async fn a_run_whose_process_died_is_taken_up_by_the_same_code() {
     // The process died after the intent was written.
     let mut run = stage.executor.begin(new_run(STRIKE)).await.unwrap();
     let ledger = Ledger::new(stage.store.clone(), stage.clock.clone());
-    let riposte_engine::Command::Call(call) = run.next().remove(0) else { panic!("a call is what comes first") };
+    let riposte_engine::Command::Call(call) = run.next().remove(0) else {
+        panic!("a call is what comes first")
+    };
     ledger.intend(&mut run, call.intent()).await.unwrap();
 
     let events = stage.store.events(run.id()).await.unwrap();

@@ -9,7 +9,10 @@ fn no_life_breaks_an_invariant() {
     let mut sum = Life::default();
     for seed in 0..SEEDS {
         let life = live(seed, Protection::All).unwrap_or_else(|violation| {
-            panic!("seed {}: {}; again: live({}, Protection::All)", violation.seed, violation.what, violation.seed)
+            panic!(
+                "seed {}: {}; again: live({}, Protection::All)",
+                violation.seed, violation.what, violation.seed
+            )
         });
         sum.crashes += life.crashes;
         sum.doubts += life.doubts;

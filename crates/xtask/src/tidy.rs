@@ -78,7 +78,10 @@ fn arrows(metadata: &Value) -> Result<Vec<String>> {
     for package in packages {
         let name = package["name"].as_str().unwrap_or("?");
         let Some((_, allowed)) = ARROWS.iter().find(|(crate_name, _)| *crate_name == name) else {
-            wrong.push(format!("{name} is a new crate: give it a place in ARCHITECTURE.md and in {}", file!()));
+            wrong.push(format!(
+                "{name} is a new crate: give it a place in ARCHITECTURE.md and in {}",
+                file!()
+            ));
             continue;
         };
         // What only tests use never ships.
@@ -106,7 +109,10 @@ fn lengths(folder: &Path) -> Result<Vec<String>> {
         } else if path.extension().is_some_and(|extension| extension == "rs") && !path.ends_with("tests.rs") {
             let lines = std::fs::read_to_string(&path)?.lines().count();
             if lines > MAX_LINES {
-                wrong.push(format!("{} has {lines} lines, over {MAX_LINES}: where is the seam?", path.display()));
+                wrong.push(format!(
+                    "{} has {lines} lines, over {MAX_LINES}: where is the seam?",
+                    path.display()
+                ));
             }
         }
     }

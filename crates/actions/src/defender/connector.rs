@@ -25,9 +25,9 @@ impl DefenderConnector {
     }
 
     fn action(&self, name: &ActionName) -> Result<&Action, Failure> {
-        self.actions.get(name.as_str()).ok_or_else(|| {
-            Failure::new(ErrorKind::Refused, format!("this riposte has no action `{name}`"))
-        })
+        self.actions
+            .get(name.as_str())
+            .ok_or_else(|| Failure::new(ErrorKind::Refused, format!("this riposte has no action `{name}`")))
     }
 }
 
@@ -44,7 +44,9 @@ impl Connector for DefenderConnector {
                 Err(error) if error.delivery() == Delivery::Unknown => Outcome::Unknown(failure(&error)),
                 Err(error) => Outcome::Failed(failure(&error)),
             },
-            Ok(Action::Start(_)) => Outcome::Failed(mismatch(action, "may not be called without its intent on disk")),
+            Ok(Action::Start(_)) => {
+                Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
+            }
             Err(failure) => Outcome::Failed(failure),
         }
     }

@@ -20,7 +20,8 @@ impl Look for GetMachine {
             summary: "Look up one device: its name, health, risk, groups and tags",
             arguments: Schema::object().required(
                 "machine_id",
-                Schema::matching(id_or_name).described("Defender's device id, or the computer's full DNS name"),
+                Schema::matching(id_or_name)
+                    .described("Defender's device id, or the computer's full DNS name"),
             ),
             output: machine(),
             effect: Effect::Read,

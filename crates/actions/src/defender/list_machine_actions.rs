@@ -30,7 +30,8 @@ impl Look for ListMachineActions {
                 .optional("requestor", Schema::string().described("who asked"))
                 .optional(
                     "created_since",
-                    Schema::formatted(Format::DateTime).described("only actions created at or after this time"),
+                    Schema::formatted(Format::DateTime)
+                        .described("only actions created at or after this time"),
                 )
                 .optional("top", top),
             output: Schema::array(shape::machine_action()),

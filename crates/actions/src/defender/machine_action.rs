@@ -9,8 +9,8 @@ use crate::defender::shape::{text, without_annotations};
 use crate::defender::{Arguments, Start};
 use chrono::{DateTime, Utc};
 use riposte_defender::{
-    ActionKind, ActionStatus, Client, Delivery, Error, Filter, GetMachineAction, ListMachineActions, MachineAction,
-    MachineActionField, Refusal,
+    ActionKind, ActionStatus, Client, Delivery, Error, Filter, GetMachineAction, ListMachineActions,
+    MachineAction, MachineActionField, Refusal,
 };
 use riposte_engine::{CallIntended, Marker, Outcome, Sighting, Standing};
 use riposte_model::{ErrorKind, Failure, Timestamp};
@@ -20,7 +20,12 @@ use std::time::Duration;
 const CLOCK_SKEW: Duration = Duration::from_secs(600);
 
 /// Sends the one POST and says what came of it.
-pub(super) async fn send(client: &Client, start: &dyn Start, call: &CallIntended, budget: Duration) -> Outcome {
+pub(super) async fn send(
+    client: &Client,
+    start: &dyn Start,
+    call: &CallIntended,
+    budget: Duration,
+) -> Outcome {
     let comment = format!("{} {}", text(&call.arguments, "comment"), call.marker);
     match start.start(client, &call.arguments, comment, budget).await {
         Ok(action) => match someone_elses(&action, &call.marker) {
@@ -30,10 +35,12 @@ pub(super) async fn send(client: &Client, start: &dyn Start, call: &CallIntended
         },
         Err(Error::Refused { kind: Refusal::AlreadyActive, .. }) => {
             match active(client, start.kind(), &call.arguments, budget).await {
-                Ok(actions) => match actions.iter().find(|action| is_ours(action, call.marker.of_any_attempt())) {
-                    Some(ours) => accepted(ours.clone()),
-                    None => Outcome::Failed(actions.first().map_or_else(unnamed_conflict, conflict)),
-                },
+                Ok(actions) => {
+                    match actions.iter().find(|action| is_ours(action, call.marker.of_any_attempt())) {
+                        Some(ours) => accepted(ours.clone()),
+                        None => Outcome::Failed(actions.first().map_or_else(unnamed_conflict, conflict)),
+                    }
+                }
                 Err(_) => Outcome::Failed(unnamed_conflict()),
             }
         }
@@ -81,7 +88,9 @@ pub(super) async fn standings(
 ) -> Result<Vec<(String, Standing)>, Failure> {
     let actions = match ids {
         [] => return Ok(Vec::new()),
-        [one] => client.send(&GetMachineAction { action_id: one.clone() }, budget).await.map(|action| vec![action]),
+        [one] => {
+            client.send(&GetMachineAction { action_id: one.clone() }, budget).await.map(|action| vec![action])
+        }
         [first, rest @ ..] => {
             let filter = Filter::one_of(MachineActionField::Id, first, rest);
             client.send(&ListMachineActions { filter: Some(filter), top: None }, budget).await

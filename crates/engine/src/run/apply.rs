@@ -71,7 +71,9 @@ impl Run {
                 self.end(step, *started_at, event.at, StepStatus::Failed, None, Some(failure), *attempt);
             }
             EventBody::OutcomeUnknown { step, .. } => self.doubt(step, event.at),
-            EventBody::Reconciled { step, attempt, finding } => self.settle(step, *attempt, finding, event.at),
+            EventBody::Reconciled { step, attempt, finding } => {
+                self.settle(step, *attempt, finding, event.at)
+            }
         }
         Ok(())
     }
@@ -80,7 +82,10 @@ impl Run {
     pub fn permits(&self, event: &Event) -> Result<(), IllegalEvent> {
         let kind = event.body.kind();
         if event.seq != self.next_seq() {
-            return Err(IllegalEvent::new(kind, format!("event number {} as number {}", self.next_seq(), event.seq)));
+            return Err(IllegalEvent::new(
+                kind,
+                format!("event number {} as number {}", self.next_seq(), event.seq),
+            ));
         }
         if self.finished.is_some() {
             return Err(IllegalEvent::new(kind, "a run that is over"));
@@ -104,7 +109,10 @@ impl Run {
     /// Puts a step into a state that is not its end.
     fn enter(&mut self, step: &StepPath, began: Timestamp, state: StepState) {
         self.open_ancestors(step, began);
-        let record = self.steps.entry(step.clone()).or_insert(StepRecord { started_at: began, state: StepState::Open });
+        let record = self
+            .steps
+            .entry(step.clone())
+            .or_insert(StepRecord { started_at: began, state: StepState::Open });
         record.state = state;
     }
 
@@ -137,7 +145,8 @@ impl Run {
             entry.insert("output".into(), output.clone());
         }
         if let Some(failure) = failure {
-            entry.insert("error".into(), json!({ "kind": failure.kind.as_str(), "message": failure.message }));
+            entry
+                .insert("error".into(), json!({ "kind": failure.kind.as_str(), "message": failure.message }));
         }
         entry.insert("started_at".into(), json!(started_at.to_string()));
         entry.insert("finished_at".into(), json!(at.to_string()));
@@ -152,7 +161,8 @@ impl Run {
         if let Some(record) = self.steps.get_mut(step)
             && let StepState::Intended { intent, at: intended_at } = &record.state
         {
-            record.state = StepState::Unknown { intent: intent.clone(), intended_at: *intended_at, since: at };
+            record.state =
+                StepState::Unknown { intent: intent.clone(), intended_at: *intended_at, since: at };
         }
     }
 

@@ -102,7 +102,8 @@ impl Run {
             Some(StepState::Ended { status: StepStatus::Failed, failure, .. }) => match step.on_error {
                 OnError::Continue => Progress::Passed,
                 OnError::Fail => {
-                    let failure = failure.clone().unwrap_or_else(|| Failure::new(ErrorKind::Failed, "failed"));
+                    let failure =
+                        failure.clone().unwrap_or_else(|| Failure::new(ErrorKind::Failed, "failed"));
                     Progress::Failed(path.clone(), failure)
                 }
             },
@@ -137,7 +138,13 @@ impl Run {
     }
 
     /// The condition held: the step begins.
-    fn begin(&self, step: &Step, path: &StepPath, deadline: Deadline, commands: &mut Vec<Command>) -> Progress {
+    fn begin(
+        &self,
+        step: &Step,
+        path: &StepPath,
+        deadline: Deadline,
+        commands: &mut Vec<Command>,
+    ) -> Progress {
         match &step.kind {
             StepKind::Action(action) => self.call(action, path, 1, None, deadline, commands),
             StepKind::Block(_) | StepKind::Parallel { .. } => self.inside(step, path, deadline, commands),
@@ -170,13 +177,21 @@ impl Run {
     }
 
     /// Goes on inside a block or a parallel, and ends it when what is inside has ended.
-    fn inside(&self, step: &Step, path: &StepPath, deadline: Deadline, commands: &mut Vec<Command>) -> Progress {
+    fn inside(
+        &self,
+        step: &Step,
+        path: &StepPath,
+        deadline: Deadline,
+        commands: &mut Vec<Command>,
+    ) -> Progress {
         let progress = match &step.kind {
             StepKind::Block(steps) => self.list(steps, Some(path), deadline, commands),
             StepKind::Parallel { branches, max } => self.branches(branches, *max, path, deadline, commands),
-            StepKind::Action(_) | StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => {
-                Progress::UnderWay
-            }
+            StepKind::Action(_)
+            | StepKind::Wait(_)
+            | StepKind::Stop(_)
+            | StepKind::Fail(_)
+            | StepKind::Set(_) => Progress::UnderWay,
         };
         let ended = match progress {
             Progress::UnderWay => return Progress::UnderWay,
@@ -184,7 +199,8 @@ impl Run {
                 EventBody::StepSucceeded { step: path.clone(), output: Value::Null }
             }
             Progress::Failed(at, failure) => {
-                let failure = Failure { message: format!("step `{at}` failed: {}", failure.message), ..failure };
+                let failure =
+                    Failure { message: format!("step `{at}` failed: {}", failure.message), ..failure };
                 EventBody::StepFailed { step: path.clone(), failure }
             }
         };
@@ -230,16 +246,21 @@ impl Run {
             StepKind::Parallel { branches, .. } => branches
                 .iter()
                 .enumerate()
-                .flat_map(|(number, branch)| branch.iter().map(move |step| (path.turn(number).child(&step.id), step)))
+                .flat_map(|(number, branch)| {
+                    branch.iter().map(move |step| (path.turn(number).child(&step.id), step))
+                })
                 .collect(),
-            StepKind::Action(_) | StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => {
+            StepKind::Action(_)
+            | StepKind::Wait(_)
+            | StepKind::Stop(_)
+            | StepKind::Fail(_)
+            | StepKind::Set(_) => {
                 return None;
             }
         };
         inner.into_iter().find_map(|(path, step)| {
             let state = self.record(&path).map(|record| &record.state);
-            let ended_well =
-                matches!(state, Some(StepState::Ended { status: StepStatus::Succeeded, .. }));
+            let ended_well = matches!(state, Some(StepState::Ended { status: StepStatus::Succeeded, .. }));
             match step.kind {
                 StepKind::Stop(_) if ended_well => Some(Progress::Stopped(self.message_of(&step.id))),
                 _ if ended_well => self.stop_inside(step, &path),
@@ -333,7 +354,11 @@ impl Run {
                 Err(_) if stopped.is_some() => {}
                 Err(problem) => {
                     let message = format!("output `{name}`: {}", problem.message);
-                    return ended(RunStatus::Failed, None, Some(Failure::new(ErrorKind::Expression, message)));
+                    return ended(
+                        RunStatus::Failed,
+                        None,
+                        Some(Failure::new(ErrorKind::Expression, message)),
+                    );
                 }
             }
         }

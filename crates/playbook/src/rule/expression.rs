@@ -9,6 +9,11 @@ use riposte_expr::{Checked, Expression, Problem, ProblemKind, Reference, Scope, 
 use riposte_model::{Schema, Type};
 use std::ops::Range;
 
+/// Most expressions in one text.
+const MAX_IN_TEXT: usize = 100;
+/// Most expressions in one playbook.
+const MAX_IN_ALL: usize = 2000;
+
 /// From where an expression looks at the run.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum At<'r> {
@@ -64,6 +69,9 @@ impl Checker<'_> {
             );
             return None;
         }
+        if !self.has_room(&origin, 1) {
+            return None;
+        }
         let expression = match Expression::parse(&text.value) {
             Ok(expression) => expression,
             Err(problems) => {
@@ -84,6 +92,9 @@ impl Checker<'_> {
         at: At<'_>,
     ) -> Option<(Template, Schema)> {
         let origin = Origin { span: &node.span, text };
+        if !self.has_room(&origin, text.value.matches("${{").count()) {
+            return None;
+        }
         match Template::parse(&text.value) {
             Ok(template) => {
                 let schema = if template.as_literal().is_some() {
@@ -99,6 +110,25 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// Whether so many more expressions may be compiled: each costs time, and a file may hold a hundred thousand.
+    fn has_room(&mut self, origin: &Origin<'_>, count: usize) -> bool {
+        let before = self.expressions;
+        self.expressions = before.saturating_add(count);
+        let message = if count > MAX_IN_TEXT {
+            format!("a text has at most {MAX_IN_TEXT} expressions")
+        } else if self.expressions > MAX_IN_ALL {
+            format!("a playbook has at most {MAX_IN_ALL} expressions")
+        } else {
+            return true;
+        };
+        // The first one beyond the limit speaks for all.
+        if count > MAX_IN_TEXT || before <= MAX_IN_ALL {
+            let problem = Diagnostic::error(Code::TooComplex, message, origin.span.clone(), "too many");
+            self.found.push(problem.with_help("let a `set` step compute what is needed more than once"));
+        }
+        false
     }
 
     /// The type of the result. Steps are this crate's matter: only it knows what "ended" means.

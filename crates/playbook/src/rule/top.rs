@@ -24,6 +24,7 @@ pub(crate) fn playbook(
         outline: Outline::default(),
         scopes: Scopes::default(),
         patterns: 0,
+        expressions: 0,
         found,
     };
     let playbook = checker.playbook(source, root);

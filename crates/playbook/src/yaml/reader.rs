@@ -134,6 +134,7 @@ impl Reader<'_> {
     }
 
     fn scalar(&mut self, text: &str, style: ScalarStyle, mut span: Range<usize>) {
+        self.nodes += 1;
         let form = match style {
             ScalarStyle::Plain | ScalarStyle::Literal | ScalarStyle::Folded => Form::Bare,
             ScalarStyle::SingleQuoted => Form::Single,
@@ -172,7 +173,6 @@ impl Reader<'_> {
     }
 
     fn key(&mut self, text: &str, span: Range<usize>, is_merge: bool, is_text: bool) {
-        self.nodes += 1;
         let Some(Open::Map { key, known, .. }) = self.open.last_mut() else { return };
         *key = Key::Refused;
         if is_merge {
@@ -223,7 +223,6 @@ impl Reader<'_> {
     }
 
     fn place(&mut self, node: Spanned<Node>) {
-        self.nodes += 1;
         match self.open.last_mut() {
             None => self.root = Some(node),
             Some(Open::Seq { items, .. }) => items.push(node),

@@ -29,7 +29,7 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
             Ok(source) => source,
             Err(error) => {
                 broken += 1;
-                report_unreadable(arguments.format, &name, &format!("{error:#}"), &mut findings)?;
+                report_file(arguments.format, &name, &format!("{error:#}"), &mut findings)?;
                 continue;
             }
         };
@@ -44,8 +44,8 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
             && let Some(first) = names.insert(playbook.name.to_string(), name.clone())
         {
             failed = true;
-            let message = format!("`{}` is the name of {first} too: names are unique", playbook.name);
-            report_unreadable(arguments.format, &name, &message, &mut findings)?;
+            let message = format!("{name} and {first} are both called `{}`: names are unique", playbook.name);
+            report_file(arguments.format, &name, &message, &mut findings)?;
         }
         broken += usize::from(failed);
     }
@@ -57,9 +57,9 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
 }
 
 /// A file about which there is nothing to show but a sentence.
-fn report_unreadable(format: Format, file: &str, message: &str, findings: &mut Vec<Value>) -> Result<()> {
+fn report_file(format: Format, file: &str, message: &str, findings: &mut Vec<Value>) -> Result<()> {
     match format {
-        Format::Human => print(&format!("error: {file}: {message}\n")),
+        Format::Human => print(&format!("error: {message}\n")),
         Format::Json => {
             findings.push(serde_json::json!({ "severity": "error", "file": file, "message": message }));
             Ok(())

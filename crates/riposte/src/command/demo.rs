@@ -49,7 +49,13 @@ fn introduce(alert: &[u8], new: &riposte_executor::NewRun, tenant: &Tenant, data
     let field = |name: &str| clean(alert[name].as_str().unwrap_or("?"));
     let inputs: Vec<String> = new.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     eprintln!("{}", style.strong("An alert arrives, and a playbook contains the device."));
-    eprintln!("alert    {} {}: {} on {}", field("id"), field("severity"), field("title"), field("computerDnsName"));
+    eprintln!(
+        "alert    {} {}: {} on {}",
+        field("id"),
+        field("severity"),
+        field("title"),
+        field("computerDnsName")
+    );
     eprintln!("playbook {PLAYBOOK_NAME}, webhook {}", new.trigger.name);
     eprintln!("inputs   {}", clean(&inputs.join(" ")));
     eprintln!("tenant   simulated, {}", tenant.url());

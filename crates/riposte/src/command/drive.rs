@@ -31,7 +31,11 @@ pub(super) async fn to_its_end(
     station.journal.close().await;
     let run = outcome?;
     let events = events?;
-    show(output, || format!("\n{}", timeline(id, &events, Style::stdout())), || render::json::run(id, &events))?;
+    show(
+        output,
+        || format!("\n{}", timeline(id, &events, Style::stdout())),
+        || render::json::run(id, &events),
+    )?;
     Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
 }
 

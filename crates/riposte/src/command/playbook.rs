@@ -52,9 +52,11 @@ fn misfit(playbook: &Playbook, violations: &[Violation]) -> anyhow::Error {
     let mut text = "the inputs do not fit:".to_owned();
     for violation in violations {
         text.push_str(&format!("\n  {violation}"));
-        if let Some(near) = violation.route.last().and_then(|name| {
-            riposte_expr::nearest(name, violation.valid.iter().map(String::as_str))
-        }) {
+        if let Some(near) = violation
+            .route
+            .last()
+            .and_then(|name| riposte_expr::nearest(name, violation.valid.iter().map(String::as_str)))
+        {
             text.push_str(&format!(" (did you mean `{near}`?)"));
         }
     }

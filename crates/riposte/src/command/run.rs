@@ -54,7 +54,11 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             let (tenant, connections) = simulated::start().await?;
             (Some(tenant), connections)
         }
-        None => return Err(usage("there is no tenant to act on: give --config FILE, or --simulate to try it out")),
+        None => {
+            return Err(usage(
+                "there is no tenant to act on: give --config FILE, or --simulate to try it out",
+            ));
+        }
     };
     if tenant.is_none() && !arguments.yes && !confirmed(&playbook, &new)? {
         eprintln!("nothing was run");
@@ -95,8 +99,14 @@ fn acting_steps(steps: &[Step]) -> Vec<String> {
                 vec![format!("{}: {} ({})", step.id, action.spec.name, action.spec.summary)]
             }
             StepKind::Block(inner) => acting_steps(inner),
-            StepKind::Parallel { branches, .. } => branches.iter().flat_map(|branch| acting_steps(branch)).collect(),
-            StepKind::Action(_) | StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => vec![],
+            StepKind::Parallel { branches, .. } => {
+                branches.iter().flat_map(|branch| acting_steps(branch)).collect()
+            }
+            StepKind::Action(_)
+            | StepKind::Wait(_)
+            | StepKind::Stop(_)
+            | StepKind::Fail(_)
+            | StepKind::Set(_) => vec![],
         })
         .collect()
 }

@@ -23,7 +23,8 @@ pub(crate) async fn run(arguments: Runs) -> Result<Exit> {
 }
 
 async fn list(arguments: RunsList) -> Result<Exit> {
-    let journal = compose::existing_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?).await?;
+    let journal =
+        compose::existing_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?).await?;
     let runs = journal.runs(arguments.limit).await;
     journal.close().await;
     let runs = runs?;
@@ -50,7 +51,8 @@ fn lines(runs: &[RunSummary], style: Style) -> String {
 }
 
 async fn show_one(arguments: RunsShow) -> Result<Exit> {
-    let journal = compose::existing_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?).await?;
+    let journal =
+        compose::existing_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?).await?;
     let shown = show_in(&journal, &arguments).await;
     journal.close().await;
     shown

@@ -41,7 +41,9 @@ pub(crate) async fn run(arguments: Simulate) -> Result<Exit> {
     if let Some(path) = &arguments.write_config {
         write_config(path, &url, &tenant_id, &client_id, &secret)?;
         eprintln!("  try         riposte run playbooks/contain-device.yaml --config {} \\", path.display());
-        eprintln!("                --input device_id=1e5bc9d7e413ddd7902c2932e418702b84d0cc07 --input alert_id=test");
+        eprintln!(
+            "                --input device_id=1e5bc9d7e413ddd7902c2932e418702b84d0cc07 --input alert_id=test"
+        );
     }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;

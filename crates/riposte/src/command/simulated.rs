@@ -2,7 +2,9 @@
 
 use anyhow::Result;
 use riposte_executor::Connections;
-use riposte_server::config::{CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource};
+use riposte_server::config::{
+    CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource,
+};
 use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
 use std::time::Duration;

@@ -21,12 +21,17 @@ pub(crate) fn one(action: &ActionSpec, style: Style) -> String {
     let mut lines = vec![style.strong(action.name.as_str()), action.summary.to_owned(), String::new()];
     let completion = match action.completion {
         Completion::Immediate => "with the answer",
-        Completion::Followed => "when the machine action that it opens has ended (`await: accepted`: when it was taken)",
+        Completion::Followed => {
+            "when the machine action that it opens has ended (`await: accepted`: when it was taken)"
+        }
     };
     let mut facts = vec![
         vec!["effect".to_owned(), action.effect.to_string()],
         vec!["ends".to_owned(), completion.to_owned()],
-        vec!["timeout".to_owned(), format!("{} unless the step says otherwise", format_duration(action.default_timeout))],
+        vec![
+            "timeout".to_owned(),
+            format!("{} unless the step says otherwise", format_duration(action.default_timeout)),
+        ],
         vec!["priority".to_owned(), action.priority.as_str().to_owned()],
         vec!["limit".to_owned(), rate(action.rate_limit)],
         vec!["permission".to_owned(), format!("application {}", any_of(action.permissions.application))],

@@ -40,15 +40,19 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
         EventBody::Reconciled { finding: Finding::Absent { evidence }, .. } => {
             format!("was not carried out: {evidence}")
         }
-        EventBody::TimerSet { fire_at, .. } => format!("waits {} until {fire_at}", seconds(fire_at.since(at))),
+        EventBody::TimerSet { fire_at, .. } => {
+            format!("waits {} until {fire_at}", seconds(fire_at.since(at)))
+        }
         EventBody::TimerFired { .. } => "the wait is over".to_owned(),
         EventBody::CancelRequested { by } => format!("cancellation requested by {by}"),
         EventBody::RunFinished(finished) => {
             let status = finished.status.as_str();
-            match (&finished.failure, &finished.message) {
-                (Some(failure), _) => format!("{status}: {failure}"),
-                (None, Some(message)) => format!("{status}: {message}"),
-                (None, None) => status.to_owned(),
+            match (&finished.step, &finished.failure, &finished.message) {
+                // The step's own line has said why.
+                (Some(step), _, _) => format!("{status} at `{step}`"),
+                (None, Some(failure), _) => format!("{status}: {failure}"),
+                (None, None, Some(message)) => format!("{status}: {message}"),
+                (None, None, None) => status.to_owned(),
             }
         }
     })
@@ -62,12 +66,17 @@ fn nth(attempt: u32) -> String {
 /// Most characters of a value in a line.
 const SHORT: usize = 60;
 
-/// A value in a line: text as it is, the rest as JSON, cut.
-pub(crate) fn short(value: &Value) -> String {
-    let text = match value {
+/// A value for people: text as it is, the rest as JSON.
+pub(crate) fn text(value: &Value) -> String {
+    match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
-    };
+    }
+}
+
+/// A value in a line, cut.
+fn short(value: &Value) -> String {
+    let text = text(value);
     if text.chars().count() <= SHORT {
         return text;
     }

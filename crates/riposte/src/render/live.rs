@@ -114,10 +114,12 @@ impl Observer for Live {
         let name = clean(step.as_str());
         let words = describe(&event.body, event.at);
         let (mark, over) = match &event.body {
-            EventBody::CallSucceeded { .. } | EventBody::StepSucceeded { .. } | EventBody::TimerFired { .. } => {
-                (self.style.good("✓"), true)
+            EventBody::CallSucceeded { .. }
+            | EventBody::StepSucceeded { .. }
+            | EventBody::TimerFired { .. } => (self.style.good("✓"), true),
+            EventBody::StepFailed { .. } | EventBody::CallFailed { retry_at: None, .. } => {
+                (self.style.bad("✗"), true)
             }
-            EventBody::StepFailed { .. } | EventBody::CallFailed { retry_at: None, .. } => (self.style.bad("✗"), true),
             EventBody::CallFailed { .. } | EventBody::OutcomeUnknown { .. } => (self.style.warn("!"), false),
             EventBody::StepSkipped { .. } => (self.style.dim("-"), true),
             _ => (self.style.dim("·"), false),

@@ -1,6 +1,6 @@
 //! A run from its events: what happened when.
 
-use crate::render::describe::{describe, short};
+use crate::render::describe::{describe, text};
 use crate::render::style::Style;
 use crate::render::{clean, seconds, table};
 use riposte_engine::{Event, EventBody, RunFinished, RunStatus};
@@ -31,8 +31,12 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
     let rows: Vec<Vec<String>> = events
         .iter()
         .map(|event| {
-            let step = event.body.step().map_or("", |step| step.as_str());
-            vec![format!("+{}", seconds(event.at.since(first.at))), clean(step), describe(&event.body, event.at)]
+            let step = event.body.step().map_or("(run)", |step| step.as_str());
+            vec![
+                format!("+{}", seconds(event.at.since(first.at))),
+                clean(step),
+                describe(&event.body, event.at),
+            ]
         })
         .collect();
     lines.extend(table(&rows).into_iter().zip(events).map(|(line, event)| match &event.body {
@@ -46,7 +50,7 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
     lines.join("\n")
 }
 
-/// What a run gave back.
+/// Why a run failed, and what it gave back.
 fn outcome(finished: &RunFinished, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(step) = &finished.step {
@@ -60,7 +64,7 @@ fn outcome(finished: &RunFinished, style: Style) -> Vec<String> {
         let rows: Vec<Vec<String>> = finished
             .outputs
             .iter()
-            .map(|(name, value)| vec![format!("  {}", clean(name)), clean(&short(value))])
+            .map(|(name, value)| vec![format!("  {}", clean(name)), clean(&text(value))])
             .collect();
         lines.extend(table(&rows));
     }

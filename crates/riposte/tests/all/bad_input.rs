@@ -33,7 +33,9 @@ fn plain(text: &str) -> String {
         .lines()
         .map(|line| match line.trim_start().strip_prefix('+') {
             // Lines of the progress and of the timeline begin with a time.
-            Some(rest) => format!("+T{}", rest.trim_start_matches(|c: char| c.is_ascii_digit() || ".smh".contains(c))),
+            Some(rest) => {
+                format!("+T{}", rest.trim_start_matches(|c: char| c.is_ascii_digit() || ".smh".contains(c)))
+            }
             None if line.starts_with("started ") => "started T".to_owned(),
             None => line.split(" after ").next().unwrap_or(line).to_owned(),
         })
@@ -67,7 +69,13 @@ fn an_alert_without_the_bound_field() {
     let scratch = Scratch::new();
     let alert = scratch.write("alert.json", r#"{ "id": "a1", "severity": "High", "machine": "pc-7" }"#);
     let playbook = repository("playbooks/contain-device.yaml");
-    insta::assert_snapshot!(scratch.call(&["run", &playbook, "--simulate", "--event", alert.to_str().unwrap()]));
+    insta::assert_snapshot!(scratch.call(&[
+        "run",
+        &playbook,
+        "--simulate",
+        "--event",
+        alert.to_str().unwrap()
+    ]));
 }
 
 #[test]
@@ -161,7 +169,8 @@ fn a_run_that_is_not_there() {
     let scratch = Scratch::new();
     let playbook = scratch.write("stop.yaml", "name: stop-here\nsteps:\n  - stop: nothing to do\n");
     scratch.riposte(&["run", playbook.to_str().unwrap(), "--simulate"]).assert().success();
-    let said = ["run_00000000000000000000000000000000", "ffff", "no-id"].map(|id| scratch.call(&["runs", "show", id]));
+    let said = ["run_00000000000000000000000000000000", "ffff", "no-id"]
+        .map(|id| scratch.call(&["runs", "show", id]));
     insta::assert_snapshot!(said.join("\n"));
 }
 

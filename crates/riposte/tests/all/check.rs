@@ -43,7 +43,11 @@ fn twelve_mistakes_are_each_named_with_their_place_and_the_nearest_right_name() 
         ("wrong type of a literal", "scan_type: Full", "scan_type: 5"),
         ("missing argument", "              comment: Scan because of alert ${{ inputs.alert_id }}\n", ""),
         ("unknown step in a reference", "${{ steps.package.output.id }}", "${{ steps.packge.output.id }}"),
-        ("unknown property in a reference", "${{ steps.package.output.id }}", "${{ steps.package.output.idd }}"),
+        (
+            "unknown property in a reference",
+            "${{ steps.package.output.id }}",
+            "${{ steps.package.output.idd }}",
+        ),
         ("unknown input", "${{ inputs.alert_id }} (", "${{ inputs.alert }} ("),
         ("bad duration", "timeout: 4h", "timeout: 4 hours"),
         ("bad JSONPath", "device_id: $.machineId", "device_id: $.machineId["),

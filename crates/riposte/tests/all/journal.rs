@@ -32,7 +32,8 @@ fn a_killed_run_leaves_a_whole_journal() {
     let id = runs[0]["run_id"].as_str().unwrap();
     let output = scratch.riposte(&["runs", "show", &id[..20], "--output", "json"]).output().unwrap();
     let run: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
-    let kinds: Vec<&str> = run["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
+    let kinds: Vec<&str> =
+        run["events"].as_array().unwrap().iter().map(|e| e["kind"].as_str().unwrap()).collect();
     assert_eq!(kinds, ["run_started", "call_succeeded", "timer_set"]);
     let output = scratch.riposte(&["runs", "show", id]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();

@@ -24,7 +24,16 @@ fn an_alert_goes_through_the_webhook_binding() {
     let alert = repository("crates/riposte/assets/defender_alert.json");
     let playbook = repository("playbooks/contain-device.yaml");
     let output = scratch
-        .riposte(&["run", &playbook, "--event", &alert, "--config", &practice.config(&scratch), "--output", "json"])
+        .riposte(&[
+            "run",
+            &playbook,
+            "--event",
+            &alert,
+            "--config",
+            &practice.config(&scratch),
+            "--output",
+            "json",
+        ])
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
@@ -35,7 +44,10 @@ fn an_alert_goes_through_the_webhook_binding() {
     assert_eq!(run["outputs"]["isolated"], true);
     assert_eq!(run["outputs"]["scan"], "succeeded");
     let location = run["outputs"]["package"].as_str().unwrap();
-    assert!(location.starts_with("http") && !location.contains('?'), "the link's secret is left out: {location}");
+    assert!(
+        location.starts_with("http") && !location.contains('?'),
+        "the link's secret is left out: {location}"
+    );
     assert_eq!(practice.tenant.is_isolated(DEVICE), Some(true));
 }
 
@@ -47,7 +59,10 @@ fn a_contained_device_is_released() {
     let contain = repository("playbooks/contain-device.yaml");
     scratch.riposte(&["run", &contain, "-i", &device, "-i", "alert_id=a1", "-c", &config]).assert().success();
     let release = repository("playbooks/release-device.yaml");
-    scratch.riposte(&["run", &release, "-i", &device, "-i", "reason=it is clean", "-c", &config]).assert().success();
+    scratch
+        .riposte(&["run", &release, "-i", &device, "-i", "reason=it is clean", "-c", &config])
+        .assert()
+        .success();
     assert_eq!(practice.tenant.is_isolated(DEVICE), Some(false));
     assert_eq!(practice.count(EffectKind::Unisolate), 1);
 }
@@ -59,7 +74,10 @@ fn a_simulated_run_needs_no_configuration() {
         "look.yaml",
         &format!("name: look\nsteps:\n  - {{ id: d, action: defender.get_machine, with: {{ machine_id: {DEVICE} }} }}\noutputs:\n  name: ${{{{ steps.d.output.computerDnsName }}}}\n"),
     );
-    let output = scratch.riposte(&["run", playbook.to_str().unwrap(), "--simulate", "--output", "yaml"]).output().unwrap();
+    let output = scratch
+        .riposte(&["run", playbook.to_str().unwrap(), "--simulate", "--output", "yaml"])
+        .output()
+        .unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("outputs:\n  name: desktop-39g9tgl.contoso.example\n"), "{text}");
 }

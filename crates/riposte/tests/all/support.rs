@@ -51,13 +51,20 @@ impl Scratch {
             String::from_utf8(output.stderr).unwrap()
         );
         let folder = self.folder.path().canonicalize().unwrap();
-        text.replace(folder.to_str().unwrap(), "SCRATCH").replace(self.folder.path().to_str().unwrap(), "SCRATCH")
+        text.replace(folder.to_str().unwrap(), "SCRATCH")
+            .replace(self.folder.path().to_str().unwrap(), "SCRATCH")
     }
 }
 
 /// A file of the repository.
 pub(crate) fn repository(path: &str) -> String {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").join(path).canonicalize().unwrap().display().to_string()
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../..")
+        .join(path)
+        .canonicalize()
+        .unwrap()
+        .display()
+        .to_string()
 }
 
 /// A simulated tenant whose actions end at the second look, and the runtime that it lives in.
@@ -69,7 +76,8 @@ pub(crate) struct Practice {
 impl Practice {
     pub(crate) fn new(faults: &[&str]) -> Self {
         let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        let runtime =
+            tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
         let config = Config { faults, pace: Pace::instant(), rate_limits: false, ..Config::default() };
         let tenant = runtime.block_on(Tenant::start((Ipv4Addr::LOCALHOST, 0).into(), config)).unwrap();
         Practice { tenant, _runtime: runtime }

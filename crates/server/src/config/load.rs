@@ -16,13 +16,33 @@ pub const MAX_SOURCE: usize = 1 << 20;
 pub fn load(file: &str, source: &str) -> Result<Config, Report> {
     let limits = Limits { bytes: MAX_SOURCE, ..Limits::default() };
     let mut found = Diagnostics::new();
-    let config = match read(source, &limits) {
-        Ok(root) => config(&root, &mut found),
-        Err(problems) => return Err(Report::new(file, source, problems)),
-    };
-    match config {
+    let root = read(source, &limits).map_err(|problems| Report::new(file, source, problems))?;
+    match config(&root, &mut found) {
         Some(config) if found.is_empty() => Ok(config),
-        _ => Err(Report::new(file, source, found.into_vec())),
+        _ => Err(Report::new(file, without_secrets(source, &root), found.into_vec())),
+    }
+}
+
+/// The text for a report, which quotes lines of it: a secret that somebody wrote where its place belongs is masked.
+fn without_secrets(source: &str, root: &Spanned<Node>) -> String {
+    let mut text = source.to_owned();
+    mask(root, false, &mut text);
+    text
+}
+
+fn mask(node: &Spanned<Node>, secret: bool, text: &mut String) {
+    match &node.value {
+        Node::Map(entries) => {
+            for (key, value) in entries {
+                mask(value, key.value == "client_secret", text);
+            }
+        }
+        Node::Seq(items) => items.iter().for_each(|item| mask(item, secret, text)),
+        Node::Null => {}
+        _ if secret && text.get(node.span.clone()).is_some() => {
+            text.replace_range(node.span.clone(), &"*".repeat(node.span.len()));
+        }
+        _ => {}
     }
 }
 
@@ -41,7 +61,11 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
     Some(config)
 }
 
-fn connection(name: &Spanned<String>, node: &Spanned<Node>, found: &mut Diagnostics) -> Option<ConnectionConfig> {
+fn connection(
+    name: &Spanned<String>,
+    node: &Spanned<Node>,
+    found: &mut Diagnostics,
+) -> Option<ConnectionConfig> {
     // Playbooks are checked against a catalogue in which Defender's actions have one name, so there is one connection.
     if name.value != "defender" {
         found.push(
@@ -60,9 +84,8 @@ fn connection(name: &Spanned<String>, node: &Spanned<Node>, found: &mut Diagnost
     let client_id = fields.require("client_id", found).and_then(|field| text(&field, found));
     let client_secret = fields.require("client_secret", found).and_then(|field| secret(&field, found));
     let cloud = cloud(&mut fields, found);
-    let visibility_delay = fields
-        .take("visibility_delay")
-        .map_or(Some(VISIBILITY_DELAY), |field| duration(&field, found));
+    let visibility_delay =
+        fields.take("visibility_delay").map_or(Some(VISIBILITY_DELAY), |field| duration(&field, found));
     let poll = match fields.take("poll") {
         Some(field) => poll(&field, found),
         None => Some(PollConfig::default()),
@@ -133,8 +156,10 @@ fn secret(field: &Field<'_>, found: &mut Diagnostics) -> Option<SecretSource> {
         return None;
     }
     let mut fields = Fields::of("a secret", field.value, found)?;
-    let credential = fields.take("credential").and_then(|field| text(&field, found)).map(SecretSource::Credential);
-    let file = fields.take("file").and_then(|field| text(&field, found)).map(|path| SecretSource::File(path.into()));
+    let credential =
+        fields.take("credential").and_then(|field| text(&field, found)).map(SecretSource::Credential);
+    let file =
+        fields.take("file").and_then(|field| text(&field, found)).map(|path| SecretSource::File(path.into()));
     let env = fields.take("env").and_then(|field| text(&field, found)).map(SecretSource::Env);
     let head = fields.head();
     let before = found.len();

@@ -23,7 +23,9 @@ pub enum SecretSource {
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
     /// Not started by systemd with credentials.
-    #[error("the credential `{0}` is not there: $CREDENTIALS_DIRECTORY is not set (systemd sets it for LoadCredential=)")]
+    #[error(
+        "the credential `{0}` is not there: $CREDENTIALS_DIRECTORY is not set (systemd sets it for LoadCredential=)"
+    )]
     NoCredentials(String),
     /// The file cannot be read.
     #[error("the secret in {path} cannot be read")]

@@ -57,7 +57,12 @@ fn list(problems: &[BindProblem]) -> String {
 }
 
 /// Binds a body: one result for each node that `each` selects, or for the body; all of them or none.
-pub fn bind(playbook: &Playbook, webhook: &Webhook, body: &Value, at: Timestamp) -> Result<Vec<Bound>, BindError> {
+pub fn bind(
+    playbook: &Playbook,
+    webhook: &Webhook,
+    body: &Value,
+    at: Timestamp,
+) -> Result<Vec<Bound>, BindError> {
     let Some(each) = &webhook.each else {
         return match bind_node(playbook, webhook, body, at) {
             Ok(bound) => Ok(vec![bound]),
@@ -87,7 +92,12 @@ fn error(node: Option<usize>, messages: Vec<String>) -> BindError {
     BindError { problems: messages.into_iter().map(|message| BindProblem { node, message }).collect() }
 }
 
-fn bind_node(playbook: &Playbook, webhook: &Webhook, node: &Value, at: Timestamp) -> Result<Bound, Vec<String>> {
+fn bind_node(
+    playbook: &Playbook,
+    webhook: &Webhook,
+    node: &Value,
+    at: Timestamp,
+) -> Result<Bound, Vec<String>> {
     let mut inputs = Map::new();
     let mut problems = Vec::new();
     for binding in &webhook.bind {
@@ -110,9 +120,9 @@ fn bind_node(playbook: &Playbook, webhook: &Webhook, node: &Value, at: Timestamp
             let inputs = Value::Object(inputs.clone());
             let trigger = trigger.as_value(at);
             let bindings = Bindings::new().with("inputs", &inputs).with("trigger", &trigger);
-            condition
-                .evaluate_bool(&bindings)
-                .map_err(|problem| vec![format!("the trigger's `if` cannot be evaluated: {}", problem.message)])?
+            condition.evaluate_bool(&bindings).map_err(|problem| {
+                vec![format!("the trigger's `if` cannot be evaluated: {}", problem.message)]
+            })?
         }
     };
     Ok(if wanted { Bound::Run { inputs, trigger } } else { Bound::Filtered })
@@ -129,7 +139,9 @@ fn take<'b>(playbook: &Playbook, binding: &Binding, node: &'b Value) -> Result<O
         [one] => Ok(Some(one)),
         [] if binding.optional || has_default() => Ok(None),
         [] => Err(nothing_at(&binding.path, node)),
-        several => Err(format!("`{}` selects {} values, and one is wanted", binding.path.as_str(), several.len())),
+        several => {
+            Err(format!("`{}` selects {} values, and one is wanted", binding.path.as_str(), several.len()))
+        }
     }
 }
 

@@ -1,0 +1,31 @@
+//! What the language accepts, what it refuses, and what a person then sees.
+
+mod broken;
+mod broken_expressions;
+mod catalogue;
+mod good;
+mod hostile;
+mod places;
+mod report;
+
+use riposte_playbook::{Loaded, Playbook, Style, load};
+
+fn check(source: &str) -> Loaded {
+    load("playbooks/test.yaml", source, &catalogue::catalogue())
+}
+
+/// The playbook in a text that must load without a word.
+#[track_caller]
+fn good(source: &str) -> std::sync::Arc<Playbook> {
+    let loaded = check(source);
+    assert!(loaded.report.is_empty(), "{}", loaded.report.render(Style::Plain));
+    loaded.playbook.expect("a file without problems is a playbook")
+}
+
+/// What a person sees of a text that must not load.
+#[track_caller]
+fn refused(source: &str) -> String {
+    let loaded = check(source);
+    assert!(loaded.playbook.is_none() && loaded.report.has_errors(), "loads:\n{source}");
+    loaded.report.render(Style::Plain)
+}

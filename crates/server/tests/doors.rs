@@ -1,0 +1,163 @@
+//! What comes in: webhook bodies and configuration files.
+
+use riposte_engine::Trigger;
+use riposte_model::Timestamp;
+use riposte_playbook::{Playbook, Style, load};
+use riposte_server::config::{self, CLOUDS, CloudChoice, Config, ConnectionConfig, SecretSource};
+use riposte_server::hooks::{Bound, bind};
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+fn playbook(trigger: &str) -> Arc<Playbook> {
+    let source = format!(
+        "name: bound\ninputs:\n  device_id: {{ type: string, pattern: \"^[0-9a-f]{{4}}$\" }}\n  severity: {{ type: string, \
+         enum: [Low, High], default: Low }}\ntriggers:\n  - webhook: alert\n    auth: none\n{trigger}steps:\n  - stop: done\n"
+    );
+    let loaded = load("bound.yaml", &source, &riposte_model::Catalogue::default());
+    let report = loaded.report;
+    loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(Style::Plain)))
+}
+
+const BIND: &str = "    bind: { device_id: $.machineId, severity: $.severity }\n";
+
+fn take(trigger: &str, body: &Value) -> Result<Vec<Bound>, String> {
+    let playbook = playbook(trigger);
+    bind(&playbook, &playbook.triggers[0], body, Timestamp::from_millis(0)).map_err(|error| error.to_string())
+}
+
+fn run(inputs: Value, body: &Value) -> Bound {
+    let Value::Object(inputs) = inputs else { panic!("inputs are an object") };
+    Bound::Run {
+        inputs,
+        trigger: Trigger { kind: "webhook".into(), name: "alert".into(), body: body.clone() },
+    }
+}
+
+#[test]
+fn inputs_are_taken_from_their_paths() {
+    let body = json!({ "machineId": "00ff", "severity": "High", "more": [1] });
+    let inputs = json!({ "device_id": "00ff", "severity": "High" });
+    assert_eq!(take(BIND, &body), Ok(vec![run(inputs, &body)]));
+}
+
+#[test]
+fn an_input_with_a_default_may_be_absent() {
+    let body = json!({ "machineId": "00ff" });
+    assert_eq!(take(BIND, &body), Ok(vec![run(json!({ "device_id": "00ff", "severity": "Low" }), &body)]));
+}
+
+#[test]
+fn a_missing_value_is_named_with_what_was_there() {
+    let said = take(BIND, &json!({ "machine": "00ff", "\u{1b}[2J": 1 })).unwrap_err();
+    assert_eq!(
+        said,
+        "input `device_id`: nothing is at `$.machineId`; the keys there are \"machine\", \"\\u{1b}[2J\""
+    );
+    assert_eq!(
+        take(BIND, &json!([1])).unwrap_err(),
+        "input `device_id`: nothing is at `$.machineId`; the body is of type array"
+    );
+}
+
+#[test]
+fn several_values_are_refused() {
+    let said =
+        take("    bind: { device_id: \"$..id\" }\n", &json!({ "a": { "id": "1" }, "b": { "id": "2" } }));
+    assert_eq!(said.unwrap_err(), "input `device_id`: `$..id` selects 2 values, and one is wanted");
+}
+
+#[test]
+fn a_value_that_does_not_fit_is_refused() {
+    let said = take(BIND, &json!({ "machineId": "x; rm -rf", "severity": "Hihg" })).unwrap_err();
+    assert_eq!(
+        said,
+        "input `device_id` is \"x; rm -rf\", which does not match `^[0-9a-f]{4}$`; input `severity` is \"Hihg\", not \
+         one of `Low`, `High`"
+    );
+    assert_eq!(
+        take(BIND, &json!({ "machineId": null })).unwrap_err(),
+        "input `device_id` must be a string, not null"
+    );
+}
+
+#[test]
+fn a_condition_filters() {
+    let trigger = format!("{BIND}    if: inputs.severity == \"High\" && !has(trigger.body.test)\n");
+    assert_eq!(take(&trigger, &json!({ "machineId": "00ff" })), Ok(vec![Bound::Filtered]));
+    let body = json!({ "machineId": "00ff", "severity": "High" });
+    assert!(matches!(take(&trigger, &body).unwrap()[..], [Bound::Run { .. }]));
+    let tested = json!({ "machineId": "00ff", "severity": "High", "test": 1 });
+    assert_eq!(take(&trigger, &tested), Ok(vec![Bound::Filtered]));
+}
+
+#[test]
+fn each_makes_a_run_of_every_node_or_of_none() {
+    let trigger = format!("    each: $.value[*]\n{BIND}");
+    let body = json!({ "value": [{ "machineId": "0001" }, { "machineId": "0002" }] });
+    assert_eq!(take(&trigger, &body).unwrap().len(), 2);
+    let body = json!({ "value": [{ "machineId": "0001" }, { "machine": "0002" }, { "machineId": "nope" }] });
+    assert_eq!(
+        take(&trigger, &body).unwrap_err(),
+        "item 1: input `device_id`: nothing is at `$.machineId`; the keys there are \"machine\"; item 2: input \
+         `device_id` is \"nope\", which does not match `^[0-9a-f]{4}$`"
+    );
+    assert_eq!(
+        take(&trigger, &json!({})).unwrap_err(),
+        "`each` selects nothing: nothing is at `$.value[*]`; the body is an empty object"
+    );
+}
+
+#[test]
+fn what_is_in_an_alert_stays_text() {
+    let trigger = "    bind: { device_id: $.machineId }\n    if: trigger.body.title == \"${{ 1 + 1 }}\"\n";
+    let body = json!({ "machineId": "00ff", "title": "${{ 1 + 1 }}" });
+    assert!(matches!(take(trigger, &body).unwrap()[..], [Bound::Run { .. }]));
+}
+
+#[test]
+fn the_example_configuration_loads() {
+    let config = read(include_str!("../../../deploy/riposte.example.yaml")).unwrap();
+    assert_eq!(config.data_dir.unwrap().to_str(), Some("/var/lib/riposte"));
+    let ConnectionConfig::Defender(defender) = &config.connections["defender"];
+    assert_eq!(defender.client_secret, SecretSource::Credential("defender-client-secret".into()));
+    assert_eq!(defender.cloud, CloudChoice::Named("global".into()));
+}
+
+fn read(source: &str) -> Result<Config, String> {
+    config::load("riposte.yaml", source).map_err(|report| report.render(Style::Plain))
+}
+
+fn with_connection(lines: &str) -> Result<Config, String> {
+    read(&format!(
+        "connections:\n  defender:\n    kind: defender\n    tenant_id: t\n    client_id: c\n    client_secret: {{ env: S }}\n{lines}"
+    ))
+}
+
+#[test]
+fn every_cloud_that_is_named_is_taken() {
+    for cloud in CLOUDS {
+        assert!(with_connection(&format!("    cloud: {cloud}\n")).is_ok(), "{cloud}");
+    }
+}
+
+#[test]
+fn configuration_mistakes_are_lessons() {
+    let mistakes = [
+        "    endpoint: http://127.0.0.1:1\n",
+        "    cloud: us\n    endpoint: http://127.0.0.1:1\n    authority: http://127.0.0.1:1\n",
+        "    poll: { shortest: 10s, longest: 1s }\n",
+        "    visibility_delay: 30\n",
+        "    visibility_delay: 1 minute\n",
+        "  other:\n    kind: defender\n    tenant_id: ''\n    client_id: c\n    client_secret: { file: a, env: b }\n",
+        "listen: 127.0.0.1:8750\n",
+    ];
+    let said: Vec<String> = mistakes.iter().map(|lines| with_connection(lines).unwrap_err()).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_secret_in_the_wrong_place_is_not_quoted() {
+    let said =
+        read("connections:\n  defender:\n    kind: defender\n    client_secret: hunter2\n").unwrap_err();
+    assert!(said.contains("a secret does not belong in this file") && !said.contains("hunter2"), "{said}");
+}
