@@ -1,5 +1,8 @@
 //! Every state of a step against every event: what may follow what, as one table.
 
+// The lints that spare tests then spare their helpers too.
+#![cfg(test)]
+
 use riposte_engine::{CallIntended, Event, EventBody, Finding, Marker, Run, RunStarted, Trigger};
 use riposte_model::{
     ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority,

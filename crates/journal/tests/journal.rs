@@ -1,5 +1,8 @@
 //! The journal on a real file.
 
+// The lints that spare tests then spare their helpers too.
+#![cfg(test)]
+
 use riposte_engine::{Event, EventBody, RunStarted, Store, StoreError, Trigger};
 use riposte_journal::Journal;
 use riposte_model::{PlaybookName, RunId, SourceHash, StepPath, Timestamp};

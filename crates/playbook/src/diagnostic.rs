@@ -175,7 +175,10 @@ fn nearest_spelling<'v>(wrong: &str, valid: &[&'v str]) -> Option<&'v str> {
     {
         return Some(same);
     }
-    riposte_expr::nearest(wrong, valid.iter().copied())
+    let near = riposte_expr::nearest(wrong, valid.iter().copied());
+    // A name that was not finished, if it can only be finished in one way.
+    let mut finished = valid.iter().filter(|name| wrong.len() > 2 && name.starts_with(wrong));
+    near.or_else(|| finished.next().filter(|_| finished.next().is_none()).copied())
 }
 
 /// Names in backticks, and how many more there are.

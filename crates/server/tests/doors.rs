@@ -1,5 +1,8 @@
 //! What comes in: webhook bodies and configuration files.
 
+// The lints that spare tests then spare their helpers too.
+#![cfg(test)]
+
 use riposte_engine::Trigger;
 use riposte_model::Timestamp;
 use riposte_playbook::{Playbook, Style, load};

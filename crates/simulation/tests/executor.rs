@@ -1,5 +1,8 @@
 //! The executor against a scripted connector, in paused time: nothing sleeps, and hours pass in a moment.
 
+// The lints that spare tests then spare their helpers too.
+#![cfg(test)]
+
 use async_trait::async_trait;
 use riposte_engine::{
     CallIntended, Clock, Connector, Durable, Event, EventBody, Finding, Ledger, Note, Observer, Outcome, Run,

@@ -72,7 +72,7 @@ impl Run {
             }
             EventBody::OutcomeUnknown { step, .. } => self.doubt(step, event.at),
             EventBody::Reconciled { step, attempt, finding } => {
-                self.settle(step, *attempt, finding, event.at)
+                self.settle(step, *attempt, finding, event.at);
             }
         }
         Ok(())

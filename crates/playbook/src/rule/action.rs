@@ -146,7 +146,11 @@ impl Checker<'_> {
                 Code::MissingArgument,
                 format!("`{}` needs {arguments} {}", spec.name, list(missing.iter().copied())),
                 place.clone(),
-                format!("{} missing", if missing.len() == 1 { "one is" } else { "some are" }),
+                format!(
+                    "{} {} missing",
+                    list(missing.iter().copied()),
+                    if missing.len() == 1 { "is" } else { "are" }
+                ),
             ));
         }
     }

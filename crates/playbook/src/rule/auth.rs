@@ -50,7 +50,8 @@ impl Checker<'_> {
             return None;
         }
         let mut fields = Fields::of("`auth`", field.value, &mut self.found)?;
-        let given: Vec<Field<'_>> = WAYS.iter().filter_map(|way| fields.take(way)).collect();
+        let mut given: Vec<Field<'_>> = WAYS.iter().filter_map(|way| fields.take(way)).collect();
+        given.sort_by_key(|way| way.key.span.start);
         let keys = fields.keys().count();
         fields.finish(&mut self.found);
         match given[..] {

@@ -54,7 +54,10 @@ impl Checker<'_> {
 
     /// A key whose value is an expression, without braces.
     pub(super) fn bare(&mut self, field: Field<'_>, at: At<'_>) -> Option<(Expression, Schema)> {
-        let text = field.text(&mut self.found)?;
+        let Node::Str(text) = &field.value.value else {
+            self.found.push(field.value.mismatch(&quote(&field.key.value), "an expression"));
+            return None;
+        };
         let origin = Origin { span: &field.value.span, text };
         if let Some(inner) = text.value.trim().strip_prefix("${{") {
             let inner = inner.strip_suffix("}}").unwrap_or(inner).trim();
@@ -181,9 +184,10 @@ impl Checker<'_> {
                     .with_help("read it after the `parallel` step, where all branches have ended")
             }
             Standing::Around(there) => {
-                error(format!("the step {name} has not ended while it runs"), "still running")
-                    .with_secondary(there, "this step is, or is part of, that one")
+                error(format!("the step {name} has not ended while its own steps run"), "still running")
+                    .with_secondary(there, "the step around this one")
             }
+            Standing::Itself => error(format!("the step {name} cannot read itself"), "still running"),
             Standing::Ended | Standing::Unknown => {
                 let ended = self.outline.ended(route);
                 let near = suggest(id, ended.iter().copied(), "").filter(|help| help.starts_with("did"));

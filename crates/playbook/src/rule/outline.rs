@@ -27,8 +27,10 @@ pub(super) enum Standing {
     Later(Range<usize>),
     /// It is in another branch.
     Beside(Range<usize>),
-    /// This place is inside of it, or is itself.
+    /// This place is inside of it.
     Around(Range<usize>),
+    /// It is this place.
+    Itself,
     /// There is none.
     Unknown,
 }
@@ -153,6 +155,7 @@ fn compare(from: &[Turn], to: &[Turn], span: &Range<usize>) -> Standing {
         // The end of the playbook, where everything has ended.
         None if from.is_empty() => Standing::Ended,
         None if to.len() > from.len() => Standing::Later(span.clone()),
+        None if to.len() == from.len() => Standing::Itself,
         None => Standing::Around(span.clone()),
     }
 }

@@ -6,7 +6,7 @@ use super::{Checker, Outline};
 use crate::load::Found;
 use crate::report::LineIndex;
 use crate::yaml::{Field, Fields, Node, Spanned};
-use crate::{Computed, Inputs, Playbook};
+use crate::{Code, Computed, Diagnostic, Inputs, Playbook};
 use riposte_model::{Catalogue, SourceHash};
 use std::sync::Arc;
 
@@ -33,6 +33,11 @@ pub(crate) fn playbook(
 
 impl Checker<'_> {
     fn playbook(&mut self, source: &Arc<str>, root: &Spanned<Node>) -> Option<Playbook> {
+        if root.value == Node::Null {
+            let problem = Diagnostic::error(Code::Empty, "the file is empty", root.span.clone(), "");
+            self.found.push(problem.with_help("a playbook has at least `name` and `steps`"));
+            return None;
+        }
         let mut fields = Fields::of("a playbook", root, &mut self.found)?;
         let name = fields.require("name", &mut self.found).and_then(|field| self.playbook_name(field));
         let description = fields.take("description").and_then(|field| field.text(&mut self.found));

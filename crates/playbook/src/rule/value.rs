@@ -12,7 +12,8 @@ impl Checker<'_> {
     /// A duration longer than nothing.
     pub(super) fn duration(&mut self, field: Field<'_>) -> Option<Duration> {
         let name = quote(&field.key.value);
-        let span = field.value.span.clone();
+        let is_absent = field.value.value == Node::Null && field.value.span.is_empty();
+        let span = if is_absent { field.key.span.clone() } else { field.value.span.clone() };
         let error = |message: String, label: &str| Diagnostic::error(Code::Duration, message, span, label);
         let problem = match &field.value.value {
             Node::Int(number) if *number > 0 => {
@@ -30,8 +31,11 @@ impl Checker<'_> {
                 Err(reason) => error(format!("{} is no duration", quote(&text.value)), "cannot be read")
                     .with_help(reason.to_string()),
             },
-            _ => error(format!("{name} must be a duration"), "not a duration")
-                .with_help("write digits and a unit, like `90s`, `5m`, `1h30m` or `7d`"),
+            _ => error(
+                format!("{name} must be a duration"),
+                if is_absent { "no value" } else { "not a duration" },
+            )
+            .with_help("write digits and a unit, like `90s`, `5m`, `1h30m` or `7d`"),
         };
         self.found.push(problem);
         None

@@ -68,7 +68,18 @@ pub(super) fn syntax(source: &str, kind: &ErrorKind, offset: usize, limits: &Lim
     if matches!(kind, ErrorKind::RecursionLimitExceeded) {
         return too_deep(source, offset, limits.depth);
     }
-    let span = character_at(source, offset);
+    let before = source.get(..offset).unwrap_or_default();
+    let is_behind_tab = before.ends_with('\t')
+        && matches!(
+            kind,
+            ErrorKind::TabInBlockIndentation | ErrorKind::TabNotAllowed | ErrorKind::TabInIndentation
+        );
+    // The parser stands behind the tabs that it complains about.
+    let span = if is_behind_tab {
+        before.trim_end_matches('\t').len()..offset
+    } else {
+        character_at(source, offset)
+    };
     if let Some(braces) = unquoted_expression(source, span.start) {
         return Diagnostic::error(
             Code::Yaml,
@@ -120,8 +131,8 @@ fn describe(kind: &ErrorKind) -> Words {
         ErrorKind::ExpectedFlowSequenceSeparator => {
             (Some("a `[` is not closed, or a `,` is missing"), "expected `,` or `]`", None)
         }
-        ErrorKind::UnclosedFlowCollection { .. }
-        | ErrorKind::UnexpectedEofFlowMapping
+        ErrorKind::UnclosedFlowCollection { .. } => (Some("a `{` or `[` is not closed"), "opened here", None),
+        ErrorKind::UnexpectedEofFlowMapping
         | ErrorKind::UnexpectedEofFlowSequence
         | ErrorKind::UnexpectedEofImplicitFlowMapping => {
             (Some("a `{` or `[` is not closed"), "the file ends here", None)

@@ -92,7 +92,7 @@ fn a_trigger_keeps_all_its_parts() {
     assert_eq!(trigger.name, "defender-alert");
     let secret = Credential("defender-hook".to_owned());
     assert_eq!(trigger.auth, Auth::HmacSha256 { secret, header: "X-Hub-Signature-256".to_owned() });
-    assert_eq!(trigger.each.as_ref().map(|path| path.as_str()), Some("$.value[*]"));
+    assert_eq!(trigger.each.as_ref().map(riposte_expr::Path::as_str), Some("$.value[*]"));
     let bound: Vec<_> =
         trigger.bind.iter().map(|bind| (bind.input.as_str(), bind.path.as_str(), bind.optional)).collect();
     assert_eq!(

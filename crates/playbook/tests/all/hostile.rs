@@ -1,5 +1,7 @@
 //! Whatever the text, there is an answer, and soon.
 
+#![expect(clippy::disallowed_methods, reason = "what is measured here is real time")]
+
 use crate::check;
 use proptest::prelude::*;
 use riposte_playbook::{Code, MAX_SOURCE, Style};
@@ -67,7 +69,8 @@ fn a_file_full_of_problems_is_answered_soon() {
     assert_eq!(codes(&format!("name: a\nsteps:\n{steps}")).last(), Some(&Code::MoreProblems));
     let line = format!("name: a\nsteps:\n- stop: \"{}\"\n", "${{ nothing }} ".repeat(60_000));
     assert_eq!(codes(&line), [Code::TooComplex]);
-    let texts: String = (0..3000).map(|n| format!("- {{ id: s{n}, stop: \"${{{{ run.id }}}}\" }}\n")).collect();
+    let texts: String =
+        (0..3000).map(|n| format!("- {{ id: s{n}, stop: \"${{{{ run.id }}}}\" }}\n")).collect();
     assert_eq!(codes(&format!("name: a\nsteps:\n{texts}")), [Code::TooComplex]);
     let line = format!("name: a\nsteps:\n- stop: \"{}\"\n", "${{ nothing }} ".repeat(100));
     assert_eq!(codes(&line).last(), Some(&Code::MoreProblems));
@@ -170,5 +173,38 @@ proptest! {
             text.replace_range(bounds[start]..bounds[end], &with);
         }
         answered(&text);
+    }
+}
+
+#[test]
+#[ignore = "prints how long hostile files take; run it by hand"]
+fn timings() {
+    let block: String = (0..1000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
+    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
+    for level in 1..30 {
+        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
+    }
+    let steps: String =
+        (0..3500).map(|n| format!("- {{ id: s{n}, stop: \"${{{{ steps.x{n}.y }}}}\" }}\n")).collect();
+    let cases = [
+        ("10 MB", "x".repeat(10 << 20)),
+        ("1,000 [", "[".repeat(1000)),
+        ("1 MB of [", "[".repeat(MAX_SOURCE)),
+        ("1,000 block levels", block),
+        ("alias bomb", bomb),
+        ("NUL", "\0".repeat(MAX_SOURCE)),
+        ("1 MB scalar", format!("name: {}", "x".repeat(MAX_SOURCE - 10))),
+        ("1 MB quoted", format!("name: \"{}\"", "\\n".repeat(MAX_SOURCE / 2 - 10))),
+        ("1 MB newlines", "\n".repeat(MAX_SOURCE)),
+        ("200,000 duplicate keys", "x: 1\n".repeat(200_000)),
+        ("3,500 bad references", format!("name: a\nsteps:\n{steps}")),
+        ("one long bad name", format!("{}: 1", "é".repeat(1000))),
+    ];
+    for (name, source) in cases {
+        let start = Instant::now();
+        let loaded = check(&source);
+        let loading = start.elapsed();
+        let _ = loaded.report.render(Style::Plain);
+        eprintln!("{name}: {loading:?} to load, {:?} in all", start.elapsed());
     }
 }

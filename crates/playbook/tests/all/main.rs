@@ -1,4 +1,5 @@
 //! What the language accepts, what it refuses, and what a person then sees.
+#![cfg(test)]
 
 mod broken;
 mod broken_expressions;
