@@ -1,6 +1,6 @@
 //! Strings that hold `${{ expression }}` parts.
 
-use riposte_model::Schema;
+use riposte_model::{Schema, article};
 use serde_json::Value;
 
 use crate::problem::ProblemKind;
@@ -175,7 +175,10 @@ fn not_scalar(expression: &Expression, start: usize, what: &str) -> Problem {
     Problem::new(
         ProblemKind::Type,
         start..start + expression.source().len(),
-        format!("inside a longer string an expression gives a string, a number or a boolean, not a {what}"),
+        format!(
+            "inside a longer string an expression gives a string, a number or a boolean, not {} {what}",
+            article(what)
+        ),
         "no scalar",
     )
     .with_help("join a list with `.join(\", \")`, or take one property")

@@ -57,3 +57,8 @@ pub fn type_name(value: &Value) -> &'static str {
         Value::Object(_) => "object",
     }
 }
+
+/// The indefinite article of a type's name.
+pub fn article(type_name: &str) -> &'static str {
+    if type_name.starts_with(['a', 'i', 'o']) { "an" } else { "a" }
+}

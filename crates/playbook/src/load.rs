@@ -8,6 +8,9 @@ use std::sync::Arc;
 /// Most bytes of a playbook file.
 pub const MAX_SOURCE: usize = 1 << 20;
 
+/// Keys whose values are secrets, or say where one is.
+const SECRETS: [&str; 2] = ["secret", "token"];
+
 /// What became of a file.
 #[derive(Clone, Debug)]
 pub struct Loaded {
@@ -38,7 +41,8 @@ pub fn load(file: &str, source: &str, catalogue: &Catalogue) -> Loaded {
         diagnostics.push(Diagnostic::error(Code::Yaml, "the file is no playbook", 0..0, ""));
     }
     let playbook = playbook.filter(|_| !refused).map(Arc::new);
-    Loaded { playbook, report: Report::new(file, source, diagnostics) }
+    let shown = if diagnostics.is_empty() { source } else { yaml::masked(&source, &root, &SECRETS).into() };
+    Loaded { playbook, report: Report::new(file, shown, diagnostics) }
 }
 
 /// Where a rule leaves what it finds.

@@ -9,12 +9,14 @@
 
 mod fault;
 mod fields;
+mod mask;
 mod place;
 mod reader;
 mod scalar;
 
 pub(crate) use fault::too_large;
 pub use fields::{Field, Fields};
+pub use mask::masked;
 pub use place::Places;
 pub(crate) use reader::read_on;
 

@@ -368,6 +368,8 @@ async fn a_cancelled_run_first_learns_what_became_of_its_call() {
     gate.notify_one();
     let run = drive.await.unwrap().unwrap();
     assert_eq!(run.status(), RunStatus::Cancelled);
+    let failure = run.finished().unwrap().failure.clone().unwrap();
+    assert_eq!(failure.message, "cancelled by the operator; the provider still works on `strike` as p1");
     assert_eq!(
         stage.kinds(id).await,
         ["run_started", "call_intended", "cancel_requested", "call_accepted", "run_finished"]

@@ -1,10 +1,10 @@
 //! `defender.collect_investigation_package`
 
-use crate::defender::shape::{self, name, on_machine, text};
+use crate::defender::shape::{self, name, text};
 use crate::defender::{Arguments, Start};
 use async_trait::async_trait;
 use riposte_defender::{ActionKind, Client, Error, MachineAction};
-use riposte_model::{ActionSpec, Completion, Effect, Permissions, Priority};
+use riposte_model::{ActionSpec, Permissions};
 use std::time::Duration;
 
 /// Asks Defender to collect an investigation package from one device. Effect: `once`.
@@ -19,19 +19,12 @@ impl Start for CollectInvestigationPackage {
         ActionSpec {
             name: name("collect_investigation_package"),
             summary: "Collect a package of forensic data from a device",
-            arguments: on_machine(),
-            output: shape::machine_action(),
-            effect: Effect::Once,
-            completion: Completion::Followed,
-            priority: Priority::Collection,
-            inverse: None,
             permissions: Permissions {
                 application: &["Machine.CollectForensics"],
                 delegated: &["Machine.CollectForensics"],
             },
-            rate_limit: shape::USUAL_RATE,
-            default_timeout: shape::ON_DEVICE,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/collect-investigation-package",
+            ..shape::on_device()
         }
     }
 

@@ -4,7 +4,7 @@ use crate::defender::shape::{self, name, text, without_annotations};
 use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error};
-use riposte_model::{ActionSpec, Completion, Effect, Pattern, Permissions, Priority, Schema};
+use riposte_model::{ActionSpec, Pattern, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -24,17 +24,8 @@ impl Look for GetMachine {
                     .described("Defender's device id, or the computer's full DNS name"),
             ),
             output: machine(),
-            effect: Effect::Read,
-            completion: Completion::Immediate,
-            priority: Priority::Enrichment,
-            inverse: None,
-            permissions: Permissions {
-                application: &["Machine.Read.All", "Machine.ReadWrite.All"],
-                delegated: &["Machine.Read", "Machine.ReadWrite"],
-            },
-            rate_limit: shape::USUAL_RATE,
-            default_timeout: shape::QUESTION,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-machine-by-id",
+            ..shape::question()
         }
     }
 

@@ -4,7 +4,7 @@ use crate::defender::shape::{self, action_id, name, text, without_annotations};
 use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error};
-use riposte_model::{ActionSpec, Completion, Effect, Permissions, Priority, Schema};
+use riposte_model::{ActionSpec, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -18,18 +18,8 @@ impl Look for GetMachineAction {
             name: name("get_machine_action"),
             summary: "Look up one machine action: its kind, its device and how far it is",
             arguments: Schema::object().required("action_id", action_id()),
-            output: shape::machine_action(),
-            effect: Effect::Read,
-            completion: Completion::Immediate,
-            priority: Priority::Enrichment,
-            inverse: None,
-            permissions: Permissions {
-                application: &["Machine.Read.All", "Machine.ReadWrite.All"],
-                delegated: &["Machine.Read", "Machine.ReadWrite"],
-            },
-            rate_limit: shape::USUAL_RATE,
-            default_timeout: shape::QUESTION,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineaction-object",
+            ..shape::question()
         }
     }
 

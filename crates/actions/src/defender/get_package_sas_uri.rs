@@ -4,7 +4,7 @@ use crate::defender::shape::{self, action_id, name, text};
 use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error, GetPackageUri};
-use riposte_model::{ActionSpec, Completion, Effect, Permissions, Priority, RateLimit, Schema};
+use riposte_model::{ActionSpec, Permissions, Priority, RateLimit, Schema};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -25,10 +25,7 @@ impl Look for GetPackageSasUri {
             output: Schema::object()
                 .required("location", Schema::string().described("the link without the part that opens it"))
                 .required("available", Schema::boolean()),
-            effect: Effect::Read,
-            completion: Completion::Immediate,
             priority: Priority::Collection,
-            inverse: None,
             permissions: Permissions {
                 application: &["Machine.Read.All", "Machine.ReadWrite.All"],
                 delegated: &["Machine.CollectForensics"],
@@ -37,6 +34,7 @@ impl Look for GetPackageSasUri {
             // The limit of two a minute alone can take a minute.
             default_timeout: shape::QUESTION * 5,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-package-sas-uri",
+            ..shape::question()
         }
     }
 

@@ -1,10 +1,10 @@
 //! `defender.isolate_machine`
 
-use crate::defender::shape::{self, name, on_machine, optional_text, text};
+use crate::defender::shape::{self, name, optional_text, text};
 use crate::defender::{Arguments, Start};
 use async_trait::async_trait;
 use riposte_defender::{ActionKind, Client, Error, Isolate, IsolationType, MachineAction};
-use riposte_model::{ActionSpec, Completion, Effect, Permissions, Priority, Schema};
+use riposte_model::{ActionSpec, Permissions, Priority, Schema};
 use serde_json::json;
 use std::time::Duration;
 
@@ -22,16 +22,14 @@ impl Start for IsolateMachine {
         ActionSpec {
             name: name("isolate_machine"),
             summary: "Cut a device off from the network, except from Defender itself",
-            arguments: on_machine().with_property("isolation_type", shape::defaulting(kinds, json!("Full"))),
-            output: shape::machine_action(),
-            effect: Effect::Once,
-            completion: Completion::Followed,
+            arguments: shape::on_device()
+                .arguments
+                .with_property("isolation_type", shape::defaulting(kinds, json!("Full"))),
             priority: Priority::Containment,
             inverse: Some(name("unisolate_machine")),
             permissions: Permissions { application: &["Machine.Isolate"], delegated: &["Machine.Isolate"] },
-            rate_limit: shape::USUAL_RATE,
-            default_timeout: shape::ON_DEVICE,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/isolate-machine",
+            ..shape::on_device()
         }
     }
 

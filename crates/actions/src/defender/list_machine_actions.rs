@@ -5,7 +5,7 @@ use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
 use chrono::{DateTime, Utc};
 use riposte_defender::{Client, Error, Filter, MachineActionField};
-use riposte_model::{ActionSpec, Completion, Effect, Format, Permissions, Priority, Schema, Type};
+use riposte_model::{ActionSpec, Format, Schema, Type};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -35,17 +35,8 @@ impl Look for ListMachineActions {
                 )
                 .optional("top", top),
             output: Schema::array(shape::machine_action()),
-            effect: Effect::Read,
-            completion: Completion::Immediate,
-            priority: Priority::Enrichment,
-            inverse: None,
-            permissions: Permissions {
-                application: &["Machine.Read.All", "Machine.ReadWrite.All"],
-                delegated: &["Machine.Read", "Machine.ReadWrite"],
-            },
-            rate_limit: shape::USUAL_RATE,
-            default_timeout: shape::QUESTION,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineactions-collection",
+            ..shape::question()
         }
     }
 

@@ -1,10 +1,10 @@
 //! `defender.run_antivirus_scan`
 
-use crate::defender::shape::{self, name, on_machine, optional_text, text};
+use crate::defender::shape::{self, name, optional_text, text};
 use crate::defender::{Arguments, Start};
 use async_trait::async_trait;
 use riposte_defender::{ActionKind, Client, Error, MachineAction, ScanType};
-use riposte_model::{ActionSpec, Completion, Effect, Permissions, Priority, Schema};
+use riposte_model::{ActionSpec, Permissions, Schema};
 use std::time::Duration;
 
 /// Asks Defender to scan one device. Effect: `once`. Source: "Run antivirus scan API".
@@ -16,17 +16,12 @@ impl Start for RunAntivirusScan {
         ActionSpec {
             name: name("run_antivirus_scan"),
             summary: "Scan a device with Microsoft Defender Antivirus",
-            arguments: on_machine()
+            arguments: shape::on_device()
+                .arguments
                 .required("scan_type", Schema::choice(["Quick", "Full"]).described("how thorough")),
-            output: shape::machine_action(),
-            effect: Effect::Once,
-            completion: Completion::Followed,
-            priority: Priority::Collection,
-            inverse: None,
             permissions: Permissions { application: &["Machine.Scan"], delegated: &["Machine.Scan"] },
-            rate_limit: shape::USUAL_RATE,
-            default_timeout: shape::ON_DEVICE,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/run-av-scan",
+            ..shape::on_device()
         }
     }
 

@@ -1,21 +1,58 @@
 //! What arguments and outputs of several actions have in common.
 
 use crate::defender::Arguments;
-use riposte_model::{ActionName, Format, Pattern, Property, RateLimit, Schema, Type};
+use riposte_model::{
+    ActionName, ActionSpec, Completion, Effect, Format, Pattern, Permissions, Priority, Property, RateLimit,
+    Schema, Type,
+};
 use serde_json::Value;
 use std::time::Duration;
 
 /// Documented for most operations: 100 calls a minute and 1,500 an hour.
-pub(super) const USUAL_RATE: RateLimit = RateLimit { per_minute: Some(100), per_hour: Some(1500) };
+const USUAL_RATE: RateLimit = RateLimit { per_minute: Some(100), per_hour: Some(1500) };
 
 /// A step's whole duration by default: what runs on a device.
-pub(super) const ON_DEVICE: Duration = Duration::from_secs(3600);
+const ON_DEVICE: Duration = Duration::from_secs(3600);
 
 /// A step's whole duration by default: a question.
 pub(super) const QUESTION: Duration = Duration::from_secs(60);
 
 /// Most characters of a comment. Defender documents no limit; this one is ours, so that a runaway template is found.
 const MAX_COMMENT: u64 = 4000;
+
+/// What most actions on one device have in common; each says the rest of itself.
+pub(super) fn on_device() -> ActionSpec {
+    ActionSpec {
+        name: name("unnamed"),
+        summary: "",
+        arguments: Schema::object().required("machine_id", machine_id()).required("comment", comment()),
+        output: machine_action(),
+        effect: Effect::Once,
+        completion: Completion::Followed,
+        priority: Priority::Collection,
+        inverse: None,
+        permissions: Permissions::default(),
+        rate_limit: USUAL_RATE,
+        default_timeout: ON_DEVICE,
+        docs: "",
+    }
+}
+
+/// What most questions have in common; each says the rest of itself.
+pub(super) fn question() -> ActionSpec {
+    ActionSpec {
+        arguments: Schema::object(),
+        effect: Effect::Read,
+        completion: Completion::Immediate,
+        priority: Priority::Enrichment,
+        permissions: Permissions {
+            application: &["Machine.Read.All", "Machine.ReadWrite.All"],
+            delegated: &["Machine.Read", "Machine.ReadWrite"],
+        },
+        default_timeout: QUESTION,
+        ..on_device()
+    }
+}
 
 /// A name of the catalogue.
 pub(super) fn name(operation: &str) -> ActionName {
@@ -35,18 +72,13 @@ pub(super) fn action_id() -> Schema {
 }
 
 /// The comment that Defender keeps with an action.
-pub(super) fn comment() -> Schema {
+fn comment() -> Schema {
     let mut schema = Schema::string().described("why, for the action's record; riposte adds its marker");
     if let Type::String { min_length, max_length, .. } = &mut schema.kind {
         *min_length = Some(1);
         *max_length = Some(MAX_COMMENT);
     }
     schema
-}
-
-/// Arguments of an action on one device.
-pub(super) fn on_machine() -> Schema {
-    Schema::object().required("machine_id", machine_id()).required("comment", comment())
 }
 
 /// What a machine action looks like (resource type `MachineAction`).

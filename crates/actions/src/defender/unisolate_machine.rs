@@ -1,10 +1,10 @@
 //! `defender.unisolate_machine`
 
-use crate::defender::shape::{self, name, on_machine, text};
+use crate::defender::shape::{self, name, text};
 use crate::defender::{Arguments, Start};
 use async_trait::async_trait;
 use riposte_defender::{ActionKind, Client, Error, MachineAction, Unisolate};
-use riposte_model::{ActionSpec, Completion, Effect, Permissions, Priority};
+use riposte_model::{ActionSpec, Permissions, Priority};
 use std::time::Duration;
 
 /// Asks Defender to release one device from isolation. Effect: `once`. Source: "Release device from isolation API".
@@ -16,16 +16,11 @@ impl Start for UnisolateMachine {
         ActionSpec {
             name: name("unisolate_machine"),
             summary: "Release a device from isolation",
-            arguments: on_machine(),
-            output: shape::machine_action(),
-            effect: Effect::Once,
-            completion: Completion::Followed,
             priority: Priority::Containment,
             inverse: Some(name("isolate_machine")),
             permissions: Permissions { application: &["Machine.Isolate"], delegated: &["Machine.Isolate"] },
-            rate_limit: shape::USUAL_RATE,
-            default_timeout: shape::ON_DEVICE,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/unisolate-machine",
+            ..shape::on_device()
         }
     }
 

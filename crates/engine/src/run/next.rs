@@ -54,9 +54,27 @@ impl Run {
             }
         }
         if commands.is_empty() {
-            let failure = Failure::new(ErrorKind::Cancelled, format!("cancelled by {by}"));
+            let failure =
+                Failure::new(ErrorKind::Cancelled, format!("cancelled by {by}{}", self.left_open()));
             let finished = ended(RunStatus::Cancelled, None, Some(failure));
             commands.push(Command::Record(EventBody::RunFinished(finished)));
+        }
+    }
+
+    /// What the provider goes on doing although nobody here waits for it any more.
+    fn left_open(&self) -> String {
+        let open: Vec<String> = self
+            .steps
+            .iter()
+            .filter_map(|(step, record)| match &record.state {
+                StepState::Accepted { provider_id, .. } => Some(format!("`{step}` as {provider_id}")),
+                _ => None,
+            })
+            .collect();
+        if open.is_empty() {
+            String::new()
+        } else {
+            format!("; the provider still works on {}", open.join(", "))
         }
     }
 

@@ -1,7 +1,7 @@
 //! Does a value fit a schema, and if not, where and why.
 
 use super::{Format, ObjectSchema, Schema, Type};
-use crate::type_name;
+use crate::{article, type_name};
 use serde_json::Value;
 
 /// One way in which a value does not fit.
@@ -183,10 +183,6 @@ fn quote(text: &str) -> String {
     let short: String = text.chars().take(QUOTE_LIMIT).collect();
     let dots = if short.len() < text.len() { "…" } else { "" };
     format!("{short:?}{dots}")
-}
-
-fn article(word: &str) -> &'static str {
-    if word.starts_with(['a', 'i', 'o']) { "an" } else { "a" }
 }
 
 #[cfg(test)]

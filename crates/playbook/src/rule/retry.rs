@@ -22,9 +22,9 @@ impl Checker<'_> {
 
         let most = i64::from(MAX_ATTEMPTS);
         let read_attempts = attempts.map(|field| field.integer(1..=most, &mut self.found));
-        let read_initial = initial.map(|field| self.duration(field));
+        let read_initial = initial.map(|field| field.duration(&mut self.found));
         let read_factor = factor.map(|field| field.number(&mut self.found));
-        let read_max = max.map(|field| self.duration(field));
+        let read_max = max.map(|field| field.duration(&mut self.found));
         let words = [("equal", Jitter::Equal), ("none", Jitter::None)];
         let read_jitter = jitter.map(|field| field.word(&words, &mut self.found));
         let read_on = on.map(|field| self.kinds(field));

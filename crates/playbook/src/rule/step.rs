@@ -56,7 +56,7 @@ impl Checker<'_> {
 
         let id = fields.take("id").map(|field| field.text(&mut self.found));
         let condition = fields.take("if").map(|field| self.condition(field, At::Step(route)));
-        let timeout = fields.take("timeout").and_then(|field| self.duration(field));
+        let timeout = fields.take("timeout").and_then(|field| field.duration(&mut self.found));
         let on_error = fields.take("on_error").and_then(|field| {
             field.word(&[("fail", OnError::Fail), ("continue", OnError::Continue)], &mut self.found)
         });
@@ -175,7 +175,7 @@ impl Checker<'_> {
                 Some((StepKind::Block(self.steps(steps, route)), None))
             }
             "parallel" => self.parallel(field, fields, route),
-            "wait" => Some((StepKind::Wait(self.duration(field)?), None)),
+            "wait" => Some((StepKind::Wait(field.duration(&mut self.found)?), None)),
             "stop" => Some((StepKind::Stop(self.message(field, at)?), None)),
             "fail" => Some((StepKind::Fail(self.message(field, at)?), None)),
             _ => Some(self.set(field, at)),

@@ -140,7 +140,7 @@ impl Checker<'_> {
         let window = fields.require("window", &mut self.found);
         fields.finish(&mut self.found);
         let key = key_field.and_then(|field| self.bare(field, At::Trigger));
-        let window = window.and_then(|field| self.duration(field));
+        let window = window.and_then(|field| field.duration(&mut self.found));
         let (key, schema) = key?;
         if let (Type::Array { .. } | Type::Object(_) | Type::Null, Some(field)) = (&schema.kind, key_field) {
             self.found.push(

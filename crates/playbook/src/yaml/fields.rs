@@ -3,7 +3,9 @@
 use super::{Node, Spanned, Text};
 use crate::diagnostic::quote;
 use crate::{Code, Diagnostic, Diagnostics, suggest};
+use riposte_model::parse_duration;
 use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
 /// The keys of one mapping. Whoever reads it takes the keys it knows, then calls [`Fields::finish`]: what was never
 /// asked for is unknown. So a new key is known by being read.
@@ -221,6 +223,38 @@ impl<'n> Field<'n> {
             Node::Float(number) => Some(*number),
             _ => self.mismatch("a number", found),
         }
+    }
+
+    /// Its value as a duration longer than nothing.
+    pub fn duration(&self, found: &mut Diagnostics) -> Option<Duration> {
+        let name = quote(&self.key.value);
+        let is_absent = self.value.value == Node::Null && self.value.span.is_empty();
+        let span = if is_absent { self.key.span.clone() } else { self.value.span.clone() };
+        let error = |message: String, label: &str| Diagnostic::error(Code::Duration, message, span, label);
+        let problem = match &self.value.value {
+            Node::Int(number) if *number > 0 => {
+                error(format!("{name} needs a unit"), "of what?").with_help(format!("write `{number}s`"))
+            }
+            Node::Str(text) => match parse_duration(&text.value) {
+                Ok(duration) if duration.is_zero() => {
+                    error(format!("{name} must be longer than nothing"), "no time at all")
+                }
+                Ok(duration) => return Some(duration),
+                Err(_) if text.value.contains("${{") => {
+                    error(format!("{name} cannot be computed"), "an expression")
+                        .with_help("durations are written out, like `90s` or `1h30m`")
+                }
+                Err(reason) => error(format!("{} is no duration", quote(&text.value)), "cannot be read")
+                    .with_help(reason.to_string()),
+            },
+            _ => error(
+                format!("{name} must be a duration"),
+                if is_absent { "no value" } else { "not a duration" },
+            )
+            .with_help("write digits and a unit, like `90s`, `5m`, `1h30m` or `7d`"),
+        };
+        found.push(problem);
+        None
     }
 
     /// Its value as one of a few words.

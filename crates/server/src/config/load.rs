@@ -3,11 +3,9 @@
 use crate::config::{
     CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource, VISIBILITY_DELAY,
 };
-use riposte_model::parse_duration;
-use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, read};
-use riposte_playbook::{Code, Diagnostic, Diagnostics, Report, suggest};
+use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
+use riposte_playbook::{Code, Diagnostic, Diagnostics, Report};
 use std::path::PathBuf;
-use std::time::Duration;
 
 /// Most bytes of a configuration file.
 pub const MAX_SOURCE: usize = 1 << 20;
@@ -19,30 +17,7 @@ pub fn load(file: &str, source: &str) -> Result<Config, Report> {
     let root = read(source, &limits).map_err(|problems| Report::new(file, source, problems))?;
     match config(&root, &mut found) {
         Some(config) if found.is_empty() => Ok(config),
-        _ => Err(Report::new(file, without_secrets(source, &root), found.into_vec())),
-    }
-}
-
-/// The text for a report, which quotes lines of it: a secret that somebody wrote where its place belongs is masked.
-fn without_secrets(source: &str, root: &Spanned<Node>) -> String {
-    let mut text = source.to_owned();
-    mask(root, false, &mut text);
-    text
-}
-
-fn mask(node: &Spanned<Node>, secret: bool, text: &mut String) {
-    match &node.value {
-        Node::Map(entries) => {
-            for (key, value) in entries {
-                mask(value, key.value == "client_secret", text);
-            }
-        }
-        Node::Seq(items) => items.iter().for_each(|item| mask(item, secret, text)),
-        Node::Null => {}
-        _ if secret && text.get(node.span.clone()).is_some() => {
-            text.replace_range(node.span.clone(), &"*".repeat(node.span.len()));
-        }
-        _ => {}
+        _ => Err(Report::new(file, masked(source, &root, &["client_secret"]), found.into_vec())),
     }
 }
 
@@ -85,7 +60,7 @@ fn connection(
     let client_secret = fields.require("client_secret", found).and_then(|field| secret(&field, found));
     let cloud = cloud(&mut fields, found);
     let visibility_delay =
-        fields.take("visibility_delay").map_or(Some(VISIBILITY_DELAY), |field| duration(&field, found));
+        fields.take("visibility_delay").map_or(Some(VISIBILITY_DELAY), |field| field.duration(found));
     let poll = match fields.take("poll") {
         Some(field) => poll(&field, found),
         None => Some(PollConfig::default()),
@@ -186,8 +161,8 @@ fn secret(field: &Field<'_>, found: &mut Diagnostics) -> Option<SecretSource> {
 fn poll(field: &Field<'_>, found: &mut Diagnostics) -> Option<PollConfig> {
     let defaults = PollConfig::default();
     let mut fields = Fields::of("`poll`", field.value, found)?;
-    let shortest = fields.take("shortest").map_or(Some(defaults.shortest), |field| duration(&field, found));
-    let longest = fields.take("longest").map_or(Some(defaults.longest), |field| duration(&field, found));
+    let shortest = fields.take("shortest").map_or(Some(defaults.shortest), |field| field.duration(found));
+    let longest = fields.take("longest").map_or(Some(defaults.longest), |field| field.duration(found));
     let head = fields.head();
     fields.finish(found);
     let (shortest, longest) = (shortest?, longest?);
@@ -215,23 +190,4 @@ fn text(field: &Field<'_>, found: &mut Diagnostics) -> Option<String> {
         return None;
     }
     Some(value)
-}
-
-fn duration(field: &Field<'_>, found: &mut Diagnostics) -> Option<Duration> {
-    let value = &field.text(found)?.value;
-    match parse_duration(value) {
-        Ok(duration) => Some(duration),
-        Err(error) => {
-            found.push(
-                Diagnostic::error(
-                    Code::Duration,
-                    format!("`{}` is no duration: {error}", field.key.value),
-                    field.value.span.clone(),
-                    "not a duration",
-                )
-                .with_help_if(suggest(value, ["30s", "1m"], "examples")),
-            );
-            None
-        }
-    }
 }
