@@ -11,5 +11,5 @@ use riposte_model::Catalogue;
 
 /// Every action that this riposte knows.
 pub fn catalogue() -> Catalogue {
-    defender::actions().iter().map(|action| action.spec()).collect()
+    defender::actions().iter().map(defender::Action::spec).collect()
 }

@@ -16,7 +16,7 @@ const IOERR_WRITE: i32 = 10 | (3 << 8);
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     let code = error
         .as_database_error()
-        .and_then(|database| database.code())
+        .and_then(sqlx::error::DatabaseError::code)
         .and_then(|code| code.parse::<i32>().ok())
         .unwrap_or(0);
     match (code & 0xff, code) {

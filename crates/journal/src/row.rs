@@ -2,7 +2,7 @@
 
 use crate::error::store_error;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, StoreError};
-use riposte_model::{PlaybookName, RunId, Timestamp};
+use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
 use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
@@ -13,7 +13,7 @@ pub(crate) fn encode(events: &[Event]) -> Result<String, StoreError> {
         .iter()
         .map(|event| {
             let payload = serde_json::to_string(&event.body)?;
-            let step = event.body.step().map(|step| step.as_str());
+            let step = event.body.step().map(StepPath::as_str);
             Ok(json!([event.seq, event.at.as_millis(), event.body.kind(), step, payload]))
         })
         .collect::<Result<Vec<Value>, serde_json::Error>>()

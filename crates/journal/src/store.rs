@@ -70,7 +70,7 @@ fn closed() -> StoreError {
 #[async_trait]
 impl Store for Journal {
     async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
-        self.ask(Write::Begin { run, source: source.to_owned(), first: first.clone() }).await
+        self.ask(Write::Begin { run, source: source.to_owned(), first: Box::new(first.clone()) }).await
     }
 
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {

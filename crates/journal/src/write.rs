@@ -16,7 +16,7 @@ const GROUP: usize = 256;
 
 /// Something to write, all or nothing.
 pub(crate) enum Write {
-    Begin { run: RunId, source: String, first: Event },
+    Begin { run: RunId, source: String, first: Box<Event> },
     Append { run: RunId, events: Vec<Event> },
 }
 

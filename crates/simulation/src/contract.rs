@@ -14,7 +14,7 @@ const SOURCE: &str = "name: contract\nsteps: []\n";
 /// What the store did that it must not, in a sentence.
 pub async fn check(store: &dyn Store, ids: [RunId; 2]) -> Result<(), String> {
     let [run, other] = ids;
-    expect("an empty store lists nothing", &store.runs(10).await, |runs| runs.is_empty())?;
+    expect("an empty store lists nothing", &store.runs(10).await, Vec::is_empty)?;
     refuse("an unknown run has no events", store.events(run).await, |e| {
         matches!(e, StoreError::NotFound(_))
     })?;

@@ -1,23 +1,15 @@
-//! Whatever the text, there is an answer, and soon.
-
-#![expect(clippy::disallowed_methods, reason = "what is measured here is real time")]
+//! Whatever the text, there is an answer. That it comes soon is not measured here: without the limits, most of these
+//! would not end at all.
 
 use crate::check;
 use proptest::prelude::*;
 use riposte_playbook::{Code, MAX_SOURCE, Style};
-use std::time::{Duration, Instant};
 
-/// Far above what it takes even in a debug build on a busy machine, far below what an attack would want.
-const SOON: Duration = Duration::from_secs(3);
-
-/// The codes of what is found, soon.
+/// The codes of what is found.
 #[track_caller]
 fn codes(source: &str) -> Vec<Code> {
-    let start = Instant::now();
     let loaded = check(source);
     let drawn = loaded.report.render(Style::Plain);
-    let taken = start.elapsed();
-    assert!(taken < SOON, "{taken:?}");
     assert!(loaded.playbook.is_none());
     assert!(drawn.len() < 1 << 20);
     loaded.report.diagnostics().iter().map(|problem| problem.code).collect()
@@ -63,7 +55,7 @@ fn bytes_that_are_no_text_are_refused() {
 }
 
 #[test]
-fn a_file_full_of_problems_is_answered_soon() {
+fn a_file_full_of_problems_is_answered() {
     let steps: String =
         (0..3500).map(|n| format!("- {{ id: s{n}, stop: \"${{{{ steps.x{n}.y }}}}\" }}\n")).collect();
     assert_eq!(codes(&format!("name: a\nsteps:\n{steps}")).last(), Some(&Code::MoreProblems));
@@ -82,7 +74,7 @@ fn a_file_full_of_problems_is_answered_soon() {
 }
 
 #[test]
-fn a_long_playbook_is_checked_soon() {
+fn a_long_playbook_is_checked() {
     let steps: String = (0..2000)
         .map(|n| {
             let before = if n == 0 { 0 } else { n - 1 };
@@ -91,10 +83,8 @@ fn a_long_playbook_is_checked_soon() {
         })
         .collect();
     let source = format!("name: a\nsteps:\n{steps}");
-    let start = Instant::now();
     let loaded = check(&source);
     assert!(loaded.playbook.is_some(), "{}", loaded.report.render(Style::Plain));
-    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
 }
 
 const SEEDS: [&str; 2] = [
@@ -173,38 +163,5 @@ proptest! {
             text.replace_range(bounds[start]..bounds[end], &with);
         }
         answered(&text);
-    }
-}
-
-#[test]
-#[ignore = "prints how long hostile files take; run it by hand"]
-fn timings() {
-    let block: String = (0..1000).map(|level| format!("{}a:\n", " ".repeat(level))).collect();
-    let mut bomb = "a0: &a0 [x, x, x, x, x, x, x, x, x]\n".to_owned();
-    for level in 1..30 {
-        bomb.push_str(&format!("a{level}: &a{level} [{}]\n", vec![format!("*a{}", level - 1); 9].join(", ")));
-    }
-    let steps: String =
-        (0..3500).map(|n| format!("- {{ id: s{n}, stop: \"${{{{ steps.x{n}.y }}}}\" }}\n")).collect();
-    let cases = [
-        ("10 MB", "x".repeat(10 << 20)),
-        ("1,000 [", "[".repeat(1000)),
-        ("1 MB of [", "[".repeat(MAX_SOURCE)),
-        ("1,000 block levels", block),
-        ("alias bomb", bomb),
-        ("NUL", "\0".repeat(MAX_SOURCE)),
-        ("1 MB scalar", format!("name: {}", "x".repeat(MAX_SOURCE - 10))),
-        ("1 MB quoted", format!("name: \"{}\"", "\\n".repeat(MAX_SOURCE / 2 - 10))),
-        ("1 MB newlines", "\n".repeat(MAX_SOURCE)),
-        ("200,000 duplicate keys", "x: 1\n".repeat(200_000)),
-        ("3,500 bad references", format!("name: a\nsteps:\n{steps}")),
-        ("one long bad name", format!("{}: 1", "é".repeat(1000))),
-    ];
-    for (name, source) in cases {
-        let start = Instant::now();
-        let loaded = check(&source);
-        let loading = start.elapsed();
-        let _ = loaded.report.render(Style::Plain);
-        eprintln!("{name}: {loading:?} to load, {:?} in all", start.elapsed());
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::render::style::Style;
 use crate::render::table;
-use riposte_model::{ActionSpec, Completion, Property, RateLimit, Schema, Type, format_duration};
+use riposte_model::{ActionName, ActionSpec, Completion, Property, RateLimit, Schema, Type, format_duration};
 use serde_json::{Value, json};
 
 /// One line for each action.
@@ -106,7 +106,7 @@ pub(crate) fn to_json(action: &ActionSpec) -> Value {
         "effect": action.effect.as_str(),
         "completion": match action.completion { Completion::Immediate => "immediate", Completion::Followed => "followed" },
         "priority": action.priority.as_str(),
-        "inverse": action.inverse.as_ref().map(|name| name.as_str()),
+        "inverse": action.inverse.as_ref().map(ActionName::as_str),
         "permissions": { "application": action.permissions.application, "delegated": action.permissions.delegated },
         "rate_limit": { "per_minute": action.rate_limit.per_minute, "per_hour": action.rate_limit.per_hour },
         "default_timeout": format_duration(action.default_timeout),
