@@ -23,6 +23,8 @@ pub struct Run {
     last_seq: u64,
     last_at: Timestamp,
     steps: IndexMap<StepPath, StepRecord>,
+    /// What the `stop` steps that were reached say. Not to be read from the scope, whose ids only named steps own.
+    stops: IndexMap<StepPath, String>,
     /// `inputs`, `steps`, `trigger` and `run` as expressions see them.
     scope: Scope,
     cancelled_by: Option<String>,
@@ -146,6 +148,7 @@ impl Run {
             last_seq: 1,
             last_at: first.at,
             steps: IndexMap::new(),
+            stops: IndexMap::new(),
             scope,
             cancelled_by: None,
             finished: None,

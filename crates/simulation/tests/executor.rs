@@ -409,6 +409,15 @@ async fn a_wait_lasts_as_long_as_it_says() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn the_first_branchs_stop_tells_why_the_run_ended() {
+    let stage = stage(Script::default());
+    let steps = "  - parallel:\n      - steps: [{ stop: first }]\n      - steps: [{ stop: second }]\n  - fail: never reached\n";
+    let (run, _) = stage.play(steps).await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(run.finished().unwrap().message.as_deref(), Some("first"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn memory_passes_the_stores_contract() {
     let ids = ["run_00000000000000000000000000000001", "run_00000000000000000000000000000002"];
     let store = MemoryStore::default();

@@ -3,6 +3,7 @@
 use super::{Run, StepRecord, StepState, locate};
 use crate::event::{CallIntended, Event, EventBody, Finding, StepStatus};
 use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
+use riposte_playbook::StepKind;
 use serde_json::{Map, Value, json};
 
 /// An event that cannot happen in this state. Never the outside world's fault: a bug of ours or a damaged journal.
@@ -33,6 +34,11 @@ impl Run {
                 self.end(step, event.at, event.at, StepStatus::Skipped, None, None, 0);
             }
             EventBody::StepSucceeded { step, output } => {
+                if let (Some(StepKind::Stop(_)), Some(message)) =
+                    (self.step(step).map(|step| &step.kind), output.as_str())
+                {
+                    self.stops.insert(step.clone(), message.to_owned());
+                }
                 self.end(step, event.at, event.at, StepStatus::Succeeded, Some(output), None, 0);
             }
             EventBody::StepFailed { step, failure } => {

@@ -114,7 +114,7 @@ impl Run {
             Some(StepState::Open) => self.inside(step, path, deadline, commands),
             Some(StepState::Ended { status: StepStatus::Skipped, .. }) => Progress::Passed,
             Some(StepState::Ended { status: StepStatus::Succeeded, .. }) => match step.kind {
-                StepKind::Stop(_) => Progress::Stopped(self.message_of(&step.id)),
+                StepKind::Stop(_) => Progress::Stopped(self.message_of(path)),
                 _ => self.stop_inside(step, path).unwrap_or(Progress::Passed),
             },
             Some(StepState::Ended { status: StepStatus::Failed, failure, .. }) => match step.on_error {
@@ -280,7 +280,7 @@ impl Run {
             let state = self.record(&path).map(|record| &record.state);
             let ended_well = matches!(state, Some(StepState::Ended { status: StepStatus::Succeeded, .. }));
             match step.kind {
-                StepKind::Stop(_) if ended_well => Some(Progress::Stopped(self.message_of(&step.id))),
+                StepKind::Stop(_) if ended_well => Some(Progress::Stopped(self.message_of(&path))),
                 _ if ended_well => self.stop_inside(step, &path),
                 _ => None,
             }
@@ -357,9 +357,9 @@ impl Run {
         })
     }
 
-    /// The message that a `stop` step recorded as its output.
-    fn message_of(&self, id: &str) -> String {
-        self.scope.steps[id]["output"].as_str().unwrap_or_default().to_owned()
+    /// What a `stop` step that was reached says.
+    fn message_of(&self, path: &StepPath) -> String {
+        self.stops.get(path).cloned().unwrap_or_default()
     }
 
     /// A run that ended well, with its outputs. After a `stop`, outputs that refer to what was not reached are left out;

@@ -5,6 +5,7 @@
 
 mod bad_input;
 mod check;
+mod conflicts;
 mod faults;
 mod journal;
 mod main_job;

@@ -76,9 +76,13 @@ pub(crate) struct Practice {
 impl Practice {
     pub(crate) fn new(faults: &[&str]) -> Self {
         let faults = faults.iter().map(|fault| fault.parse().unwrap()).collect();
+        Practice::with(Config { faults, ..Config::default() })
+    }
+
+    pub(crate) fn with(config: Config) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let config = Config { faults, pace: Pace::instant(), rate_limits: false, ..Config::default() };
+        let config = Config { pace: Pace::instant(), rate_limits: false, ..config };
         let tenant = runtime.block_on(Tenant::start((Ipv4Addr::LOCALHOST, 0).into(), config)).unwrap();
         Practice { tenant, _runtime: runtime }
     }
