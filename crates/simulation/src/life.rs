@@ -292,6 +292,14 @@ impl World {
         if !replayed.steps().eq(self.run.steps()) || replayed.finished() != self.run.finished() {
             return Err("the live state is not the fold of the journal".to_owned());
         }
+        // Whenever a process dies, what it left is a beginning of this history: each must load, and know what is next.
+        for length in 1..=self.journal.len() {
+            let begun = Run::replay(self.id, self.playbook.clone(), &self.journal[..length])
+                .map_err(|error| format!("the first {length} events do not load: {error}"))?;
+            if begun.finished().is_none() && begun.next().is_empty() {
+                return Err(format!("after {length} events nothing is left to do, and the run is not over"));
+            }
+        }
         for (step, count) in &self.provider.done {
             if *count > 1 {
                 return Err(format!("step `{step}` was carried out {count} times"));

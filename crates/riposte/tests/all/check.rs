@@ -12,14 +12,16 @@ fn the_shipped_playbooks_have_no_errors() {
 #[test]
 fn every_playbook_in_the_documents_loads() {
     let scratch = Scratch::new();
-    let readme = std::fs::read_to_string(repository("README.md")).unwrap();
-    let blocks: Vec<&str> =
-        readme.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-    assert_eq!(blocks.len(), 1);
-    for block in blocks {
-        let path = scratch.write("readme.yaml", block);
-        let said = scratch.call(&["check", path.to_str().unwrap()]);
-        assert!(said.starts_with("exit 0\n"), "{said}");
+    for document in ["README.md", "docs/playbooks.md"] {
+        let text = std::fs::read_to_string(repository(document)).unwrap();
+        let blocks: Vec<&str> =
+            text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+        assert!(!blocks.is_empty(), "{document}");
+        for block in blocks {
+            let path = scratch.write("block.yaml", block);
+            let said = scratch.call(&["check", path.to_str().unwrap()]);
+            assert!(said.starts_with("exit 0\n"), "{document}: {said}");
+        }
     }
 }
 
