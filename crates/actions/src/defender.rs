@@ -57,7 +57,7 @@ pub(crate) trait Start: Send + Sync {
     fn spec(&self) -> ActionSpec;
     /// The kind of machine action that it opens, for finding it again.
     fn kind(&self) -> ActionKind;
-    /// Sends the one POST. `comment` is the author's with the marker at its end.
+    /// Sends the one POST. `comment` is the author's behind the marker.
     async fn start(
         &self,
         client: &Client,

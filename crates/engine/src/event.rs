@@ -196,7 +196,7 @@ pub struct CallIntended {
     pub attempt: u32,
     /// Which action.
     pub action: ActionName,
-    /// Its arguments, evaluated and checked.
+    /// Its arguments: evaluated, defaults filled in, checked.
     pub arguments: Map<String, Value>,
     /// What makes this very call recognisable at the provider.
     pub marker: Marker,
@@ -220,7 +220,7 @@ impl Marker {
 
     /// What all attempts of the step share.
     pub fn of_any_attempt(&self) -> &str {
-        self.0.rfind('#').map_or(self.0.as_str(), |at| &self.0[..=at])
+        self.0.rfind(" #").map_or(self.0.as_str(), |at| &self.0[..at + 2])
     }
 }
 

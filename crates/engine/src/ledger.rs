@@ -60,16 +60,26 @@ impl Ledger {
     pub async fn record(&self, run: &mut Run, bodies: Vec<EventBody>) -> Result<Vec<Event>, RecordError> {
         // Time in a journal never goes back, whatever the machine's clock does.
         let at = self.clock.now().max(run.last_at());
-        // The batch is tried on a copy, so that what is written is known to be legal, and what is legal is written.
-        let mut after = run.clone();
-        let mut events = Vec::with_capacity(bodies.len());
-        for body in bodies {
-            let event = Event { seq: after.next_seq(), at, body };
-            after.apply(&event)?;
-            events.push(event);
+        let events: Vec<Event> =
+            bodies.into_iter().zip(run.next_seq()..).map(|(body, seq)| Event { seq, at, body }).collect();
+        // What is written is known to be legal. A batch builds on itself, so it is tried on a copy; a single event, which
+        // is the rule, needs none.
+        match events.as_slice() {
+            [] => {}
+            [one] => {
+                run.permits(one)?;
+                self.store.append(run.id(), &events).await?;
+                run.apply(one)?;
+            }
+            all => {
+                let mut after = run.clone();
+                for event in all {
+                    after.apply(event)?;
+                }
+                self.store.append(run.id(), &events).await?;
+                *run = after;
+            }
         }
-        self.store.append(run.id(), &events).await?;
-        *run = after;
         Ok(events)
     }
 

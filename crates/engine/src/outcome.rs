@@ -3,11 +3,13 @@
 use crate::event::{EventBody, Finding};
 use crate::run::{Run, StepState};
 use crate::{CallIntended, pause_before_retry};
-use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp, encoded_size};
+use riposte_model::{
+    Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, encoded_size, is_deeper_than,
+};
 use riposte_playbook::{ActionStep, Await, StepKind};
-use serde_json::Value;
+use serde_json::{Value, json};
 
-/// Most bytes of a step's output in the journal.
+/// Most bytes of one recorded value: an output, arguments, inputs.
 pub const MAX_OUTPUT: usize = 1 << 20;
 
 /// What came of a call.
@@ -43,12 +45,14 @@ pub enum Standing {
 }
 
 /// What one look into the provider's log showed.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Sighting {
     /// The call is there.
     Found {
         /// The provider's id of it.
         provider_id: String,
+        /// What the provider shows of it, as the output of a step that does not wait for the end.
+        output: Value,
         /// What was seen, for people.
         evidence: String,
     },
@@ -73,13 +77,13 @@ impl Run {
         let Some(action) = self.action(step) else { return Vec::new() };
         let step = step.clone();
         match outcome {
-            Outcome::Done(output) => vec![self.succeed(action, step, attempt, started_at, output)],
+            Outcome::Done(output) => vec![succeed(action, step, attempt, started_at, output)],
             Outcome::Accepted { provider_id, output } => {
                 let accepted = EventBody::CallAccepted { step: step.clone(), attempt, provider_id };
                 match action.until {
                     Await::Completed => vec![accepted],
                     Await::Accepted => {
-                        vec![accepted, self.succeed(action, step, attempt, started_at, output)]
+                        vec![accepted, succeed(action, step, attempt, started_at, output)]
                     }
                 }
             }
@@ -102,9 +106,7 @@ impl Run {
         let action = self.action(step)?;
         match standing {
             Standing::Open { .. } => None,
-            Standing::Succeeded(output) => {
-                Some(self.succeed(action, step.clone(), attempt, started_at, output))
-            }
+            Standing::Succeeded(output) => Some(succeed(action, step.clone(), attempt, started_at, output)),
             Standing::Failed(failure) => Some(EventBody::CallFailed {
                 step: step.clone(),
                 attempt,
@@ -115,28 +117,45 @@ impl Run {
         }
     }
 
-    /// The event that records one look into the provider's log; `None`: look again later.
+    /// The events that record one look into the provider's log; none: look again later.
     ///
-    /// Absence counts only if the look began after the visibility delay had passed since the outcome became unknown.
-    pub fn conclude_reconcile(intent: &CallIntended, sighting: Sighting, settled: bool) -> Option<EventBody> {
-        let finding = match sighting {
-            Sighting::Found { provider_id, evidence } => Finding::Adopted { provider_id, evidence },
-            Sighting::NotSeen { evidence } if settled => Finding::Absent { evidence },
-            Sighting::NotSeen { .. } => return None,
-        };
-        Some(EventBody::Reconciled { step: intent.step.clone(), attempt: intent.attempt, finding })
+    /// Absence counts only if `settled`: the look began after the visibility delay had passed since the outcome became
+    /// unknown.
+    pub fn conclude_reconcile(
+        &self,
+        intent: &CallIntended,
+        sighting: Sighting,
+        settled: bool,
+    ) -> Vec<EventBody> {
+        let (step, attempt) = (&intent.step, intent.attempt);
+        let reconciled = |finding| EventBody::Reconciled { step: step.clone(), attempt, finding };
+        match sighting {
+            Sighting::Found { provider_id, output, evidence } => {
+                let adopted = reconciled(Finding::Adopted { provider_id, evidence });
+                let started_at = self.record(step).map(|record| record.started_at);
+                match (self.action(step), started_at) {
+                    // Who wanted to know only that the provider has it knows it now.
+                    (Some(action), Some(started_at)) if action.until == Await::Accepted => {
+                        vec![adopted, succeed(action, step.clone(), attempt, started_at, output)]
+                    }
+                    _ => vec![adopted],
+                }
+            }
+            Sighting::NotSeen { evidence } if settled => vec![reconciled(Finding::Absent { evidence })],
+            Sighting::NotSeen { .. } => vec![],
+        }
     }
 
     /// The event that records that a step's time is over. `last_seen` is what the provider last said of it.
     pub fn expire(&self, step: &StepPath, now: Timestamp, last_seen: Option<&str>) -> EventBody {
-        let limit = "the step's time is over";
-        let timeout = |what: String| Failure::new(ErrorKind::Timeout, format!("{limit} {what}"));
+        let timeout =
+            |what: String| Failure::new(ErrorKind::Timeout, format!("the step's time is over {what}"));
+        let ended = |failure| EventBody::StepFailed { step: step.clone(), failure };
         let record = self.record(step);
         let started_at = record.map_or(now, |record| record.started_at);
         let (attempt, failure) = match record.map(|record| &record.state) {
             Some(StepState::Sleeping { fire_at }) => {
-                let failure = timeout(format!("before its wait until {fire_at}"));
-                return EventBody::StepFailed { step: step.clone(), failure };
+                return ended(timeout(format!("before its wait until {fire_at}")));
             }
             Some(StepState::Accepted { attempt, provider_id, .. }) => {
                 let status = last_seen.map_or_else(String::new, |status| format!(", last seen as {status}"));
@@ -154,43 +173,17 @@ impl Run {
                 );
                 (intent.attempt, failure)
             }
-            Some(StepState::Backoff { next_attempt, last, .. }) => (
-                *next_attempt,
-                timeout(format!("before attempt {next_attempt}; the last failure was: {last}")),
-            ),
+            // Why it was still trying says more than that it ran out of time, and decides the same.
+            Some(StepState::Backoff { next_attempt, last, .. }) => {
+                let message =
+                    format!("{}; the step's time was over before attempt {next_attempt}", last.message);
+                return ended(Failure { message, ..last.clone() });
+            }
             Some(StepState::Open | StepState::Ended { .. }) | None => {
-                (1, timeout("before an answer came".into()))
+                return ended(timeout("before an answer came".into()));
             }
         };
         EventBody::CallFailed { step: step.clone(), attempt, started_at, failure, retry_at: None }
-    }
-
-    fn succeed(
-        &self,
-        action: &ActionStep,
-        step: StepPath,
-        attempt: u32,
-        started_at: Timestamp,
-        output: Value,
-    ) -> EventBody {
-        let output = match &action.select {
-            Some(path) => Value::Array(path.select(&output).into_iter().cloned().collect()),
-            None => output,
-        };
-        let size = encoded_size(&output);
-        if size > MAX_OUTPUT {
-            // A call that changed the world did succeed; only what it said is too much to keep.
-            let failure = Failure::new(
-                ErrorKind::Invalid,
-                format!(
-                    "{} answered with {size} bytes, over the limit of {MAX_OUTPUT} bytes: keep the part you need \
-                     with `select`",
-                    action.spec.name
-                ),
-            );
-            return EventBody::CallFailed { step, attempt, started_at, failure, retry_at: None };
-        }
-        EventBody::CallSucceeded { step, attempt, started_at, output }
     }
 
     /// The action step at this path.
@@ -204,6 +197,47 @@ impl Run {
             | StepKind::Fail(_)
             | StepKind::Set(_) => None,
         }
+    }
+}
+
+/// The event of a call that was carried out.
+fn succeed(
+    action: &ActionStep,
+    step: StepPath,
+    attempt: u32,
+    started_at: Timestamp,
+    output: Value,
+) -> EventBody {
+    let output = match &action.select {
+        Some(path) => Value::Array(path.select(&output).into_iter().cloned().collect()),
+        None => output,
+    };
+    match (within_bounds(&output), action.spec.effect) {
+        (Ok(()), _) => EventBody::CallSucceeded { step, attempt, started_at, output },
+        // Nothing was done, so nothing is misreported by calling it a failure.
+        (Err(why), Effect::Read) => {
+            let message =
+                format!("{} answered with {why}: keep the part you need with `select`", action.spec.name);
+            let failure = Failure::new(ErrorKind::Invalid, message);
+            EventBody::CallFailed { step, attempt, started_at, failure, retry_at: None }
+        }
+        // What was done was done; only what was said of it is too much to keep.
+        (Err(why), Effect::Idempotent | Effect::Once) => {
+            EventBody::CallSucceeded { step, attempt, started_at, output: json!({ "left_out": why }) }
+        }
+    }
+}
+
+/// Whether a value may be recorded: at most [`MAX_OUTPUT`] bytes, at most [`MAX_DEPTH`] deep. The error says what it is
+/// instead.
+pub(crate) fn within_bounds(value: &Value) -> Result<(), String> {
+    let size = encoded_size(value);
+    if size > MAX_OUTPUT {
+        Err(format!("{size} bytes, over the limit of {MAX_OUTPUT} bytes"))
+    } else if is_deeper_than(value, MAX_DEPTH) {
+        Err(format!("more than {MAX_DEPTH} levels of nesting"))
+    } else {
+        Ok(())
     }
 }
 

@@ -52,7 +52,8 @@ pub struct RunSummary {
     pub trigger: String,
 }
 
-/// Why the store did not do it. Nothing of the request was kept.
+/// Why the store did not do it. Nothing of the request counts as kept; whether it was all the same, a run learns by being
+/// loaded again.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// No room: free some, and go on.

@@ -1,6 +1,7 @@
 //! One run: a fold of its events.
 
 mod apply;
+mod inside;
 mod locate;
 mod next;
 
@@ -92,6 +93,8 @@ pub enum StepState {
         not_before: Timestamp,
         /// Why the last one failed.
         last: Failure,
+        /// What was sent, if it was a call that changes something: the next attempt sends the same.
+        arguments: Option<Map<String, Value>>,
     },
     /// Over.
     Ended {
@@ -101,7 +104,7 @@ pub enum StepState {
         at: Timestamp,
         /// Why, if it failed.
         failure: Option<Failure>,
-        /// How many calls were made for it; 0 for steps that call nobody.
+        /// How many attempts were begun; 0 for steps that call nobody.
         attempts: u32,
     },
 }

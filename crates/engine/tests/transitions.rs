@@ -38,7 +38,7 @@ fn only_what_can_follow_may_follow() {
             assert!(verdict.is_ok() || format!("{run:?}") == before, "a refused event has changed the run");
             cells.push(format!("{:^width$}", if verdict.is_ok() { "yes" } else { "-" }, width = state.len()));
         }
-        table.push(format!("{:18}{}", event.kind(), cells.join(" | ")).trim_end().to_owned());
+        table.push(format!("{:18}{}", name(&event), cells.join(" | ")).trim_end().to_owned());
     }
     let expected = "\
                   not begun | open | sleeping | intended | unknown | accepted | backing off | succeeded | failed
@@ -47,9 +47,10 @@ step_succeeded       yes    | yes  |    -     |    -     |    -    |    -     | 
 step_failed          yes    | yes  |   yes    |    -     |    -    |    -     |     yes     |     -     |   -
 call_intended        yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
 call_intended         -     |  -   |    -     |    -     |    -    |    -     |     yes     |     -     |   -
-call_accepted        yes    |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
-call_succeeded       yes    |  -   |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
-call_failed          yes    |  -   |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
+call_accepted         -     |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
+call_succeeded        -     |  -   |    -     |   yes    |    -    |   yes    |      -      |     -     |   -
+call_failed           -     |  -   |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
+call_failed, again    -     |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
 outcome_unknown       -     |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
 reconciled            -     |  -   |    -     |    -     |   yes   |    -     |      -      |     -     |   -
 timer_set            yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
@@ -90,6 +91,33 @@ fn a_marker_names_run_step_and_attempt() {
         marker.of_any_attempt(),
         "[riposte run_00000000000000000000000000000001 evidence[1].package #"
     );
+}
+
+/// The event's kind, and whether another attempt follows.
+fn name(event: &EventBody) -> String {
+    let again = matches!(event, EventBody::CallFailed { retry_at: Some(_), .. });
+    format!("{}{}", event.kind(), if again { ", again" } else { "" })
+}
+
+#[test]
+fn a_run_does_not_end_while_a_call_is_in_doubt() {
+    for state in ["intended", "unknown"] {
+        let run = in_state(state);
+        let finished = riposte_engine::RunFinished {
+            status: riposte_engine::RunStatus::Cancelled,
+            step: None,
+            failure: None,
+            message: None,
+            outputs: Map::new(),
+        };
+        let body = EventBody::RunFinished(finished);
+        let refused =
+            run.permits(&Event { seq: run.next_seq(), at: Timestamp::from_millis(9), body }).unwrap_err();
+        assert_eq!(
+            refused.to_string(),
+            "event `run_finished` cannot happen to a run whose step `s` has a call outstanding"
+        );
+    }
 }
 
 fn id() -> RunId {
@@ -148,6 +176,7 @@ fn events() -> Vec<EventBody> {
             output: Value::Null,
         },
         call_failed(None),
+        call_failed(Some(9)),
         unknown(),
         EventBody::Reconciled {
             step: step(),

@@ -1,17 +1,10 @@
 //! Drives one run from event to event.
 
-use crate::connections::{Connection, Connections};
-use crate::poller::Poller;
-use crate::work::{self, Doubt, Report, Scene};
-use riposte_engine::{
-    Call, Clock, Command, EventBody, Ledger, Note, Observer, Outcome, RecordError, Run, RunStarted, Standing,
-    Store, Trigger,
-};
-use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
-use riposte_playbook::Playbook;
-use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use crate::executor::{Executor, Served};
+use crate::work::{self, Doubt, Followed, Report, Scene};
+use riposte_engine::{Call, Command, EventBody, Note, Outcome, RecordError, Run, Standing};
+use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp};
+use std::collections::HashMap;
 use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -19,111 +12,7 @@ use tokio_util::sync::CancellationToken;
 /// Longest wait for the answer to one call.
 const ANSWER_BUDGET: Duration = Duration::from_secs(60);
 
-/// Starts and drives runs.
-pub struct Executor {
-    ledger: Ledger,
-    clock: Arc<dyn Clock>,
-    observer: Arc<dyn Observer>,
-    connections: BTreeMap<String, Served>,
-    /// The pollers; they end with the executor.
-    _pollers: JoinSet<()>,
-}
-
-/// A connection and its poller.
-struct Served {
-    connection: Connection,
-    poller: Poller,
-}
-
-/// What a run starts from.
-pub struct NewRun {
-    /// The playbook, in the version the run will keep.
-    pub playbook: Arc<Playbook>,
-    /// Its inputs, accepted by [`riposte_playbook::Inputs::accept`].
-    pub inputs: Map<String, Value>,
-    /// What starts it.
-    pub trigger: Trigger,
-}
-
-/// Why a run was left before its end. It can be taken up again from the journal.
-#[derive(Debug, thiserror::Error)]
-pub enum DriveError {
-    /// The journal did not keep an event; nothing was done that is not in it.
-    #[error("run {run} was left unfinished, because an event could not be recorded")]
-    Record {
-        /// Which run.
-        run: RunId,
-        /// Why.
-        source: RecordError,
-    },
-    /// A task panicked: a bug of ours.
-    #[error("run {run} was left unfinished: the work on step `{step}` panicked, which is a bug in riposte")]
-    Panicked {
-        /// Which run.
-        run: RunId,
-        /// Which step.
-        step: StepPath,
-    },
-}
-
-impl Executor {
-    /// Over these ports. Must be called within a tokio runtime.
-    pub fn new(
-        store: Arc<dyn Store>,
-        clock: Arc<dyn Clock>,
-        observer: Arc<dyn Observer>,
-        connections: Connections,
-    ) -> Self {
-        let mut pollers = JoinSet::new();
-        let connections = connections
-            .into_iter()
-            .map(|(name, connection)| {
-                let (poller, work) =
-                    Poller::new(connection.connector.clone(), clock.clone(), connection.pace);
-                pollers.spawn(work);
-                (name, Served { connection, poller })
-            })
-            .collect();
-        Executor {
-            ledger: Ledger::new(store, clock.clone()),
-            clock,
-            observer,
-            connections,
-            _pollers: pollers,
-        }
-    }
-
-    /// Records the start of a run under an id that sorts by time.
-    pub async fn begin(&self, new: NewRun) -> Result<Run, RecordError> {
-        let millis = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
-        let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
-        let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
-        let started = RunStarted {
-            playbook: new.playbook.name.clone(),
-            source: new.playbook.hash.clone(),
-            inputs: new.inputs,
-            trigger: new.trigger,
-        };
-        self.ledger.begin(id, new.playbook, started).await
-    }
-
-    /// Drives a run to its end. Cancelling the token ends it as cancelled, at the next point that can be recorded.
-    pub async fn drive(&self, run: Run, cancel: CancellationToken) -> Result<Run, DriveError> {
-        let id = run.id();
-        let mut driver = Driver { executor: self, run, tasks: JoinSet::new(), busy: HashMap::new() };
-        driver.drive(cancel).await.map_err(|stop| match stop {
-            Stop::Record(source) => DriveError::Record { run: id, source },
-            Stop::Panicked(step) => DriveError::Panicked { run: id, step },
-        })?;
-        Ok(driver.run)
-    }
-}
-
-fn nanos(millis: u64) -> u32 {
-    u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000
-}
-
-/// A playbook is checked against the catalogue, not against the connections that are configured.
+/// A run was begun when there was such a connection, and goes on without it.
 fn no_connection(name: &str) -> Failure {
     Failure::new(
         ErrorKind::Refused,
@@ -132,12 +21,18 @@ fn no_connection(name: &str) -> Failure {
 }
 
 /// The one owner of a run while it is driven.
-struct Driver<'e> {
+pub(crate) struct Driver<'e> {
     executor: &'e Executor,
     run: Run,
+    cancel: CancellationToken,
     tasks: JoinSet<(StepPath, Report)>,
     busy: HashMap<StepPath, Busy>,
+    /// Tasks that panicked over calls in doubt.
+    panics: u32,
 }
+
+/// Panics after which the work on a call in doubt is given up.
+const MAX_PANICS: u32 = 3;
 
 /// A task at work for a step.
 struct Busy {
@@ -146,9 +41,11 @@ struct Busy {
     expendable: bool,
 }
 
-enum Stop {
+/// Why a drive ends early.
+pub(crate) enum Stop {
     Record(RecordError),
     Panicked(StepPath),
+    Stuck,
 }
 
 impl From<RecordError> for Stop {
@@ -157,13 +54,33 @@ impl From<RecordError> for Stop {
     }
 }
 
-impl Driver<'_> {
-    async fn drive(&mut self, cancel: CancellationToken) -> Result<(), Stop> {
+impl<'e> Driver<'e> {
+    pub(crate) fn new(executor: &'e Executor, run: Run, cancel: CancellationToken) -> Self {
+        Driver { executor, run, cancel, tasks: JoinSet::new(), busy: HashMap::new(), panics: 0 }
+    }
+
+    /// Drives the run until it is over.
+    pub(crate) async fn finish(mut self) -> Result<Run, Stop> {
+        match self.drive().await {
+            Ok(()) => Ok(self.run),
+            Err(stop) => {
+                self.settle_calls().await;
+                Err(stop)
+            }
+        }
+    }
+
+    async fn drive(&mut self) -> Result<(), Stop> {
+        let cancel = self.cancel.clone();
         let mut cancelled = false;
         loop {
             self.act().await?;
             if self.run.finished().is_some() {
                 return Ok(());
+            }
+            let hurry = cancel.is_cancelled() && !cancelled;
+            if self.tasks.is_empty() && !hurry {
+                return Err(Stop::Stuck);
             }
             tokio::select! {
                 biased;
@@ -176,15 +93,42 @@ impl Driver<'_> {
                         self.busy.remove(&step);
                         self.take_in(&step, report).await?;
                     }
-                    Err(error) if error.is_panic() => {
-                        let step = self.busy.iter().find(|(_, busy)| busy.task.id() == error.id());
-                        let step = step.map_or_else(|| StepPath::root("?"), |(step, _)| step.clone());
-                        return Err(Stop::Panicked(step));
-                    }
+                    Err(error) if error.is_panic() => self.forget(error.id())?,
                     // Dropped by a cancellation, which has forgotten it already.
                     Err(_) => {}
                 },
             }
+        }
+    }
+
+    /// A task has panicked. What became of its call is then unknown, which is a state like any other: the engine will have
+    /// it looked for. Everything else ends the drive.
+    fn forget(&mut self, task: tokio::task::Id) -> Result<(), Stop> {
+        let busy = self.busy.iter().find(|(_, busy)| busy.task.id() == task);
+        let Some((step, expendable)) = busy.map(|(step, busy)| (step.clone(), busy.expendable)) else {
+            return Ok(());
+        };
+        self.busy.remove(&step);
+        self.panics += 1;
+        if expendable || self.panics > MAX_PANICS { Err(Stop::Panicked(step)) } else { Ok(()) }
+    }
+
+    /// The drive ends early. Calls in flight are still waited for, and their answers recorded or at least logged: dropping
+    /// them would make a doubt of what a moment's patience can settle.
+    async fn settle_calls(&mut self) {
+        self.busy.retain(|_, busy| {
+            if busy.expendable {
+                busy.task.abort();
+            }
+            !busy.expendable
+        });
+        while let Some(joined) = self.tasks.join_next().await {
+            let Ok((step, report)) = joined else { continue };
+            if let Report::Called { outcome, .. } = &report {
+                tracing::warn!(run = %self.run.id(), %step, ?outcome, "the answer came while the run was being left");
+            }
+            // A store that does not keep this has already said so.
+            let _ = self.take_in(&step, report).await;
         }
     }
 
@@ -202,6 +146,10 @@ impl Driver<'_> {
                 .collect();
             if events.is_empty() {
                 for command in commands {
+                    // Nothing new leaves once somebody wants it to end.
+                    if matches!(command, Command::Call(_)) && self.cancel.is_cancelled() {
+                        continue;
+                    }
                     events.extend(self.take_up(command).await?);
                 }
             }
@@ -245,13 +193,10 @@ impl Driver<'_> {
                     let standing = Standing::Failed(no_connection(action.name.connection()));
                     return Ok(self.run.conclude_follow(&step, standing));
                 };
-                let poller = served.poller.clone();
+                let (connector, poller) = (served.connection.connector.clone(), served.poller.clone());
                 let scene = self.scene(&step);
-                self.spawn(
-                    step,
-                    true,
-                    work::follow(scene, poller, provider_id, since, deadline.resolve(now)),
-                );
+                let followed = Followed { provider_id, since, deadline: deadline.resolve(now) };
+                self.spawn(step, true, work::follow(scene, connector, poller, followed));
             }
             Command::SetTimer { step, after } => {
                 return Ok(Some(EventBody::TimerSet { step, fire_at: now.saturating_add(after) }));
@@ -287,9 +232,9 @@ impl Driver<'_> {
         match call.action.effect {
             Effect::Once => {
                 let (proof, events) = self.executor.ledger.intend(&mut self.run, call.intent()).await?;
-                self.show(&events);
                 let send = async move { report(connector.send(proof, budget).await) };
                 self.spawn(call.step, false, send);
+                self.show(&events);
             }
             Effect::Read | Effect::Idempotent => {
                 self.executor.observer.noted(self.run.id(), &call.step, &Note::Calling { attempt });
@@ -310,6 +255,9 @@ impl Driver<'_> {
                 self.run.conclude_call(step, attempt, started_at, outcome, now, rand::random::<f64>())
             }
             Report::Ended(standing) => self.run.conclude_follow(step, standing).into_iter().collect(),
+            Report::Seen { intent, sighting, settled } => {
+                self.run.conclude_reconcile(&intent, sighting, settled)
+            }
             Report::Event(event) => vec![event],
             Report::Expired { last_seen } => vec![self.run.expire(step, now, last_seen.as_deref())],
         };

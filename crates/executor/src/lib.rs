@@ -15,10 +15,11 @@
 mod clock;
 mod connections;
 mod driver;
+mod executor;
 mod poller;
 mod work;
 
 pub use clock::SystemClock;
 pub use connections::{Connection, Connections};
-pub use driver::{DriveError, Executor, NewRun};
+pub use executor::{BeginError, DriveError, Executor, NewRun};
 pub use poller::Pace;

@@ -117,6 +117,8 @@ async fn poll(
 async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched: &mut Vec<Watched>) {
     let horizon = clock.now().saturating_add(pace.shortest / 2);
     let mut due: Vec<usize> = (0..watched.len()).filter(|index| watched[*index].due <= horizon).collect();
+    // Who has waited longest goes first, so that nobody is forgotten when there are more than one request holds.
+    due.sort_by_key(|index| watched[*index].due);
     due.truncate(MAX_IDS);
     if due.is_empty() {
         return;

@@ -1,7 +1,9 @@
 //! What tasks do for a run, and what they report. None of them touches the run.
 
 use crate::poller::{Poller, Word};
-use riposte_engine::{CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, Run, Standing};
+use riposte_engine::{
+    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, Sighting, Standing,
+};
 use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,6 +23,15 @@ pub(crate) enum Report {
     },
     /// What the provider had accepted is at its end.
     Ended(Standing),
+    /// The provider's log has been looked into, for long enough to say what it shows.
+    Seen {
+        /// The call that was looked for.
+        intent: CallIntended,
+        /// What was seen.
+        sighting: Sighting,
+        /// Whether absence is certain.
+        settled: bool,
+    },
     /// Something has happened.
     Event(EventBody),
     /// The step's time is over. `last_seen` is what the provider last said.
@@ -48,25 +59,29 @@ pub(crate) async fn pause(scene: Scene, at: Timestamp, deadline: Timestamp, then
     if at <= deadline { then } else { Report::Expired { last_seen: None } }
 }
 
+/// Something that the provider has accepted.
+pub(crate) struct Followed {
+    pub(crate) provider_id: String,
+    pub(crate) since: Timestamp,
+    pub(crate) deadline: Timestamp,
+}
+
 /// Follows what the provider has accepted to its end.
 pub(crate) async fn follow(
     scene: Scene,
+    connector: Arc<dyn Connector>,
     poller: Poller,
-    provider_id: String,
-    since: Timestamp,
-    deadline: Timestamp,
+    followed: Followed,
 ) -> Report {
     let mut last_seen = None;
-    let mut words = poller.follow(provider_id, since).await;
+    let mut words = poller.follow(followed.provider_id.clone(), followed.since).await;
     loop {
         let word = tokio::select! {
             biased;
-            changed = words.changed() => match changed {
-                Ok(()) => words.borrow_and_update().clone(),
-                // The poller is gone with everything else: the driver is being stopped.
-                Err(_) => return Report::Woken,
-            },
-            () = scene.clock.sleep_until(deadline) => return Report::Expired { last_seen },
+            Ok(()) = words.changed() => words.borrow_and_update().clone(),
+            () = scene.clock.sleep_until(followed.deadline) => {
+                return last_look(&*connector, &followed.provider_id, last_seen).await;
+            }
         };
         match word {
             Word::Nothing => {}
@@ -79,6 +94,18 @@ pub(crate) async fn follow(
             }
             Word::Standing(end) => return Report::Ended(end),
         }
+    }
+}
+
+/// The time is over. Old actions are asked after once a minute, so one may have ended since: saying «timed out» of a device
+/// that is isolated would be a false report.
+async fn last_look(connector: &dyn Connector, provider_id: &str, last_seen: Option<String>) -> Report {
+    let ids = [provider_id.to_owned()];
+    let standing = connector.standings(&ids, SHORTEST_BUDGET).await.ok().and_then(|mut answer| answer.pop());
+    match standing {
+        Some((_, Standing::Open { status })) => Report::Expired { last_seen: Some(status) },
+        Some((_, end)) => Report::Ended(end),
+        None => Report::Expired { last_seen },
     }
 }
 
@@ -95,33 +122,41 @@ pub(crate) struct Doubt {
 const FIRST_LOOK: Duration = Duration::from_millis(500);
 const LONGEST_LOOK: Duration = Duration::from_secs(30);
 
-/// Looks for a call in the provider's log until it is found, or its absence is certain, or the time is over.
+/// What a question gets even when the step's time is over: an answer is worth more than punctuality.
+const SHORTEST_BUDGET: Duration = Duration::from_secs(10);
+
+/// Looks for a call in the provider's log until it is found, or its absence is certain, or the time is over. Looks at least
+/// once.
 pub(crate) async fn reconcile(scene: Scene, connector: Arc<dyn Connector>, doubt: Doubt) -> Report {
-    let certain_from = doubt.unknown_since.saturating_add(doubt.visibility_delay);
+    let Doubt { intent, intended_at, unknown_since, visibility_delay, deadline } = doubt;
+    let certain_from = unknown_since.saturating_add(visibility_delay);
+    // A wall clock that jumps forward must not make absence certain: the delay has to have passed by this clock too.
+    let started = tokio::time::Instant::now();
     let mut pause = FIRST_LOOK;
     loop {
         let began = scene.clock.now();
-        if began >= doubt.deadline {
-            return Report::Expired { last_seen: None };
-        }
-        scene.note(&Note::Looking(doubt.intent.marker.to_string()));
-        let budget = doubt.deadline.since(began).min(LONGEST_LOOK);
+        let settled = began >= certain_from && started.elapsed() >= visibility_delay;
+        scene.note(&Note::Looking(intent.marker.to_string()));
+        let budget = deadline.since(began).clamp(SHORTEST_BUDGET, LONGEST_LOOK);
         let mut next = began.saturating_add(pause);
-        match connector.find(&doubt.intent, doubt.intended_at, budget).await {
-            Ok(sighting) => {
-                let settled = began >= certain_from;
-                if let Some(event) = Run::conclude_reconcile(&doubt.intent, sighting, settled) {
-                    return Report::Event(event);
-                }
-                next = next.min(certain_from.max(began));
+        match connector.find(&intent, intended_at, budget).await {
+            Ok(sighting) if settled || matches!(sighting, Sighting::Found { .. }) => {
+                return Report::Seen { intent, sighting, settled };
+            }
+            Ok(_) => {
+                let rest = visibility_delay.saturating_sub(started.elapsed());
+                next = next.min(began.saturating_add(rest).max(certain_from));
             }
             Err(failure) => {
                 next = next.max(began.saturating_add(asked_pause(&failure)));
                 scene.note(&Note::AskingAgain(failure));
             }
         }
+        if scene.clock.now() >= deadline {
+            return Report::Expired { last_seen: None };
+        }
         pause = (pause * 2).min(LONGEST_LOOK);
-        scene.clock.sleep_until(next.min(doubt.deadline)).await;
+        scene.clock.sleep_until(next.min(deadline)).await;
     }
 }
 

@@ -23,24 +23,52 @@ fn migrator() -> Migrator {
 
 /// Checks that the file is a journal, or empty, and not newer than this program; then applies what it lacks.
 pub(crate) async fn bring_up_to_date(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let id: i64 = scalar(connection, "PRAGMA application_id").await?;
-    let tables: i64 = scalar(connection, "SELECT count(*) FROM sqlite_schema").await?;
-    if id != APPLICATION_ID && tables > 0 && !begun(connection).await? {
-        return Err(StoreError::Damaged("the file is another program's database, not a journal".to_owned()));
-    }
-    let migrator = migrator();
-    let known = migrator.iter().map(|migration| migration.version).max().unwrap_or(0);
-    if id == APPLICATION_ID {
-        let found: i64 = scalar(connection, "SELECT max(version) FROM _sqlx_migrations").await?;
-        if found > known {
-            return Err(StoreError::TooNew { found, known });
+    let mut tries = 0;
+    loop {
+        tries += 1;
+        match migrate(connection).await {
+            // Somebody else may be making the same journal at the same moment; then it is there at the second look.
+            Err(StoreError::Other(_) | StoreError::Busy(_)) if tries < MAX_TRIES => {}
+            result => return result,
         }
     }
-    migrator.run(connection).await.map_err(|error| match error {
+}
+
+/// Times that a migration is tried.
+const MAX_TRIES: u32 = 3;
+
+async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let id: i64 = scalar(connection, "PRAGMA application_id").await?;
+    let tables: i64 = scalar(connection, "SELECT count(*) FROM sqlite_schema").await?;
+    if id == APPLICATION_ID {
+        not_newer(connection).await?;
+    } else if tables > 0 && !begun(connection).await? {
+        return Err(not_a_journal());
+    }
+    migrator().run(connection).await.map_err(|error| match error {
         sqlx::migrate::MigrateError::Execute(error)
         | sqlx::migrate::MigrateError::ExecuteMigration(error, _) => store_error(error),
         other => StoreError::Damaged(format!("its schema is not one that riposte has made: {other}")),
     })
+}
+
+/// Checks that the file is a journal of this program's schema, and changes nothing.
+pub(crate) async fn check(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let id: i64 = scalar(connection, "PRAGMA application_id").await?;
+    if id != APPLICATION_ID {
+        return Err(not_a_journal());
+    }
+    not_newer(connection).await
+}
+
+fn not_a_journal() -> StoreError {
+    StoreError::Damaged("the file is another program's database, not a journal".to_owned())
+}
+
+async fn not_newer(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let known = migrator().iter().map(|migration| migration.version).max().unwrap_or(0);
+    let found: i64 = scalar(connection, "SELECT max(version) FROM _sqlx_migrations").await?;
+    if found > known { Err(StoreError::TooNew { found, known }) } else { Ok(()) }
 }
 
 /// Whether somebody was interrupted between making the table of migrations and the first of them.

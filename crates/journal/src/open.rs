@@ -7,7 +7,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions,
     SqliteSynchronous,
 };
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// How long to wait while another process writes.
@@ -26,9 +26,9 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// The one connection that writes.
-pub(crate) async fn writer(path: &Path, create: bool) -> Result<SqliteConnection, StoreError> {
-    options(path)
-        .create_if_missing(create)
+pub(crate) async fn writer(path: PathBuf) -> Result<SqliteConnection, StoreError> {
+    options(&path)
+        .create_if_missing(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
@@ -47,9 +47,11 @@ pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
         .map_err(store_error)
 }
 
-/// Lets the file grow to no more than this many pages (SQLite takes its present size if that is more).
-pub(crate) async fn limit_pages(connection: &mut SqliteConnection, pages: u32) -> Result<(), StoreError> {
+/// A connection that writes, and may let the file grow to no more than this many pages (SQLite takes its present size if
+/// that is more).
+pub(crate) async fn limited_writer(path: PathBuf, pages: u32) -> Result<SqliteConnection, StoreError> {
+    let mut connection = writer(path).await?;
     let pragma = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
-    sqlx::query(pragma).execute(connection).await.map_err(store_error)?;
-    Ok(())
+    sqlx::query(pragma).execute(&mut connection).await.map_err(store_error)?;
+    Ok(connection)
 }

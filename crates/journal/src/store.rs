@@ -1,11 +1,12 @@
 //! The journal as the engine sees it.
 
-use crate::write::{Request, Write};
+use crate::error::store_error;
+use crate::write::{Reopen, Request, Write, Writer};
 use crate::{migration, open, read, write};
 use async_trait::async_trait;
 use riposte_engine::{Event, RunSummary, Store, StoreError};
 use riposte_model::{RunId, SourceHash};
-use sqlx::sqlite::{SqliteConnection, SqlitePool};
+use sqlx::sqlite::SqlitePool;
 use std::path::Path;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -20,28 +21,32 @@ pub struct Journal {
 impl Journal {
     /// Opens a journal, and makes it if it is not there.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
-        Journal::start(path, open::writer(path, true).await?).await
+        let path = path.to_owned();
+        Journal::start(&path.clone(), Box::new(move || Box::pin(open::writer(path.clone())))).await
     }
 
-    /// Opens a journal that must be there.
-    pub async fn open_existing(path: &Path) -> Result<Self, StoreError> {
-        Journal::start(path, open::writer(path, false).await?).await
+    /// Opens a journal that must be there, to look at it. It is not brought up to date, and nothing can be written to it.
+    pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
+        let readers = open::readers(path).await?;
+        migration::check(&mut *readers.acquire().await.map_err(store_error)?).await?;
+        Ok(Journal { queue: Mutex::new(None), readers, writer: Mutex::new(None) })
     }
 
     /// Opens a journal that may not grow over this many pages; below what it has now, over what it has. For tests of what
     /// happens when there is no room.
     #[doc(hidden)]
     pub async fn open_limited(path: &Path, pages: u32) -> Result<Self, StoreError> {
-        let mut connection = open::writer(path, false).await?;
-        open::limit_pages(&mut connection, pages).await?;
-        Journal::start(path, connection).await
+        let path = path.to_owned();
+        Journal::start(&path.clone(), Box::new(move || Box::pin(open::limited_writer(path.clone(), pages))))
+            .await
     }
 
-    async fn start(path: &Path, mut connection: SqliteConnection) -> Result<Self, StoreError> {
+    async fn start(path: &Path, reopen: Reopen) -> Result<Self, StoreError> {
+        let mut connection = reopen().await?;
         migration::bring_up_to_date(&mut connection).await?;
         let readers = open::readers(path).await?;
         let (queue, incoming) = mpsc::channel(write::QUEUE);
-        let writer = tokio::spawn(write::serve(connection, incoming));
+        let writer = tokio::spawn(Writer::new(connection, reopen).serve(incoming));
         Ok(Journal { queue: Mutex::new(Some(queue)), readers, writer: Mutex::new(Some(writer)) })
     }
 

@@ -26,41 +26,73 @@ pub(crate) struct Request {
     pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
 }
 
-/// Serves requests until every sender is gone, then closes the file.
-pub(crate) async fn serve(mut connection: SqliteConnection, mut queue: mpsc::Receiver<Request>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while queue.recv_many(&mut group, GROUP).await > 0 {
-        commit(&mut connection, std::mem::take(&mut group)).await;
-    }
-    if let Err(error) = connection.close().await {
-        tracing::warn!(%error, "closing the journal failed; what was acknowledged is on disk");
-    }
+/// The connection that writes, and how to get another one.
+///
+/// After an error SQLite may have rolled back by itself, and then the connection's own idea of its transactions is wrong:
+/// every later one would fail, however much room there is again. So an error costs the connection.
+pub(crate) struct Writer {
+    connection: Option<SqliteConnection>,
+    reopen: Reopen,
 }
 
-/// Commits a group as one transaction. If that fails, each is tried alone, so that one request's trouble is not its
-/// neighbours'.
-async fn commit(connection: &mut SqliteConnection, mut group: Vec<Request>) {
-    match transaction(connection, &group).await {
-        Ok(verdicts) => {
-            for (request, verdict) in group.into_iter().zip(verdicts) {
-                // Who no longer listens will find it in the journal.
-                let _ = request.answer.send(verdict);
+/// Opens the file again, in the same way.
+pub(crate) type Reopen = Box<dyn Fn() -> BoxFuture<Result<SqliteConnection, StoreError>> + Send + Sync>;
+pub(crate) type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
+
+impl Writer {
+    pub(crate) fn new(connection: SqliteConnection, reopen: Reopen) -> Self {
+        Writer { connection: Some(connection), reopen }
+    }
+
+    /// Serves requests until every sender is gone, then closes the file.
+    pub(crate) async fn serve(mut self, mut queue: mpsc::Receiver<Request>) {
+        let mut group = Vec::with_capacity(GROUP);
+        while queue.recv_many(&mut group, GROUP).await > 0 {
+            self.commit(std::mem::take(&mut group)).await;
+        }
+        if let Some(connection) = self.connection
+            && let Err(error) = connection.close().await
+        {
+            tracing::warn!(%error, "closing the journal failed; what was acknowledged is on disk");
+        }
+    }
+
+    /// Commits a group as one transaction. If that fails, each is tried alone, so that one request's trouble is not its
+    /// neighbours'.
+    async fn commit(&mut self, mut group: Vec<Request>) {
+        match self.transaction(&group).await {
+            Ok(verdicts) => {
+                for (request, verdict) in group.into_iter().zip(verdicts) {
+                    // Who no longer listens will find it in the journal.
+                    let _ = request.answer.send(verdict);
+                }
+            }
+            Err(error) if group.len() <= 1 => {
+                if let Some(request) = group.pop() {
+                    let _ = request.answer.send(Err(error));
+                }
+            }
+            Err(_) => {
+                for request in group {
+                    let alone = [request];
+                    let verdict = self.transaction(&alone).await;
+                    let [request] = alone;
+                    let _ = request
+                        .answer
+                        .send(verdict.and_then(|mut verdicts| verdicts.pop().unwrap_or(Ok(()))));
+                }
             }
         }
-        Err(error) if group.len() <= 1 => {
-            if let Some(request) = group.pop() {
-                let _ = request.answer.send(Err(error));
-            }
-        }
-        Err(_) => {
-            for request in group {
-                let alone = [request];
-                let verdict = transaction(connection, &alone).await;
-                let [request] = alone;
-                let _ =
-                    request.answer.send(verdict.and_then(|mut verdicts| verdicts.pop().unwrap_or(Ok(()))));
-            }
-        }
+    }
+
+    async fn transaction(&mut self, group: &[Request]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+        let mut connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => (self.reopen)().await?,
+        };
+        let verdicts = transaction(&mut connection, group).await?;
+        self.connection = Some(connection);
+        Ok(verdicts)
     }
 }
 

@@ -21,13 +21,13 @@ pub struct ActionSpec {
     pub effect: Effect,
     /// When it has ended.
     pub completion: Completion,
-    /// Who goes first when calls compete for the provider's limits.
+    /// Who goes first when calls compete for the provider's limits. Shown; the scheduler that serves by it is to come.
     pub priority: Priority,
     /// The action that takes it back, if there is one.
     pub inverse: Option<ActionName>,
     /// What the application must be allowed to do.
     pub permissions: Permissions,
-    /// The provider's documented limit.
+    /// The provider's documented limit. Shown; until calls are budgeted, the provider's 429 is what holds us to it.
     pub rate_limit: RateLimit,
     /// The step's whole duration when the playbook gives none.
     pub default_timeout: Duration,

@@ -283,6 +283,15 @@ impl Schema {
         self
     }
 
+    /// Puts the defaults of properties that are not there, if it is an object.
+    pub fn fill_in_defaults(&self, map: &mut serde_json::Map<String, Value>) {
+        for (name, property) in self.as_object().into_iter().flat_map(|object| &object.properties) {
+            if let (Some(default), false) = (&property.default, map.contains_key(name)) {
+                map.insert(name.clone(), default.clone());
+            }
+        }
+    }
+
     /// The object's properties, if it is one.
     pub fn as_object(&self) -> Option<&ObjectSchema> {
         match &self.kind {

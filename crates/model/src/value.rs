@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-/// Deepest nesting of JSON that is read (the limit of `serde_json`, never lifted).
-pub const MAX_DEPTH: usize = 128;
+/// Deepest nesting of JSON that is taken in or recorded. An event puts a few levels around a value, and what reads it
+/// back (`serde_json`, whose limit of 128 is never lifted) has to take the whole.
+pub const MAX_DEPTH: usize = 64;
 
 /// Why a text did not become a value.
 #[derive(Debug, thiserror::Error)]
@@ -16,9 +17,12 @@ pub enum BoundedJsonError {
         /// Bytes allowed.
         limit: usize,
     },
-    /// Not JSON, or nested deeper than [`MAX_DEPTH`].
+    /// Not JSON.
     #[error("not valid JSON: {0}")]
     Syntax(#[from] serde_json::Error),
+    /// Nested deeper than [`MAX_DEPTH`].
+    #[error("nested more than {MAX_DEPTH} deep")]
+    TooDeep,
 }
 
 /// Reads one JSON document of at most `limit` bytes, nested at most [`MAX_DEPTH`] deep.
@@ -26,7 +30,17 @@ pub fn parse_bounded(bytes: &[u8], limit: usize) -> Result<Value, BoundedJsonErr
     if bytes.len() > limit {
         return Err(BoundedJsonError::TooLarge { size: bytes.len(), limit });
     }
-    Ok(serde_json::from_slice(bytes)?)
+    let value = serde_json::from_slice(bytes)?;
+    if is_deeper_than(&value, MAX_DEPTH) { Err(BoundedJsonError::TooDeep) } else { Ok(value) }
+}
+
+/// Whether lists and objects stand inside each other more than `levels` deep.
+pub fn is_deeper_than(value: &Value, levels: usize) -> bool {
+    match value {
+        Value::Array(items) => levels == 0 || items.iter().any(|item| is_deeper_than(item, levels - 1)),
+        Value::Object(map) => levels == 0 || map.values().any(|item| is_deeper_than(item, levels - 1)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => false,
+    }
 }
 
 /// How many bytes a value takes when written, counted without writing it anywhere.
@@ -61,4 +75,30 @@ pub fn type_name(value: &Value) -> &'static str {
 /// The indefinite article of a type's name.
 pub fn article(type_name: &str) -> &'static str {
     if type_name.starts_with(['a', 'i', 'o']) { "an" } else { "a" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nesting_is_bounded() {
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(parse_bounded(nested(MAX_DEPTH).as_bytes(), 1000).is_ok());
+        let error = parse_bounded(nested(MAX_DEPTH + 1).as_bytes(), 1000).unwrap_err();
+        assert_eq!(error.to_string(), "nested more than 64 deep");
+        assert!(parse_bounded(nested(400).as_bytes(), 1000).is_err());
+    }
+
+    #[test]
+    fn size_is_bounded() {
+        let error = parse_bounded(b"[1, 2]", 5).unwrap_err();
+        assert_eq!(error.to_string(), "6 bytes is over the limit of 5 bytes");
+    }
+
+    #[test]
+    fn the_size_is_that_of_the_written_text() {
+        let value = serde_json::json!({ "a": [1, "é"] });
+        assert_eq!(encoded_size(&value), value.to_string().len());
+    }
 }

@@ -26,7 +26,7 @@ pub(crate) struct Station {
 pub(crate) async fn station(data_dir: &Path, connections: Connections) -> Result<Station> {
     let journal = Arc::new(create_journal(data_dir).await?);
     let clock = Arc::new(SystemClock);
-    let live = Live::new(clock.clone());
+    let live = Live::new();
     let executor = Executor::new(journal.clone(), clock, live.clone(), connections);
     Ok(Station { journal, live, executor })
 }
@@ -52,7 +52,7 @@ pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
             path.display()
         );
     }
-    Journal::open_existing(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
+    Journal::open_to_read(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
 /// Where the journal is: as asked, as configured, or where programs keep their state

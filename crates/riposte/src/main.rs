@@ -10,6 +10,7 @@ mod exit;
 mod files;
 mod render;
 
+use crate::render::say;
 use clap::Parser;
 use std::process::ExitCode;
 
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            eprintln!("error: cannot start the runtime: {error}");
+            say!("error: cannot start the runtime: {error}");
             return exit::Exit::Failed.into();
         }
     };
@@ -27,7 +28,7 @@ fn main() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(error) => {
             let lines: Vec<String> = format!("error: {error:#}").lines().map(render::clean).collect();
-            eprintln!("{}", lines.join("\n"));
+            say!("{}", lines.join("\n"));
             exit::of(&error).into()
         }
     }

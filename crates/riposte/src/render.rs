@@ -10,6 +10,20 @@ pub(crate) mod timeline;
 
 pub(crate) use table::table;
 
+/// Writes a line to stderr. A reader that has gone away is no reason to stop, least of all half-way through a run.
+macro_rules! say {
+    ($($words:tt)*) => {
+        $crate::render::write_words(format_args!($($words)*))
+    };
+}
+pub(crate) use say;
+
+/// What `say!` does.
+pub(crate) fn write_words(words: std::fmt::Arguments<'_>) {
+    use std::io::Write;
+    let _ = writeln!(std::io::stderr().lock(), "{words}");
+}
+
 /// Text from outside, safe for a terminal: control characters are shown as escapes, line breaks and tabs as blanks.
 pub(crate) fn clean(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());

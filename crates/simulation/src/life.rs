@@ -8,7 +8,8 @@ use crate::provider::{Provider, VISIBILITY_DELAY};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use riposte_engine::{
-    CallIntended, Command, Event, EventBody, Outcome, Run, RunStarted, StepState, StepStatus, Trigger,
+    Call, CallIntended, Command, Deadline, Event, EventBody, Outcome, Run, RunStarted, StepState, StepStatus,
+    Trigger,
 };
 use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::{Playbook, StepKind};
@@ -74,7 +75,16 @@ pub fn live(seed: u64, protection: Protection) -> Result<Life, Violation> {
 }
 
 /// A task under way, as the executor would have one.
-enum Task {
+struct Task {
+    /// When it is done.
+    due: Timestamp,
+    /// When the step's time is over.
+    deadline: Timestamp,
+    work: Work,
+}
+
+/// What a task does.
+enum Work {
     /// A request is on its way, and this will be its answer.
     Answer { attempt: u32, started_at: Timestamp, outcome: Outcome },
     /// Look where an accepted action stands.
@@ -95,8 +105,7 @@ struct World {
     playbook: Arc<Playbook>,
     journal: Vec<Event>,
     run: Run,
-    tasks: BTreeMap<StepPath, (Timestamp, Task)>,
-    /// Requests that have left and whose answer has not come: a crash decides what becomes of them.
+    tasks: BTreeMap<StepPath, Task>,
     provider: Provider,
     life: Life,
 }
@@ -143,10 +152,15 @@ impl World {
                 return Ok(());
             }
         }
-        let next = self.tasks.iter().min_by_key(|(_, (due, _))| *due).map(|(step, _)| step.clone());
+        let next = self
+            .tasks
+            .iter()
+            .min_by_key(|(_, task)| task.due.min(task.deadline))
+            .map(|(step, _)| step.clone());
         match next.and_then(|step| self.tasks.remove_entry(&step)) {
-            Some((step, (due, task))) => {
-                self.now = self.now.max(due);
+            Some((step, task)) => {
+                self.now = self.now.max(task.due.min(task.deadline));
+                self.provider.arrive(self.now, &mut self.random);
                 self.finish(&step, task)
             }
             None => Ok(()),
@@ -157,88 +171,108 @@ impl World {
     fn take_up(&mut self, command: Command) -> Result<bool, String> {
         match command {
             Command::Record(event) => self.commit(event).map(|_| true),
-            Command::Call(call) => {
-                if let Some(not_before) = call.not_before.filter(|at| *at > self.now) {
-                    self.tasks.insert(call.step, (not_before, Task::Wake));
-                    return Ok(false);
-                }
-                let started_at = self.run.record(&call.step).map_or(self.now, |record| record.started_at);
-                let (step, attempt) = (call.step.clone(), call.attempt);
-                let outcome = if call.action.effect == Effect::Once {
-                    let intent = call.intent();
-                    if !self.commit(EventBody::CallIntended(intent.clone()))? {
-                        return Ok(true);
-                    }
-                    if self.dies() {
-                        self.provider.orphan(&intent, self.now, &mut self.random);
-                        self.crash()?;
-                        return Ok(true);
-                    }
-                    self.provider.send(&intent, self.now, &mut self.random)
-                } else {
-                    Provider::look(&mut self.random)
-                };
-                let due = self.later(5_000);
-                self.tasks.insert(step, (due, Task::Answer { attempt, started_at, outcome }));
-                Ok(true)
-            }
+            Command::Call(call) => self.call(&call),
             Command::Settle { intent } => {
                 let failure = Failure::new(ErrorKind::Unavailable, "crashed");
                 let (step, attempt) = (intent.step, intent.attempt);
                 self.commit(EventBody::OutcomeUnknown { step, attempt, failure }).map(|_| true)
             }
-            Command::Reconcile { intent, unknown_since, .. } => {
+            Command::Reconcile { intent, unknown_since, deadline, .. } => {
                 self.life.doubts += 1;
-                let due = self.later(2_000);
-                self.tasks.insert(intent.step.clone(), (due, Task::Look { intent, unknown_since }));
-                Ok(false)
+                let (step, due) = (intent.step.clone(), self.later(2_000));
+                self.start(step, due, deadline, Work::Look { intent, unknown_since })
             }
-            Command::Follow { step, provider_id, .. } => {
+            Command::Follow { step, provider_id, deadline, .. } => {
                 let (_, due) = self.provider.standing(&provider_id, self.now);
-                self.tasks.insert(step, (due, Task::Ask { provider_id }));
-                Ok(false)
+                self.start(step, due, deadline, Work::Ask { provider_id })
             }
             Command::SetTimer { step, after } => {
                 let fire_at = self.now.saturating_add(after);
                 self.commit(EventBody::TimerSet { step, fire_at }).map(|_| true)
             }
-            Command::Sleep { step, until, .. } => {
-                self.tasks.insert(step, (until, Task::Timer));
-                Ok(false)
-            }
+            Command::Sleep { step, until, deadline } => self.start(step, until, deadline, Work::Timer),
         }
     }
 
-    /// A task is done: what came of it is recorded.
+    fn call(&mut self, call: &Call) -> Result<bool, String> {
+        if let Some(not_before) = call.not_before.filter(|at| *at > self.now) {
+            return self.start(call.step.clone(), not_before, call.deadline, Work::Wake);
+        }
+        if self.now >= call.deadline.resolve(self.now) {
+            let expired = self.run.expire(&call.step, self.now, None);
+            return self.commit(expired).map(|_| true);
+        }
+        let started_at = self.run.record(&call.step).map_or(self.now, |record| record.started_at);
+        let outcome = if call.action.effect == Effect::Once {
+            let intent = call.intent();
+            if !self.commit(EventBody::CallIntended(intent.clone()))? {
+                return Ok(true);
+            }
+            if self.dies() {
+                self.provider.orphan(&intent, self.now, &mut self.random);
+                self.crash()?;
+                return Ok(true);
+            }
+            self.provider.send(&intent, self.now, &mut self.random)
+        } else {
+            Provider::look(&mut self.random)
+        };
+        let (due, attempt) = (self.later(5_000), call.attempt);
+        // A request's answer is waited for even beyond the step's time.
+        let work = Work::Answer { attempt, started_at, outcome };
+        self.start(call.step.clone(), due, Deadline::default(), work)?;
+        Ok(true)
+    }
+
+    /// Puts a task to work. Always `false`: nothing has been recorded.
+    fn start(
+        &mut self,
+        step: StepPath,
+        due: Timestamp,
+        deadline: Deadline,
+        work: Work,
+    ) -> Result<bool, String> {
+        let deadline = deadline.resolve(self.now);
+        self.tasks.insert(step, Task { due, deadline, work });
+        Ok(false)
+    }
+
+    /// A task is done, or its time is over: what came of it is recorded.
     fn finish(&mut self, step: &StepPath, task: Task) -> Result<(), String> {
-        let events = match task {
-            Task::Wake => vec![],
-            Task::Timer => vec![EventBody::TimerFired { step: step.clone() }],
-            Task::Answer { attempt, started_at, outcome } => {
+        let over = self.now >= task.deadline && task.due > task.deadline;
+        let events = match task.work {
+            Work::Wake | Work::Timer if over => vec![self.run.expire(step, self.now, None)],
+            Work::Wake => vec![],
+            Work::Timer => vec![EventBody::TimerFired { step: step.clone() }],
+            Work::Answer { attempt, started_at, outcome } => {
                 let outcome = match (self.protection, outcome) {
                     (Protection::NoReconcile, Outcome::Unknown(failure)) => Outcome::Failed(failure),
                     (_, outcome) => outcome,
                 };
                 self.run.conclude_call(step, attempt, started_at, outcome, self.now, 0.5)
             }
-            Task::Ask { provider_id } => {
+            Work::Ask { provider_id } => {
                 let (standing, _) = self.provider.standing(&provider_id, self.now);
-                self.run.conclude_follow(step, standing).into_iter().collect()
+                let ended = self.run.conclude_follow(step, standing);
+                vec![ended.unwrap_or_else(|| self.run.expire(step, self.now, Some("Pending")))]
             }
-            Task::Look { intent, unknown_since } => {
+            Work::Look { intent, unknown_since } => {
                 let delay = match self.protection {
                     Protection::NoVisibilityDelay => Duration::ZERO,
                     Protection::All | Protection::NoReconcile => VISIBILITY_DELAY,
                 };
                 let settled = self.now >= unknown_since.saturating_add(delay);
                 let sighting = self.provider.find(&intent, self.now);
-                match Run::conclude_reconcile(&intent, sighting, settled) {
-                    Some(event) => vec![event],
-                    None => {
-                        let due = self.later(10_000);
-                        self.tasks.insert(step.clone(), (due, Task::Look { intent, unknown_since }));
-                        vec![]
-                    }
+                let events = self.run.conclude_reconcile(&intent, sighting, settled);
+                if events.is_empty() && self.now >= task.deadline {
+                    vec![self.run.expire(step, self.now, None)]
+                } else if events.is_empty() {
+                    let due = self.later(10_000);
+                    let work = Work::Look { intent, unknown_since };
+                    self.tasks.insert(step.clone(), Task { due, deadline: task.deadline, work });
+                    vec![]
+                } else {
+                    events
                 }
             }
         };
@@ -276,6 +310,7 @@ impl World {
         self.life.crashes += 1;
         self.tasks.clear();
         self.now = self.later(60_000);
+        self.provider.arrive(self.now, &mut self.random);
         self.run =
             Run::replay(self.id, self.playbook.clone(), &self.journal).map_err(|error| error.to_string())?;
         Ok(())
@@ -287,6 +322,8 @@ impl World {
 
     /// The invariants.
     fn judge(mut self) -> Result<Life, String> {
+        // Whatever is still on its way counts.
+        self.provider.arrive(Timestamp::from_millis(i64::MAX), &mut self.random);
         let replayed =
             Run::replay(self.id, self.playbook.clone(), &self.journal).map_err(|error| error.to_string())?;
         if !replayed.steps().eq(self.run.steps()) || replayed.finished() != self.run.finished() {

@@ -62,9 +62,18 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, depth: u32, nu
             random.random_range(1..=5)
         );
         let line = match random.random_range(0..10) {
-            0..=3 => format!("action: world.strike\n{pad}  {retry}"),
+            0..=3 => {
+                let ending = match random.random_range(0..6) {
+                    0 => format!("\n{pad}  await: accepted"),
+                    1 => format!("\n{pad}  timeout: {}s", random.random_range(1..=400)),
+                    _ => String::new(),
+                };
+                format!("action: world.strike\n{pad}  {retry}{ending}")
+            }
             4 | 5 => format!("action: world.look\n{pad}  {retry}"),
             6 => format!("wait: {}s", random.random_range(1..=100)),
+            7 if random.random_range(0..4) == 0 => "stop: enough".to_owned(),
+            7 if random.random_range(0..4) == 0 => "fail: too much".to_owned(),
             7 => "set: { value: \"${{ 1 + 1 }}\" }".to_owned(),
             8 if depth > 0 => {
                 let _ = writeln!(text, "{pad}- id: {id}\n{pad}  steps:");
@@ -72,7 +81,11 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, depth: u32, nu
                 continue;
             }
             9 if depth > 0 => {
-                let _ = writeln!(text, "{pad}- id: {id}\n{pad}  parallel:");
+                let _ = writeln!(
+                    text,
+                    "{pad}- id: {id}\n{pad}  max: {}\n{pad}  parallel:",
+                    random.random_range(1..=3)
+                );
                 for _ in 0..random.random_range(1..=3) {
                     let _ = writeln!(text, "{pad}    - steps:");
                     steps(random, text, indent + 4, depth - 1, number);

@@ -22,6 +22,8 @@ struct Strike {
 #[derive(Default)]
 pub(crate) struct Provider {
     strikes: Vec<Strike>,
+    /// Requests that are still on their way although their sender has given them up.
+    late: Vec<(Timestamp, CallIntended)>,
     /// How often each step's wish was carried out.
     pub(crate) done: BTreeMap<StepPath, u32>,
 }
@@ -29,7 +31,7 @@ pub(crate) struct Provider {
 impl Provider {
     /// A request arrives: it has its effect.
     fn strike(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) -> String {
-        let lag = Duration::from_millis(random.random_range(0..20_000));
+        let lag = Duration::from_millis(random.random_range(0..10_000));
         let duration = Duration::from_millis(random.random_range(0..600_000));
         *self.done.entry(call.step.clone()).or_default() += 1;
         self.strikes.push(Strike {
@@ -41,12 +43,26 @@ impl Provider {
         (self.strikes.len() - 1).to_string()
     }
 
+    /// Time passes: what was on its way arrives.
+    pub(crate) fn arrive(&mut self, now: Timestamp, random: &mut impl Rng) {
+        let (arrived, late) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
+        self.late = late;
+        for (at, call) in arrived {
+            self.strike(&call, at, random);
+        }
+    }
+
     /// One POST, with what may go wrong on the way.
     pub(crate) fn send(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) -> Outcome {
         let failure = |kind| Failure::new(kind, "simulated");
         match random.random_range(0..20) {
             // The request is lost.
-            0 | 1 => Outcome::Unknown(failure(ErrorKind::Unavailable)),
+            0 => Outcome::Unknown(failure(ErrorKind::Unavailable)),
+            // The request seems lost, and arrives all the same.
+            1 => {
+                self.delay(call, now, random);
+                Outcome::Unknown(failure(ErrorKind::Unavailable))
+            }
             // The answer is lost, or an error comes after the effect.
             2..=4 => {
                 self.strike(call, now, random);
@@ -61,9 +77,17 @@ impl Provider {
 
     /// What becomes of a request whose sender died: it arrived, or it did not.
     pub(crate) fn orphan(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) {
-        if random.random_bool(0.5) {
-            self.strike(call, now, random);
+        match random.random_range(0..3) {
+            0 => drop(self.strike(call, now, random)),
+            1 => self.delay(call, now, random),
+            _ => {}
         }
+    }
+
+    /// Lag and delay together stay below [`VISIBILITY_DELAY`]: that is what the delay means.
+    fn delay(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) {
+        let delay = Duration::from_millis(random.random_range(0..15_000));
+        self.late.push((now.saturating_add(delay), call.clone()));
     }
 
     /// One GET.
@@ -81,7 +105,7 @@ impl Provider {
         let seen =
             self.strikes.iter().position(|one| one.marker == call.marker.as_str() && one.visible_at <= now);
         match seen {
-            Some(at) => Sighting::Found { provider_id: at.to_string(), evidence },
+            Some(at) => Sighting::Found { provider_id: at.to_string(), output: Value::Null, evidence },
             None => Sighting::NotSeen { evidence },
         }
     }

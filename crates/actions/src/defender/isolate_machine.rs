@@ -44,9 +44,8 @@ impl Start for IsolateMachine {
         comment: String,
         budget: Duration,
     ) -> Result<MachineAction, Error> {
-        // Defender documents no default for the kind of isolation, so ours is always sent.
-        let isolation_type = optional_text(arguments, "isolation_type")
-            .map_or(Some(IsolationType::Full), IsolationType::parse);
+        // Defender documents no default for the kind of isolation; the schema's is always among the arguments.
+        let isolation_type = optional_text(arguments, "isolation_type").and_then(IsolationType::parse);
         let request = Isolate { machine_id: text(arguments, "machine_id"), comment, isolation_type };
         client.send(&request, budget).await
     }

@@ -1,11 +1,10 @@
 //! What all actions share that open a machine action: the marker, the doubt, the end.
 //!
-//! The marker stands at the end of `Comment`, which Defender keeps as `requestorComment`. That it keeps it verbatim is an
-//! assumption, documented in `docs/decisions/`; where it does not, an unknown outcome stays unknown and is reported as
-//! such.
+//! The marker stands at the beginning of `Comment`, which Defender keeps as `requestorComment`. That it keeps it is an
+//! assumption (`docs/decisions/`); what is looked for is any attempt of the step, because an earlier one may turn up late.
 
 use crate::defender::failure::failure;
-use crate::defender::shape::{text, without_annotations};
+use crate::defender::shape::{optional_text, text, without_annotations};
 use crate::defender::{Arguments, Start};
 use chrono::{DateTime, Utc};
 use riposte_defender::{
@@ -16,8 +15,12 @@ use riposte_engine::{CallIntended, Marker, Outcome, Sighting, Standing};
 use riposte_model::{ErrorKind, Failure, Timestamp};
 use std::time::Duration;
 
-/// How far Defender's clock may be behind ours when looking for a call by its creation time.
-const CLOCK_SKEW: Duration = Duration::from_secs(600);
+/// How far Defender's clock may be behind ours when looking for a call by its creation time. Machines with a wrong time zone
+/// are hours off, and a call that is overlooked would be made again.
+const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
+
+/// Longest wait for the answer who else is active.
+const LOOK_BUDGET: Duration = Duration::from_secs(15);
 
 /// Sends the one POST and says what came of it.
 pub(super) async fn send(
@@ -26,23 +29,14 @@ pub(super) async fn send(
     call: &CallIntended,
     budget: Duration,
 ) -> Outcome {
-    let comment = format!("{} {}", text(&call.arguments, "comment"), call.marker);
+    // In front, where it survives should Defender cut long comments.
+    let comment = format!("{} {}", call.marker, text(&call.arguments, "comment"));
     match start.start(client, &call.arguments, comment, budget).await {
-        Ok(action) => match someone_elses(&action, &call.marker) {
-            // Defender may answer a duplicate with the action that is already pending.
-            true => Outcome::Failed(conflict(&action)),
-            false => accepted(action),
-        },
-        Err(Error::Refused { kind: Refusal::AlreadyActive, .. }) => {
-            match active(client, start.kind(), &call.arguments, budget).await {
-                Ok(actions) => {
-                    match actions.iter().find(|action| is_ours(action, call.marker.of_any_attempt())) {
-                        Some(ours) => accepted(ours.clone()),
-                        None => Outcome::Failed(actions.first().map_or_else(unnamed_conflict, conflict)),
-                    }
-                }
-                Err(_) => Outcome::Failed(unnamed_conflict()),
-            }
+        // Defender may answer a duplicate with the action that is already pending.
+        Ok(action) if someone_elses(&action, &call.marker) => Outcome::Failed(conflict(&action)),
+        Ok(action) => accepted(action),
+        Err(error @ Error::Refused { kind: Refusal::AlreadyActive, .. }) => {
+            already_active(client, start.kind(), call, &error).await
         }
         Err(error) => match error.delivery() {
             Delivery::NotDelivered | Delivery::Answered => Outcome::Failed(failure(&error)),
@@ -51,7 +45,26 @@ pub(super) async fn send(
     }
 }
 
-/// Looks once for the call among the device's machine actions of its kind.
+/// Defender says that such an action is under way on the device: ours, from an attempt that was believed lost, or somebody
+/// else's.
+async fn already_active(client: &Client, kind: ActionKind, call: &CallIntended, refusal: &Error) -> Outcome {
+    let active = active(client, kind, &call.arguments, LOOK_BUDGET).await;
+    let ours =
+        active.as_ref().ok().and_then(|actions| actions.iter().find(|action| is_ours(action, &call.marker)));
+    match (ours, active.as_deref()) {
+        (Some(ours), _) => accepted(ours.clone()),
+        (None, Ok([other, ..])) => Outcome::Failed(conflict(other)),
+        // An earlier attempt may be the one that is active: to be looked for until that is certain.
+        (None, _) if call.attempt > 1 => Outcome::Unknown(failure(refusal)),
+        (None, Ok([])) => Outcome::Failed(unnamed_conflict("it has ended meanwhile")),
+        (None, Err(error)) => Outcome::Failed(unnamed_conflict(&failure(error).message)),
+    }
+}
+
+/// Looks once for the call among what was opened since it was intended.
+///
+/// Only the time narrows the search: device and kind can be null or another in what Defender shows, and the marker
+/// identifies.
 pub(super) async fn find(
     client: &Client,
     kind: ActionKind,
@@ -61,23 +74,25 @@ pub(super) async fn find(
 ) -> Result<Sighting, Failure> {
     let skew = i64::try_from(CLOCK_SKEW.as_millis()).unwrap_or(0);
     let since = Timestamp::from_millis(intended_at.as_millis().saturating_sub(skew));
-    let machine = text(&call.arguments, "machine_id");
-    let mut filter = of_kind_on(&machine, &kind);
-    if let Some(since) = DateTime::<Utc>::from_timestamp_millis(since.as_millis()) {
-        filter = filter.and(Filter::at_or_after(MachineActionField::CreationDateTimeUtc, since));
+    let filter = DateTime::<Utc>::from_timestamp_millis(since.as_millis())
+        .map(|since| Filter::at_or_after(MachineActionField::CreationDateTimeUtc, since));
+    let actions = client
+        .send(&ListMachineActions { filter, top: None }, budget)
+        .await
+        .map_err(|error| failure(&error))?;
+    let searched = format!("{} machine actions since {since}", actions.len());
+    if let Some(ours) = actions.iter().find(|action| is_ours(action, &call.marker)) {
+        return Ok(Sighting::Found {
+            provider_id: ours.id.clone(),
+            output: without_annotations(ours.raw.clone()),
+            evidence: format!("one of {searched} carries the marker, and is {}", ours.status),
+        });
     }
-    let list = ListMachineActions { filter: Some(filter), top: None };
-    let actions = client.send(&list, budget).await.map_err(|error| failure(&error))?;
-    let matches: Vec<&MachineAction> =
-        actions.iter().filter(|action| is_ours(action, call.marker.as_str())).collect();
-    let searched = format!("{} {kind} actions on {machine} since {since}", actions.len());
-    Ok(match matches.as_slice() {
-        [] => Sighting::NotSeen { evidence: format!("none of the {searched} carries the marker") },
-        [one, ..] => Sighting::Found {
-            provider_id: one.id.clone(),
-            evidence: format!("{} of the {searched} carries the marker, {}", matches.len(), one.status),
-        },
-    })
+    if let Some(nameless) = actions.iter().find(|action| may_be_the_call(action, &kind, &call.arguments)) {
+        let message = format!("{} {} has no comment, and may be this call", nameless.kind, nameless.id);
+        return Err(Failure::new(ErrorKind::UnknownOutcome, message));
+    }
+    Ok(Sighting::NotSeen { evidence: format!("none of {searched} carries the marker") })
 }
 
 /// Where these machine actions stand: one request for one action, one for many.
@@ -134,11 +149,20 @@ fn accepted(action: MachineAction) -> Outcome {
 /// Whether the answer is an action that carries a comment, and not our marker in it. An answer without a comment counts
 /// as ours: Defender has just given it to us.
 fn someone_elses(action: &MachineAction, marker: &Marker) -> bool {
-    action.requestor_comment.as_deref().is_some_and(|comment| !comment.contains(marker.as_str()))
+    action.requestor_comment.is_some() && !is_ours(action, marker)
 }
 
-fn is_ours(action: &MachineAction, marker: &str) -> bool {
-    action.requestor_comment.as_deref().is_some_and(|comment| comment.contains(marker))
+/// Whether it was opened by an attempt of this step.
+fn is_ours(action: &MachineAction, marker: &Marker) -> bool {
+    action.requestor_comment.as_deref().is_some_and(|comment| comment.contains(marker.of_any_attempt()))
+}
+
+/// Whether nothing that Defender shows of it speaks against its being the call.
+fn may_be_the_call(action: &MachineAction, kind: &ActionKind, arguments: &Arguments) -> bool {
+    let machine = optional_text(arguments, "machine_id");
+    action.requestor_comment.is_none()
+        && action.kind == *kind
+        && (action.machine_id.is_none() || action.machine_id.as_deref() == machine)
 }
 
 /// The actions of this kind on the device that have not ended.
@@ -163,15 +187,18 @@ fn conflict(action: &MachineAction) -> Failure {
     Failure::new(
         ErrorKind::Conflict,
         format!(
-            "{} {} by {requestor} is already {} on this device; nothing was sent twice",
+            "{} {} by {requestor} is already {} on this device, and Defender opened no second one",
             action.kind, action.id, action.status
         ),
     )
 }
 
-fn unnamed_conflict() -> Failure {
+fn unnamed_conflict(why: &str) -> Failure {
     Failure::new(
         ErrorKind::Conflict,
-        "an action of this kind is already active on this device, and whose it is could not be established",
+        format!(
+            "Defender says that an action of this kind is already under way on this device and opened no second one; \
+             whose it is could not be established: {why}"
+        ),
     )
 }

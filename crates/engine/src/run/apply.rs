@@ -2,7 +2,7 @@
 
 use super::{Run, StepRecord, StepState, locate};
 use crate::event::{CallIntended, Event, EventBody, Finding, StepStatus};
-use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
+use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp};
 use riposte_playbook::StepKind;
 use serde_json::{Map, Value, json};
 
@@ -42,7 +42,11 @@ impl Run {
                 self.end(step, event.at, event.at, StepStatus::Succeeded, Some(output), None, 0);
             }
             EventBody::StepFailed { step, failure } => {
-                self.end(step, event.at, event.at, StepStatus::Failed, None, Some(failure), 0);
+                let attempts = match self.record(step).map(|record| &record.state) {
+                    Some(StepState::Backoff { next_attempt, .. }) => next_attempt - 1,
+                    _ => 0,
+                };
+                self.end(step, event.at, event.at, StepStatus::Failed, None, Some(failure), attempts);
             }
             EventBody::TimerFired { step } => {
                 self.end(step, event.at, event.at, StepStatus::Succeeded, Some(&Value::Null), None, 0);
@@ -70,6 +74,7 @@ impl Run {
                     next_attempt: attempt + 1,
                     not_before: *retry_at,
                     last: failure.clone(),
+                    arguments: self.arguments_sent(step),
                 };
                 self.enter(step, *started_at, state);
             }
@@ -99,16 +104,31 @@ impl Run {
         if matches!(event.body, EventBody::RunStarted(_)) {
             return Err(IllegalEvent::new(kind, "a run that has started"));
         }
-        let Some(path) = event.body.step() else { return Ok(()) };
-        if self.step(path).is_none() {
+        let Some(path) = event.body.step() else { return self.may_end(&event.body) };
+        let Some(step) = self.step(path) else {
             return Err(IllegalEvent::new(kind, format!("step `{path}`, which the playbook does not have")));
-        }
+        };
+        let once = matches!(&step.kind, StepKind::Action(action) if action.spec.effect == Effect::Once);
         let state = self.record(path).map(|record| &record.state);
-        if transition_is_legal(state, &event.body) {
+        if transition_is_legal(state, &event.body, once) {
             Ok(())
         } else {
             let state = state.map_or("not begun", StepState::as_str);
             Err(IllegalEvent::new(kind, format!("step `{path}`, which is {state}")))
+        }
+    }
+
+    /// A run does not end while nobody knows what became of a call.
+    fn may_end(&self, event: &EventBody) -> Result<(), IllegalEvent> {
+        let in_doubt = self.steps.iter().find(|(_, record)| {
+            matches!(record.state, StepState::Intended { .. } | StepState::Unknown { .. })
+        });
+        match (event, in_doubt) {
+            (EventBody::RunFinished(_), Some((step, _))) => Err(IllegalEvent::new(
+                event.kind(),
+                format!("a run whose step `{step}` has a call outstanding"),
+            )),
+            _ => Ok(()),
         }
     }
 
@@ -163,6 +183,20 @@ impl Run {
         }
     }
 
+    /// The arguments of the call that is under way, if it was written down before it left.
+    fn arguments_sent(&self, step: &StepPath) -> Option<Map<String, Value>> {
+        match &self.record(step)?.state {
+            StepState::Intended { intent, .. } | StepState::Unknown { intent, .. } => {
+                Some(intent.arguments.clone())
+            }
+            StepState::Open
+            | StepState::Sleeping { .. }
+            | StepState::Accepted { .. }
+            | StepState::Backoff { .. }
+            | StepState::Ended { .. } => None,
+        }
+    }
+
     fn doubt(&mut self, step: &StepPath, at: Timestamp) {
         if let Some(record) = self.steps.get_mut(step)
             && let StepState::Intended { intent, at: intended_at } = &record.state
@@ -184,14 +218,16 @@ impl Run {
                     ErrorKind::Unavailable,
                     format!("the call was lost on its way and nothing was done: {evidence}"),
                 ),
+                arguments: self.arguments_sent(step),
             },
         };
         self.enter(step, at, state);
     }
 }
 
-/// The whole table of what may follow what, for one step.
-fn transition_is_legal(state: Option<&StepState>, event: &EventBody) -> bool {
+/// The whole table of what may follow what, for one step. `once`: the step's call may not be repeated, so nothing can come
+/// of it that was not written down before, and no other attempt follows an unknown outcome that was not reconciled.
+fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool) -> bool {
     use StepState as S;
     match event {
         EventBody::StepSkipped { .. } | EventBody::TimerSet { .. } => state.is_none(),
@@ -205,18 +241,25 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody) -> bool {
             Some(S::Backoff { next_attempt, .. }) => attempt == next_attempt,
             Some(_) => false,
         },
-        // Without an intent only a read or an idempotent call can have been made; the engine decides that elsewhere.
         EventBody::CallAccepted { attempt, .. } => match state {
-            None => *attempt == 1,
+            None => !once && *attempt == 1,
             Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
-            Some(S::Backoff { next_attempt, .. }) => next_attempt == attempt,
+            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
             Some(_) => false,
         },
-        EventBody::CallSucceeded { attempt, .. } | EventBody::CallFailed { attempt, .. } => match state {
-            None => *attempt == 1,
-            Some(S::Intended { intent, .. } | S::Unknown { intent, .. }) => intent.attempt == *attempt,
+        EventBody::CallSucceeded { attempt, .. } => match state {
+            None => !once && *attempt == 1,
+            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
             Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt,
-            Some(S::Backoff { next_attempt, .. }) => next_attempt == attempt,
+            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
+            Some(S::Open | S::Sleeping { .. } | S::Unknown { .. } | S::Ended { .. }) => false,
+        },
+        EventBody::CallFailed { attempt, retry_at, .. } => match state {
+            None => !once && *attempt == 1,
+            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
+            Some(S::Unknown { intent, .. }) => intent.attempt == *attempt && retry_at.is_none(),
+            Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt && retry_at.is_none(),
+            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
             Some(S::Open | S::Sleeping { .. } | S::Ended { .. }) => false,
         },
         EventBody::OutcomeUnknown { attempt, .. } => {

@@ -3,13 +3,14 @@
 use super::{Run, StepState};
 use crate::command::{Call, Command, Deadline};
 use crate::event::{EventBody, Marker, RunFinished, RunStatus, StepStatus};
+use crate::outcome::within_bounds;
 use riposte_expr::{Bindings, Problem};
-use riposte_model::{ErrorKind, Failure, StepPath};
+use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
 use riposte_playbook::{ActionStep, Computed, OnError, Step, StepKind, evaluate_entries};
 use serde_json::{Map, Value};
 
 /// How far a step, a list of steps or the whole run is.
-enum Progress {
+pub(super) enum Progress {
     /// Something is under way or has been commanded.
     UnderWay,
     /// Ended; whatever follows may begin.
@@ -18,6 +19,14 @@ enum Progress {
     Stopped(String),
     /// Failed, at this step.
     Failed(StepPath, Failure),
+}
+
+/// What is kept for another attempt.
+struct Again<'r> {
+    attempt: u32,
+    not_before: Timestamp,
+    /// What the attempt before sent. Not computed anew: another attempt is the same call.
+    arguments: Option<&'r Map<String, Value>>,
 }
 
 impl Run {
@@ -61,24 +70,7 @@ impl Run {
         }
     }
 
-    /// What the provider goes on doing although nobody here waits for it any more.
-    fn left_open(&self) -> String {
-        let open: Vec<String> = self
-            .steps
-            .iter()
-            .filter_map(|(step, record)| match &record.state {
-                StepState::Accepted { provider_id, .. } => Some(format!("`{step}` as {provider_id}")),
-                _ => None,
-            })
-            .collect();
-        if open.is_empty() {
-            String::new()
-        } else {
-            format!("; the provider still works on {}", open.join(", "))
-        }
-    }
-
-    fn list(
+    pub(super) fn list(
         &self,
         steps: &[Step],
         inside: Option<&StepPath>,
@@ -118,20 +110,23 @@ impl Run {
                 _ => self.stop_inside(step, path).unwrap_or(Progress::Passed),
             },
             Some(StepState::Ended { status: StepStatus::Failed, failure, .. }) => match step.on_error {
-                OnError::Continue => Progress::Passed,
+                // What failed may have reached a `stop` all the same, in another branch.
+                OnError::Continue => self.stop_inside(step, path).unwrap_or(Progress::Passed),
                 OnError::Fail => {
                     let failure =
                         failure.clone().unwrap_or_else(|| Failure::new(ErrorKind::Failed, "failed"));
                     Progress::Failed(path.clone(), failure)
                 }
             },
-            Some(StepState::Backoff { next_attempt, not_before, last }) => {
+            Some(StepState::Backoff { next_attempt, not_before, last, arguments }) => {
                 let StepKind::Action(action) = &step.kind else { return Progress::UnderWay };
                 if *next_attempt > action.retry.attempts() || !action.retry.covers(last.kind) {
                     let failure = last.clone();
                     return record_event(commands, EventBody::StepFailed { step: path.clone(), failure });
                 }
-                self.call(action, path, *next_attempt, Some(*not_before), deadline, commands)
+                let again =
+                    Again { attempt: *next_attempt, not_before: *not_before, arguments: arguments.as_ref() };
+                self.call(action, path, Some(again), deadline, commands)
             }
             Some(state @ (StepState::Intended { .. } | StepState::Unknown { .. })) => {
                 self.outstanding(path, state, deadline, commands)
@@ -164,7 +159,7 @@ impl Run {
         commands: &mut Vec<Command>,
     ) -> Progress {
         match &step.kind {
-            StepKind::Action(action) => self.call(action, path, 1, None, deadline, commands),
+            StepKind::Action(action) => self.call(action, path, None, deadline, commands),
             StepKind::Block(_) | StepKind::Parallel { .. } => self.inside(step, path, deadline, commands),
             StepKind::Wait(after) => {
                 commands.push(Command::SetTimer { step: path.clone(), after: *after });
@@ -173,7 +168,12 @@ impl Run {
             StepKind::Set(entries) => match evaluate_entries(entries, &self.bindings()) {
                 Ok(values) => {
                     let output = Value::Object(values);
-                    record_event(commands, EventBody::StepSucceeded { step: path.clone(), output })
+                    match within_bounds(&output) {
+                        Ok(()) => {
+                            record_event(commands, EventBody::StepSucceeded { step: path.clone(), output })
+                        }
+                        Err(why) => reject(commands, path, format!("`set` computes {why}")),
+                    }
                 }
                 Err(problem) => fail_step(commands, path, &problem, "set"),
             },
@@ -192,99 +192,6 @@ impl Run {
                 Err(problem) => fail_step(commands, path, &problem, "fail"),
             },
         }
-    }
-
-    /// Goes on inside a block or a parallel, and ends it when what is inside has ended.
-    fn inside(
-        &self,
-        step: &Step,
-        path: &StepPath,
-        deadline: Deadline,
-        commands: &mut Vec<Command>,
-    ) -> Progress {
-        let progress = match &step.kind {
-            StepKind::Block(steps) => self.list(steps, Some(path), deadline, commands),
-            StepKind::Parallel { branches, max } => self.branches(branches, *max, path, deadline, commands),
-            StepKind::Action(_)
-            | StepKind::Wait(_)
-            | StepKind::Stop(_)
-            | StepKind::Fail(_)
-            | StepKind::Set(_) => Progress::UnderWay,
-        };
-        let ended = match progress {
-            Progress::UnderWay => return Progress::UnderWay,
-            Progress::Passed | Progress::Stopped(_) => {
-                EventBody::StepSucceeded { step: path.clone(), output: Value::Null }
-            }
-            Progress::Failed(at, failure) => {
-                let failure =
-                    Failure { message: format!("step `{at}` failed: {}", failure.message), ..failure };
-                EventBody::StepFailed { step: path.clone(), failure }
-            }
-        };
-        record_event(commands, ended)
-    }
-
-    /// All branches side by side, at most `max` at once. It ends when all have ended, whatever became of them, so that
-    /// nothing is abandoned half-way; a failure counts before a `stop`, the first branch before the others.
-    fn branches(
-        &self,
-        branches: &[Vec<Step>],
-        max: usize,
-        path: &StepPath,
-        deadline: Deadline,
-        commands: &mut Vec<Command>,
-    ) -> Progress {
-        let mut under_way = 0;
-        let mut failed = None;
-        let mut stopped = None;
-        for (number, branch) in branches.iter().enumerate() {
-            if under_way >= max {
-                return Progress::UnderWay;
-            }
-            match self.list(branch, Some(&path.turn(number)), deadline, commands) {
-                Progress::UnderWay => under_way += 1,
-                Progress::Passed => {}
-                Progress::Stopped(message) => stopped = stopped.or(Some(message)),
-                Progress::Failed(at, failure) => failed = failed.or(Some((at, failure))),
-            }
-        }
-        match (under_way, failed, stopped) {
-            (1.., _, _) => Progress::UnderWay,
-            (0, Some((at, failure)), _) => Progress::Failed(at, failure),
-            (0, None, Some(message)) => Progress::Stopped(message),
-            (0, None, None) => Progress::Passed,
-        }
-    }
-
-    /// A block that has ended well may have done so at a `stop` inside it, which ends the run.
-    fn stop_inside(&self, step: &Step, path: &StepPath) -> Option<Progress> {
-        let inner: Vec<(StepPath, &Step)> = match &step.kind {
-            StepKind::Block(steps) => steps.iter().map(|step| (path.child(&step.id), step)).collect(),
-            StepKind::Parallel { branches, .. } => branches
-                .iter()
-                .enumerate()
-                .flat_map(|(number, branch)| {
-                    branch.iter().map(move |step| (path.turn(number).child(&step.id), step))
-                })
-                .collect(),
-            StepKind::Action(_)
-            | StepKind::Wait(_)
-            | StepKind::Stop(_)
-            | StepKind::Fail(_)
-            | StepKind::Set(_) => {
-                return None;
-            }
-        };
-        inner.into_iter().find_map(|(path, step)| {
-            let state = self.record(&path).map(|record| &record.state);
-            let ended_well = matches!(state, Some(StepState::Ended { status: StepStatus::Succeeded, .. }));
-            match step.kind {
-                StepKind::Stop(_) if ended_well => Some(Progress::Stopped(self.message_of(&path))),
-                _ if ended_well => self.stop_inside(step, &path),
-                _ => None,
-            }
-        })
     }
 
     /// A call without an outcome, or with an unknown one.
@@ -316,22 +223,30 @@ impl Run {
         &self,
         action: &ActionStep,
         path: &StepPath,
-        attempt: u32,
-        not_before: Option<riposte_model::Timestamp>,
+        again: Option<Again<'_>>,
         deadline: Deadline,
         commands: &mut Vec<Command>,
     ) -> Progress {
-        let arguments = match evaluate_entries(&action.with, &self.bindings()) {
+        let attempt = again.as_ref().map_or(1, |again| again.attempt);
+        let not_before = again.as_ref().map(|again| again.not_before);
+        let sent = again.and_then(|again| again.arguments.cloned());
+        let mut arguments = match sent.map_or_else(|| evaluate_entries(&action.with, &self.bindings()), Ok) {
             Ok(arguments) => arguments,
             Err(problem) => return fail_step(commands, path, &problem, "with"),
         };
+        action.spec.arguments.fill_in_defaults(&mut arguments);
         let arguments = Value::Object(arguments);
+        if let Err(why) = within_bounds(&arguments) {
+            return reject(commands, path, format!("the arguments of {} take {why}", action.spec.name));
+        }
         let violations = action.spec.arguments.violations(&arguments);
         if !violations.is_empty() {
             let list = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            let message = format!("the arguments of {} do not fit: {list}", action.spec.name);
-            let failure = Failure::new(ErrorKind::Invalid, message);
-            return record_event(commands, EventBody::StepFailed { step: path.clone(), failure });
+            return reject(
+                commands,
+                path,
+                format!("the arguments of {} do not fit: {list}", action.spec.name),
+            );
         }
         let Value::Object(arguments) = arguments else { return Progress::UnderWay };
         commands.push(Command::Call(Call {
@@ -380,6 +295,12 @@ impl Run {
                 }
             }
         }
+        let outputs = Value::Object(outputs);
+        if let Err(why) = within_bounds(&outputs) {
+            let failure = Failure::new(ErrorKind::Invalid, format!("the outputs take {why}"));
+            return ended(RunStatus::Failed, None, Some(failure));
+        }
+        let Value::Object(outputs) = outputs else { return ended(RunStatus::Succeeded, None, None) };
         RunFinished { message: stopped, outputs, ..ended(RunStatus::Succeeded, None, None) }
     }
 
@@ -396,9 +317,15 @@ fn ended(status: RunStatus, step: Option<StepPath>, failure: Option<Failure>) ->
     RunFinished { status, step, failure, message: None, outputs: Map::new() }
 }
 
-fn record_event(commands: &mut Vec<Command>, event: EventBody) -> Progress {
+pub(super) fn record_event(commands: &mut Vec<Command>, event: EventBody) -> Progress {
     commands.push(Command::Record(event));
     Progress::UnderWay
+}
+
+/// Something computed cannot be used.
+fn reject(commands: &mut Vec<Command>, path: &StepPath, message: String) -> Progress {
+    let failure = Failure::new(ErrorKind::Invalid, message);
+    record_event(commands, EventBody::StepFailed { step: path.clone(), failure })
 }
 
 fn fail_step(commands: &mut Vec<Command>, path: &StepPath, problem: &Problem, key: &str) -> Progress {

@@ -1,11 +1,12 @@
 //! `riposte demo`: the main job, end to end, against a simulated tenant over real HTTP.
 
 use crate::cli::{Demo, Output};
-use crate::command::drive::to_its_end;
+use crate::command::drive::{show_again, to_its_end};
 use crate::command::{playbook, simulated};
 use crate::compose::{self, JOURNAL};
 use crate::exit::{Exit, usage};
 use crate::render::clean;
+use crate::render::say;
 use crate::render::style::Style;
 use anyhow::Result;
 use riposte_tenant::Tenant;
@@ -33,10 +34,9 @@ pub(crate) async fn run(arguments: Demo) -> Result<Exit> {
     introduce(&alert, &new, &tenant, &data_dir);
     let (id, exit) = to_its_end(&data_dir, connections, new, arguments.output).await?;
     if arguments.output == Output::Table {
-        let show = format!("{} runs show {id} --data-dir {}", program(), quoted(&data_dir));
-        eprintln!("\n{}", seen(&tenant));
-        eprintln!("journal  {}", data_dir.join(JOURNAL).display());
-        eprintln!("again    {show}");
+        say!("\n{}", seen(&tenant));
+        say!("journal  {}", data_dir.join(JOURNAL).display());
+        say!("again    {}", show_again(id, &data_dir));
     }
     tenant.stop().await;
     Ok(exit)
@@ -48,19 +48,19 @@ fn introduce(alert: &[u8], new: &riposte_executor::NewRun, tenant: &Tenant, data
     let alert: Value = serde_json::from_slice(alert).unwrap_or_default();
     let field = |name: &str| clean(alert[name].as_str().unwrap_or("?"));
     let inputs: Vec<String> = new.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    eprintln!("{}", style.strong("An alert arrives, and a playbook contains the device."));
-    eprintln!(
+    say!("{}", style.strong("An alert arrives, and a playbook contains the device."));
+    say!(
         "alert    {} {}: {} on {}",
         field("id"),
         field("severity"),
         field("title"),
         field("computerDnsName")
     );
-    eprintln!("playbook {PLAYBOOK_NAME}, webhook {}", new.trigger.name);
-    eprintln!("inputs   {}", clean(&inputs.join(" ")));
-    eprintln!("tenant   simulated, {}", tenant.url());
-    eprintln!("journal  {}", data_dir.join(JOURNAL).display());
-    eprintln!();
+    say!("playbook {PLAYBOOK_NAME}, webhook {}", new.trigger.name);
+    say!("inputs   {}", clean(&inputs.join(" ")));
+    say!("tenant   simulated, {}", tenant.url());
+    say!("journal  {}", data_dir.join(JOURNAL).display());
+    say!("");
 }
 
 /// What the tenant itself says was done.
@@ -71,20 +71,4 @@ fn seen(tenant: &Tenant) -> String {
     }
     let list: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind} {count}x")).collect();
     format!("the tenant saw {} requests and did: {}", tenant.log().len(), list.join(", "))
-}
-
-/// How this program was called, for a command that can be pasted.
-fn program() -> String {
-    let here = std::env::current_dir().ok();
-    std::env::current_exe().map_or_else(
-        |_| "riposte".to_owned(),
-        |path| quoted(here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(&path)),
-    )
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let text = path.display().to_string();
-    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
-    if plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

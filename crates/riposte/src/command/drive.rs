@@ -5,6 +5,7 @@ use crate::command::show;
 use crate::compose::{self, Station};
 use crate::exit::{self, Exit};
 use crate::render;
+use crate::render::say;
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
 use anyhow::{Context, Result, bail};
@@ -25,8 +26,9 @@ pub(super) async fn to_its_end(
     let station = compose::station(data_dir, connections).await?;
     let run = station.executor.begin(new).await.context("the run could not be started; nothing was done")?;
     let id = run.id();
-    eprintln!("{id} of {} has started", run.playbook().name);
-    let outcome = drive(&station, run).await;
+    say!("{id} of {} has started", run.playbook().name);
+    let outcome = drive(&station, run, data_dir).await;
+    station.live.finish();
     let events = station.journal.events(id).await;
     station.journal.close().await;
     let run = outcome?;
@@ -40,19 +42,43 @@ pub(super) async fn to_its_end(
 }
 
 /// Drives a run. The first Ctrl-C or SIGTERM cancels it in order, the second one leaves at once.
-async fn drive(station: &Station, run: riposte_engine::Run) -> Result<riposte_engine::Run> {
+async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> Result<riposte_engine::Run> {
     let id = run.id();
     let cancel = CancellationToken::new();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     let stop = async {
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        eprintln!("cancelling: calls in flight are brought to a recorded end first; again to leave at once");
+        say!("cancelling: calls in flight are brought to a recorded end first; again to leave at once");
         cancel.cancel();
         tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
     };
     tokio::select! {
-        done = station.live.during(station.executor.drive(run, cancel.clone())) => Ok(done?),
-        () = stop => bail!("left at once: `riposte runs show {id}` shows how far it came"),
+        done = station.executor.drive(run, cancel.clone()) => Ok(done?),
+        () = stop => bail!(
+            "left at once, and calls in flight may have been carried out: `{}` shows how far it came",
+            show_again(id, data_dir)
+        ),
     }
+}
+
+/// The command that shows a run again, to be pasted.
+pub(super) fn show_again(id: RunId, data_dir: &Path) -> String {
+    format!("{} runs show {id} --data-dir {}", program(), quoted(data_dir))
+}
+
+/// How this program was called, for a command that can be pasted.
+fn program() -> String {
+    let here = std::env::current_dir().ok();
+    std::env::current_exe().map_or_else(
+        |_| "riposte".to_owned(),
+        |path| quoted(here.as_deref().and_then(|here| path.strip_prefix(here).ok()).unwrap_or(&path)),
+    )
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let text = path.display().to_string();
+    let plain = text.chars().all(|c| c.is_ascii_alphanumeric() || "/._-+".contains(c));
+    if plain { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

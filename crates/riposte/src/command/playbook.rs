@@ -2,6 +2,7 @@
 
 use crate::exit::usage;
 use crate::files;
+use crate::render::say;
 use crate::render::style::Style;
 use anyhow::{Result, anyhow};
 use riposte_actions::catalogue;
@@ -26,7 +27,7 @@ pub(super) fn open(path: &Path) -> Result<Arc<Playbook>> {
 pub(super) fn check(name: &str, source: &str) -> Result<Arc<Playbook>> {
     let loaded = load(name, source, &catalogue());
     if !loaded.report.is_empty() {
-        eprintln!("{}", loaded.report.render(Style::stderr().into()));
+        say!("{}", loaded.report.render(Style::stderr().into()));
     }
     loaded.playbook.ok_or_else(|| anyhow!("{name} has errors; nothing was run"))
 }

@@ -7,6 +7,7 @@ use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::files;
 use crate::render;
+use crate::render::say;
 use crate::render::style::Style;
 use anyhow::Result;
 use riposte_executor::NewRun;
@@ -24,7 +25,7 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             match (runs.pop(), runs.len()) {
                 (Some(run), 0) => run,
                 (None, _) => {
-                    eprintln!("the trigger's condition is false for this alert: no run");
+                    say!("the trigger's condition is false for this alert: no run");
                     return Ok(Exit::Done);
                 }
                 (Some(_), more) => {
@@ -41,7 +42,7 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             let name = path.display().to_string();
             let source = files::read_text(path, config::MAX_SOURCE)?;
             Some(config::load(&name, &source).map_err(|report| {
-                eprintln!("{}", report.render(Style::stderr().into()));
+                say!("{}", report.render(Style::stderr().into()));
                 usage(format!("{name} has errors; nothing was run"))
             })?)
         }
@@ -61,7 +62,7 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
         }
     };
     if tenant.is_none() && !arguments.yes && !confirmed(&playbook, &new)? {
-        eprintln!("nothing was run");
+        say!("nothing was run");
         return Ok(Exit::Failed);
     }
     let exit = to_its_end(&data_dir, connections, new, arguments.output).await?.1;
@@ -79,11 +80,11 @@ fn confirmed(playbook: &Playbook, new: &NewRun) -> Result<bool> {
         return Ok(true);
     }
     let inputs: Vec<String> = new.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    eprintln!("{} will act, with {}:", playbook.name, render::clean(&inputs.join(" ")));
+    say!("{} will act, with {}:", playbook.name, render::clean(&inputs.join(" ")));
     for line in acting {
-        eprintln!("  {line}");
+        say!("  {line}");
     }
-    eprint!("Go on? [y/N] ");
+    write!(std::io::stderr(), "Go on? [y/N] ")?;
     std::io::stderr().flush()?;
     let mut answer = String::new();
     std::io::stdin().lock().read_line(&mut answer)?;

@@ -2,6 +2,7 @@
 
 use crate::cli::Simulate;
 use crate::exit::{Exit, usage};
+use crate::render::say;
 use anyhow::{Context, Result};
 use riposte_model::parse_duration;
 use riposte_tenant::{Config, Fault, Tenant};
@@ -33,22 +34,22 @@ pub(crate) async fn run(arguments: Simulate) -> Result<Exit> {
         (config.tenant_id.clone(), config.client_id.clone(), config.client_secret.clone());
     let tenant = Tenant::start(arguments.listen, config).await?;
     let url = tenant.url();
-    eprintln!("a simulated Defender tenant listens on {url} (Ctrl-C ends it)");
-    eprintln!("  token       POST {url}/{tenant_id}/oauth2/v2.0/token");
-    eprintln!("  API         {url}/api");
-    eprintln!("  client      {client_id}, secret {secret}");
-    eprintln!("  its truth   GET {url}/_tenant/log, GET {url}/_tenant/devices, POST {url}/_tenant/faults");
+    say!("a simulated Defender tenant listens on {url} (Ctrl-C ends it)");
+    say!("  token       POST {url}/{tenant_id}/oauth2/v2.0/token");
+    say!("  API         {url}/api");
+    say!("  client      {client_id}, secret {secret}");
+    say!("  its truth   GET {url}/_tenant/log, GET {url}/_tenant/devices, POST {url}/_tenant/faults");
     if let Some(path) = &arguments.write_config {
         write_config(path, &url, &tenant_id, &client_id, &secret)?;
-        eprintln!("  try         riposte run playbooks/contain-device.yaml --config {} \\", path.display());
-        eprintln!(
+        say!("  try         riposte run playbooks/contain-device.yaml --config {} \\", path.display());
+        say!(
             "                --input device_id=1e5bc9d7e413ddd7902c2932e418702b84d0cc07 --input alert_id=test"
         );
     }
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-    eprintln!("{} requests, {} machine actions", tenant.log().len(), tenant.effects().len());
+    say!("{} requests, {} machine actions", tenant.log().len(), tenant.effects().len());
     tenant.stop().await;
     Ok(Exit::Done)
 }

@@ -1,118 +1,84 @@
 //! A run as it happens: on a terminal with a status area that is redrawn in place, in a pipe as plain lines.
 //!
-//! Everything goes to stderr; stdout is for the result.
+//! Everything goes to stderr; stdout is for the result. A thread of its own writes, from a queue that is never waited for:
+//! a terminal that is stopped, or a reader that has gone away, must not hold up a call that contains a device. What does
+//! not fit into the queue is not shown; the journal has it.
 
 use crate::render::describe::describe;
 use crate::render::style::Style;
 use crate::render::{clean, seconds};
 use riposte_engine::{Clock, Event, EventBody, Note, Observer, Run};
+use riposte_executor::SystemClock;
 use riposte_model::{RunId, StepPath, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How often the status area is redrawn.
 const FRAME: Duration = Duration::from_millis(120);
+
+/// Lines that wait for the terminal.
+const QUEUE: usize = 1024;
+
+/// Widest line of the status area: a line that wraps could not be erased.
+const WIDTH: usize = 72;
 
 /// What turns while something is under way.
 const TURN: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
 /// Shows one run.
 pub(crate) struct Live {
-    clock: Arc<dyn Clock>,
     style: Style,
-    redraw: bool,
-    screen: Mutex<Screen>,
+    /// Sender and writer; taken when the show is over.
+    writer: Mutex<Option<(SyncSender<Scene>, JoinHandle<()>)>>,
 }
 
-/// What is on the screen.
-#[derive(Default)]
-struct Screen {
+/// Something to show.
+struct Scene {
+    at: Timestamp,
     started_at: Option<Timestamp>,
-    /// What is under way: since when, and the latest word about it.
-    under_way: BTreeMap<String, (Timestamp, String)>,
-    /// Lines of the status area now on the terminal.
-    drawn: usize,
-    frame: usize,
+    step: String,
+    words: String,
+    /// The mark of a line that stays; `None`: only the status area changes.
+    mark: Option<String>,
+    /// Whether the step is over.
+    over: bool,
 }
 
 impl Live {
     /// For stderr as it is.
-    pub(crate) fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+    pub(crate) fn new() -> Arc<Self> {
         let style = Style::stderr();
         let redraw = std::io::stderr().is_terminal() && style == Style::Colour;
-        Arc::new(Live { clock, style, redraw, screen: Mutex::default() })
+        let (sender, receiver) = sync_channel(QUEUE);
+        let writer =
+            std::thread::spawn(move || Screen { style, redraw, ..Screen::default() }.serve(&receiver));
+        Arc::new(Live { style, writer: Mutex::new(Some((sender, writer))) })
     }
 
-    /// Keeps the status area moving until it is dropped, for as long as `work` takes.
-    pub(crate) async fn during<T>(&self, work: impl Future<Output = T>) -> T {
-        tokio::pin!(work);
-        let mut ticks = tokio::time::interval(FRAME);
-        loop {
-            tokio::select! {
-                biased;
-                done = &mut work => {
-                    self.erase(&mut self.screen());
-                    return done;
-                }
-                _ = ticks.tick(), if self.redraw => {
-                    let mut screen = self.screen();
-                    screen.frame += 1;
-                    self.erase(&mut screen);
-                    self.draw(&mut screen);
-                }
-            }
+    /// Writes what is queued, and leaves the terminal clean.
+    pub(crate) fn finish(&self) {
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some((sender, thread)) = writer {
+            drop(sender);
+            // A writer that panicked has shown less than it should have; the run is not worse for it.
+            let _ = thread.join();
         }
     }
 
-    /// Nothing can be half-done behind a poisoned lock that is only about the screen.
-    fn screen(&self) -> MutexGuard<'_, Screen> {
-        self.screen.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Writes a line above the status area.
-    fn say(&self, screen: &mut Screen, line: &str) {
-        self.erase(screen);
-        eprintln!("{line}");
-        self.draw(screen);
-    }
-
-    fn erase(&self, screen: &mut Screen) {
-        if screen.drawn > 0 {
-            eprint!("\x1b[{}A\x1b[J", screen.drawn);
-            screen.drawn = 0;
+    fn show(&self, scene: Scene) {
+        if let Some((sender, _)) = &*self.writer.lock().unwrap_or_else(PoisonError::into_inner) {
+            let _ = sender.try_send(scene);
         }
-    }
-
-    fn draw(&self, screen: &mut Screen) {
-        if !self.redraw {
-            return;
-        }
-        let now = self.clock.now();
-        let turn = TURN[screen.frame % TURN.len()];
-        for (step, (since, word)) in &screen.under_way {
-            let took = seconds(now.since(*since));
-            let line: String = format!("  {turn} {step}  {word}  {took}").chars().take(110).collect();
-            eprintln!("{}", self.style.dim(&line));
-        }
-        screen.drawn = screen.under_way.len();
-        let _ = std::io::stderr().flush();
-    }
-
-    fn offset(screen: &Screen, now: Timestamp) -> String {
-        let offset = screen.started_at.map_or(Duration::ZERO, |started| now.since(started));
-        format!("{:>8}", format!("+{}", seconds(offset)))
     }
 }
 
 impl Observer for Live {
     fn recorded(&self, run: &Run, event: &Event) {
-        let mut screen = self.screen();
-        screen.started_at = Some(run.started_at());
         let Some(step) = event.body.step() else { return };
-        let name = clean(step.as_str());
-        let words = describe(&event.body, event.at);
         let (mark, over) = match &event.body {
             EventBody::CallSucceeded { .. }
             | EventBody::StepSucceeded { .. }
@@ -124,19 +90,17 @@ impl Observer for Live {
             EventBody::StepSkipped { .. } => (self.style.dim("-"), true),
             _ => (self.style.dim("·"), false),
         };
-        if over {
-            screen.under_way.remove(&name);
-        } else {
-            screen.under_way.entry(name.clone()).or_insert((event.at, String::new())).1.clone_from(&words);
-        }
-        let line = format!("{} {mark} {name}  {words}", Live::offset(&screen, event.at));
-        self.say(&mut screen, &line);
+        self.show(Scene {
+            at: event.at,
+            started_at: Some(run.started_at()),
+            step: clean(step.as_str()),
+            words: describe(&event.body, event.at),
+            mark: Some(mark),
+            over,
+        });
     }
 
     fn noted(&self, _run: RunId, step: &StepPath, note: &Note) {
-        let now = self.clock.now();
-        let mut screen = self.screen();
-        let name = clean(step.as_str());
         let (words, worth_a_line) = match note {
             Note::Calling { attempt: 1 } => ("is asked".to_owned(), false),
             Note::Calling { attempt } => (format!("is asked again (attempt {attempt})"), true),
@@ -144,11 +108,105 @@ impl Observer for Live {
             Note::AskingAgain(failure) => (format!("no answer yet: {failure}"), true),
             Note::Looking(marker) => (format!("looking for {marker}"), false),
         };
-        let words = clean(&words);
-        screen.under_way.entry(name.clone()).or_insert((now, String::new())).1.clone_from(&words);
-        if worth_a_line {
-            let line = format!("{} {} {name}  {words}", Live::offset(&screen, now), self.style.dim("·"));
-            self.say(&mut screen, &line);
+        self.show(Scene {
+            at: SystemClock.now(),
+            started_at: None,
+            step: clean(step.as_str()),
+            words: clean(&words),
+            mark: worth_a_line.then(|| self.style.dim("·")),
+            over: false,
+        });
+    }
+}
+
+/// The terminal, and what is on it. Nothing is done about a terminal that does not take what is written.
+struct Screen {
+    style: Style,
+    redraw: bool,
+    started_at: Option<Timestamp>,
+    /// What is under way: since when, and the latest word about it.
+    under_way: BTreeMap<String, (Timestamp, String)>,
+    /// Lines of the status area now on the terminal.
+    drawn: usize,
+    frame: usize,
+}
+
+impl Default for Screen {
+    fn default() -> Self {
+        Screen {
+            style: Style::Plain,
+            redraw: false,
+            started_at: None,
+            under_way: BTreeMap::new(),
+            drawn: 0,
+            frame: 0,
         }
     }
+}
+
+impl Screen {
+    fn serve(mut self, queue: &Receiver<Scene>) {
+        loop {
+            match queue.recv_timeout(FRAME) {
+                Ok(scene) => self.take_in(scene),
+                Err(RecvTimeoutError::Timeout) if self.redraw => {
+                    self.frame += 1;
+                    let text = format!("{}{}", self.erased(), self.area());
+                    write(&text);
+                }
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => {
+                    let text = self.erased();
+                    write(&text);
+                    return;
+                }
+            }
+        }
+    }
+
+    fn take_in(&mut self, scene: Scene) {
+        self.started_at = self.started_at.or(scene.started_at);
+        let mut text = self.erased();
+        if let Some(mark) = &scene.mark {
+            let offset = self.started_at.map_or(Duration::ZERO, |started| scene.at.since(started));
+            let offset = format!("+{}", seconds(offset));
+            text.push_str(&format!("{offset:>8} {mark} {}  {}\n", scene.step, scene.words));
+        }
+        if scene.over {
+            self.under_way.remove(&scene.step);
+        } else {
+            self.under_way.entry(scene.step).or_insert((scene.at, String::new())).1 = scene.words;
+        }
+        text.push_str(&self.area());
+        write(&text);
+    }
+
+    /// What takes the status area off the terminal.
+    fn erased(&mut self) -> String {
+        match std::mem::take(&mut self.drawn) {
+            0 => String::new(),
+            lines => format!("\x1b[{lines}A\x1b[J"),
+        }
+    }
+
+    /// The status area, if this terminal has one.
+    fn area(&mut self) -> String {
+        if !self.redraw {
+            return String::new();
+        }
+        let now = SystemClock.now();
+        let turn = TURN[self.frame % TURN.len()];
+        self.drawn = self.under_way.len();
+        let lines = self.under_way.iter().map(|(step, (since, word))| {
+            let took = seconds(now.since(*since));
+            let line: String = format!("  {turn} {took:>6} {step}  {word}").chars().take(WIDTH).collect();
+            format!("{}\n", self.style.dim(&line))
+        });
+        lines.collect()
+    }
+}
+
+fn write(text: &str) {
+    let mut stderr = std::io::stderr().lock();
+    let _ = stderr.write_all(text.as_bytes()).and_then(|()| stderr.flush());
 }

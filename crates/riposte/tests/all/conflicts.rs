@@ -29,7 +29,9 @@ fn collides(duplicates: Duplicates) {
     let action = &practice.tenant.effects()[0].action;
     assert_eq!(
         second["failure"]["message"],
-        format!("Isolate {action} by Riposte is already Pending on this device; nothing was sent twice")
+        format!(
+            "Isolate {action} by Riposte is already Pending on this device, and Defender opened no second one"
+        )
     );
     assert_eq!(practice.count(EffectKind::Isolate), 1);
 }

@@ -1,0 +1,160 @@
+//! Starting runs and driving them, over the ports that the binary hands in.
+
+use crate::connections::{Connection, Connections};
+use crate::driver::{Driver, Stop};
+use crate::poller::Poller;
+use riposte_engine::{Clock, Ledger, Observer, RecordError, Run, RunStarted, Store, Trigger};
+use riposte_model::{RunId, StepPath};
+use riposte_playbook::{Playbook, Step, StepKind};
+use serde_json::{Map, Value};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Starts and drives runs.
+pub struct Executor {
+    pub(crate) ledger: Ledger,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) observer: Arc<dyn Observer>,
+    pub(crate) connections: BTreeMap<String, Served>,
+    /// The pollers; they end with the executor.
+    _pollers: JoinSet<()>,
+}
+
+/// A connection and its poller.
+pub(crate) struct Served {
+    pub(crate) connection: Connection,
+    pub(crate) poller: Poller,
+}
+
+/// What a run starts from.
+pub struct NewRun {
+    /// The playbook, in the version the run will keep.
+    pub playbook: Arc<Playbook>,
+    /// Its inputs, accepted by [`riposte_playbook::Inputs::accept`].
+    pub inputs: Map<String, Value>,
+    /// What starts it.
+    pub trigger: Trigger,
+}
+
+/// Why a run did not begin. Nothing was done.
+#[derive(Debug, thiserror::Error)]
+pub enum BeginError {
+    /// The playbook calls actions of a connection that there is not.
+    #[error("no connection is called `{0}`: configure one under `connections`")]
+    NoConnection(String),
+    /// The start could not be recorded.
+    #[error(transparent)]
+    Record(#[from] RecordError),
+}
+
+/// Why a run was left before its end. Its journal says how far it came, and is enough to take it up again.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// The journal did not keep an event; nothing was done that is not in it.
+    #[error("run {run} was left unfinished, because an event could not be recorded")]
+    Record {
+        /// Which run.
+        run: RunId,
+        /// Why.
+        source: RecordError,
+    },
+    /// A task panicked: a bug of ours.
+    #[error("run {run} was left unfinished: the work on step `{step}` panicked, which is a bug in riposte")]
+    Panicked {
+        /// Which run.
+        run: RunId,
+        /// Which step.
+        step: StepPath,
+    },
+    /// Nothing is to be done and nothing is under way: a bug of ours.
+    #[error(
+        "run {run} was left unfinished: nothing is left to do, and it is not over, which is a bug in riposte"
+    )]
+    Stuck {
+        /// Which run.
+        run: RunId,
+    },
+}
+
+impl Executor {
+    /// Over these ports. Must be called within a tokio runtime.
+    pub fn new(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+        connections: Connections,
+    ) -> Self {
+        let mut pollers = JoinSet::new();
+        let connections = connections
+            .into_iter()
+            .map(|(name, connection)| {
+                let (poller, work) =
+                    Poller::new(connection.connector.clone(), clock.clone(), connection.pace);
+                pollers.spawn(work);
+                (name, Served { connection, poller })
+            })
+            .collect();
+        Executor {
+            ledger: Ledger::new(store, clock.clone()),
+            clock,
+            observer,
+            connections,
+            _pollers: pollers,
+        }
+    }
+
+    /// Records the start of a run under an id that sorts by time.
+    pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
+        // Found out half-way it would leave a device half-treated.
+        if let Some(name) =
+            connections_of(&new.playbook.steps).find(|name| !self.connections.contains_key(*name))
+        {
+            return Err(BeginError::NoConnection(name.to_owned()));
+        }
+        let millis = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
+        let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
+        let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
+        let started = RunStarted {
+            playbook: new.playbook.name.clone(),
+            source: new.playbook.hash.clone(),
+            inputs: new.inputs,
+            trigger: new.trigger,
+        };
+        Ok(self.ledger.begin(id, new.playbook, started).await?)
+    }
+
+    /// Drives a run to its end. Cancelling the token ends it as cancelled, at the next point that can be recorded.
+    pub async fn drive(&self, run: Run, cancel: CancellationToken) -> Result<Run, DriveError> {
+        let id = run.id();
+        let stop = match Driver::new(self, run, cancel).finish().await {
+            Ok(run) => return Ok(run),
+            Err(stop) => stop,
+        };
+        Err(match stop {
+            Stop::Record(source) => DriveError::Record { run: id, source },
+            Stop::Panicked(step) => DriveError::Panicked { run: id, step },
+            Stop::Stuck => DriveError::Stuck { run: id },
+        })
+    }
+}
+
+fn nanos(millis: u64) -> u32 {
+    u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000
+}
+
+/// The names of the connections that these steps call.
+fn connections_of(steps: &[Step]) -> Box<dyn Iterator<Item = &str> + '_> {
+    Box::new(steps.iter().flat_map(|step| match &step.kind {
+        StepKind::Action(action) => Box::new(std::iter::once(action.spec.name.connection())),
+        StepKind::Block(inner) => connections_of(inner),
+        StepKind::Parallel { branches, .. } => {
+            Box::new(branches.iter().flat_map(|branch| connections_of(branch)))
+                as Box<dyn Iterator<Item = &str>>
+        }
+        StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => {
+            Box::new(std::iter::empty())
+        }
+    }))
+}
