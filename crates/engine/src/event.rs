@@ -167,6 +167,9 @@ pub struct RunStarted {
     pub inputs: Map<String, Value>,
     /// What started it.
     pub trigger: Trigger,
+    /// Where its calls go, for people: what each connection that it uses is connected to.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub connections: Map<String, Value>,
 }
 
 /// What started a run; `trigger` in expressions.

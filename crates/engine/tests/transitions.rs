@@ -209,6 +209,7 @@ fn in_state(state: &str) -> Run {
         source: playbook.hash.clone(),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        connections: Map::new(),
     });
     let events: Vec<Event> = std::iter::once(started)
         .chain(path)

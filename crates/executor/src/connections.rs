@@ -9,6 +9,8 @@ use std::time::Duration;
 /// One connection to a provider.
 #[derive(Clone)]
 pub struct Connection {
+    /// What it is connected to, for the record: «tenant … at …».
+    pub description: String,
     /// Who speaks to it.
     pub connector: Arc<dyn Connector>,
     /// How long after a call was sent the provider's log may still not show it.

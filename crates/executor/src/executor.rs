@@ -108,10 +108,11 @@ impl Executor {
     /// Records the start of a run under an id that sorts by time.
     pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
         // Found out half-way it would leave a device half-treated.
-        if let Some(name) =
-            connections_of(&new.playbook.steps).find(|name| !self.connections.contains_key(*name))
-        {
-            return Err(BeginError::NoConnection(name.to_owned()));
+        let mut connections = Map::new();
+        for name in connections_of(&new.playbook.steps) {
+            let served = self.connections.get(name);
+            let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
+            connections.insert(name.to_owned(), served.connection.description.as_str().into());
         }
         let millis = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
@@ -121,6 +122,7 @@ impl Executor {
             source: new.playbook.hash.clone(),
             inputs: new.inputs,
             trigger: new.trigger,
+            connections,
         };
         Ok(self.ledger.begin(id, new.playbook, started).await?)
     }

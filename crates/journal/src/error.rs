@@ -13,18 +13,23 @@ const NOTADB: i32 = 26;
 const IOERR_WRITE: i32 = 10 | (3 << 8);
 
 /// What an error of the database means for whoever asked.
+#[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     let code = error
         .as_database_error()
         .and_then(sqlx::error::DatabaseError::code)
         .and_then(|code| code.parse::<i32>().ok())
         .unwrap_or(0);
+    // sqlx tells the database's words twice, in its own message and as its cause.
+    let cause = || {
+        error.as_database_error().map_or_else(|| error.to_string(), |database| database.message().to_owned())
+    };
     match (code & 0xff, code) {
-        (FULL, _) | (_, IOERR_WRITE) => StoreError::Full(error.into()),
-        (READONLY, _) => StoreError::ReadOnly(error.into()),
-        (BUSY | LOCKED, _) => StoreError::Busy(error.into()),
-        (CORRUPT, _) => StoreError::Damaged(error.to_string()),
+        (FULL, _) | (_, IOERR_WRITE) => StoreError::Full(cause().into()),
+        (READONLY, _) => StoreError::ReadOnly(cause().into()),
+        (BUSY | LOCKED, _) => StoreError::Busy(cause().into()),
+        (CORRUPT, _) => StoreError::Damaged(cause()),
         (NOTADB, _) => StoreError::Damaged("the file is no SQLite database".to_owned()),
-        _ => StoreError::Other(error.into()),
+        _ => StoreError::Other(cause().into()),
     }
 }

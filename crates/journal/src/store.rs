@@ -53,11 +53,12 @@ impl Journal {
     /// Writes what is queued and closes the file. Later writes fail; everything acknowledged is on disk either way.
     pub async fn close(&self) {
         self.queue.lock().await.take();
+        // The writer closes last: only then does SQLite move its log into the file, so that the file alone is a copy.
+        self.readers.close().await;
         if let Some(writer) = self.writer.lock().await.take() {
             // The writer ends by itself once the queue is closed and empty; a panic of its would be ours to see in its log.
             let _ = writer.await;
         }
-        self.readers.close().await;
     }
 
     async fn ask(&self, write: Write) -> Result<(), StoreError> {

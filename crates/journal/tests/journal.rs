@@ -27,6 +27,7 @@ fn started() -> Event {
         source: SourceHash::of("source"),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        connections: Map::new(),
     });
     Event { seq: 1, at: Timestamp::from_millis(1), body }
 }

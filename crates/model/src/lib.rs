@@ -21,7 +21,7 @@ pub use failure::{ErrorKind, Failure, ProviderDetail, UnknownErrorKind};
 pub use id::{InvalidRunId, RunId};
 pub use name::{ActionName, InvalidName, PlaybookName, SourceHash, StepPath};
 pub use schema::{Format, ObjectSchema, Pattern, Property, Schema, Type, Violation};
-pub use time::Timestamp;
+pub use time::{InvalidTimestamp, Timestamp};
 pub use value::{
     BoundedJsonError, MAX_DEPTH, article, encoded_size, is_deeper_than, parse_bounded, type_name,
 };

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// A moment, in whole milliseconds since 1970-01-01T00:00:00Z. Text form: RFC 3339 in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(try_from = "String", into = "String")]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -46,9 +46,38 @@ impl std::fmt::Display for Timestamp {
     }
 }
 
+/// The text is no moment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{0}` is no time as RFC 3339 writes it")]
+pub struct InvalidTimestamp(pub String);
+
+impl TryFrom<String> for Timestamp {
+    type Error = InvalidTimestamp;
+
+    fn try_from(text: String) -> Result<Self, InvalidTimestamp> {
+        match DateTime::parse_from_rfc3339(&text) {
+            Ok(time) => Ok(time.with_timezone(&Utc).into()),
+            Err(_) => Err(InvalidTimestamp(text)),
+        }
+    }
+}
+
+impl From<Timestamp> for String {
+    fn from(time: Timestamp) -> String {
+        time.to_string()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_reads_back_from_its_text() {
+        let time = Timestamp::from_millis(1_795_000_000_123);
+        assert_eq!(Timestamp::try_from(String::from(time)), Ok(time));
+        assert!(Timestamp::try_from("yesterday".to_owned()).is_err());
+    }
 
     #[test]
     fn text_form_is_rfc_3339_in_utc() {

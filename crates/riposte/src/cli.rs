@@ -95,9 +95,9 @@ pub(crate) struct Run {
     #[arg(long, value_name = "FILE", conflicts_with = "inputs")]
     pub(crate) event: Option<PathBuf>,
     /// Connections and secrets
-    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG", conflicts_with = "simulate")]
+    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// Against a simulated tenant that lives as long as the run
+    /// Against a simulated tenant that lives as long as the run, whatever --config says
     #[arg(long)]
     pub(crate) simulate: bool,
     /// Do not ask before acting
@@ -128,7 +128,7 @@ pub(crate) struct Simulate {
     /// The same seed gives the same devices and the same pace
     #[arg(long, default_value_t = 1)]
     pub(crate) seed: u64,
-    /// A fault to inject, as OPERATION=KIND[:TIMES], e.g. isolate=503, token=500, machineactions=401, isolate=drop-after
+    /// A fault to inject, as OPERATION=KIND[:TIMES], once unless TIMES says more, e.g. isolate=503, token=500, machineactions=401, isolate=drop-after
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<String>,
     /// How long a token is good for, e.g. 10s

@@ -7,8 +7,8 @@ use riposte_actions::DefenderConnector;
 use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
 use riposte_executor::{Connection, Connections, Executor, Pace, SystemClock};
 use riposte_journal::Journal;
-use riposte_server::config::{CloudChoice, Config, ConnectionConfig, DefenderConfig};
-use std::os::unix::fs::DirBuilderExt;
+use riposte_server::config::{CloudChoice, Config, ConnectionConfig, DefenderConfig, SecretSource};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -40,6 +40,13 @@ async fn create_journal(data_dir: &Path) -> Result<Journal> {
         .create(data_dir)
         .with_context(|| format!("cannot make the folder {}", data_dir.display()))?;
     let path = data_dir.join(JOURNAL);
+    // In a folder that others may look into, the file itself is still for its owner alone; SQLite gives its log the same mode.
+    std::fs::OpenOptions::new()
+        .append(true)
+        .create(true)
+        .mode(0o600)
+        .open(&path)
+        .with_context(|| format!("cannot write the journal {}", path.display()))?;
     Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
@@ -70,7 +77,8 @@ pub(crate) fn connections(config: &Config) -> Result<Connections> {
     let mut connections = Connections::new();
     for (name, connection) in &config.connections {
         let ConnectionConfig::Defender(defender) = connection;
-        let wired = defender_connection(defender).with_context(|| format!("connection `{name}`"))?;
+        let wired = defender_connection(defender)
+            .map_err(|error| usage(format!("connection `{name}`: {error:#}")))?;
         connections = connections.with(name, wired);
     }
     Ok(connections)
@@ -86,7 +94,13 @@ fn defender_connection(config: &DefenderConfig) -> Result<Connection> {
     let secret = config.client_secret.read()?;
     let credential = Credential::ClientSecret { client_id: config.client_id.clone(), secret };
     let client = Client::new(DefenderConnection::new(cloud, &config.tenant_id, credential))?;
+    let kind = if matches!(config.client_secret, SecretSource::Simulated(_)) {
+        "simulated tenant"
+    } else {
+        "tenant"
+    };
     Ok(Connection {
+        description: format!("{kind} {} at {}", config.tenant_id, client.host()),
         connector: Arc::new(DefenderConnector::new(client)),
         visibility_delay: config.visibility_delay,
         pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },

@@ -1,21 +1,26 @@
 //! Reading files that somebody named.
 
-use anyhow::{Context, Result, bail};
+use crate::exit::usage;
+use anyhow::Result;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Reads a file of at most `limit` bytes.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>> {
     let show = path.display();
-    let mut file = std::fs::File::open(path).with_context(|| format!("cannot open {show}"))?;
+    let mut file =
+        std::fs::File::open(path).map_err(|error| usage(format!("cannot open {show}: {error}")))?;
     if file.metadata().is_ok_and(|metadata| metadata.is_dir()) {
-        bail!("{show} is a folder, and a file is wanted");
+        return Err(usage(format!("{show} is a folder, and a file is wanted")));
     }
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
-    file.by_ref().take(most).read_to_end(&mut bytes).with_context(|| format!("cannot read {show}"))?;
+    file.by_ref()
+        .take(most)
+        .read_to_end(&mut bytes)
+        .map_err(|error| usage(format!("cannot read {show}: {error}")))?;
     if bytes.len() > limit {
-        bail!("{show} is over the limit of {limit} bytes");
+        return Err(usage(format!("{show} is over the limit of {limit} bytes")));
     }
     Ok(bytes)
 }
@@ -25,25 +30,25 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> Result<String> {
     let bytes = read(path, limit)?;
     String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        anyhow::anyhow!("{} is not UTF-8: byte {} is not part of a character", path.display(), at + 1)
+        usage(format!("{} is not UTF-8: byte {} is not part of a character", path.display(), at + 1))
     })
 }
 
 /// The playbook files at a path: itself, or all `.yaml` and `.yml` files below a folder, in order.
 pub(crate) fn playbooks(path: &Path) -> Result<Vec<PathBuf>> {
-    let metadata = std::fs::metadata(path).with_context(|| format!("cannot open {}", path.display()))?;
+    let metadata =
+        std::fs::metadata(path).map_err(|error| usage(format!("cannot open {}: {error}", path.display())))?;
     if !metadata.is_dir() {
         return Ok(vec![path.to_owned()]);
     }
     let mut found = Vec::new();
     let mut folders = vec![path.to_owned()];
     while let Some(folder) = folders.pop() {
-        let entries =
-            std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?;
+        let unreadable = |error: std::io::Error| usage(format!("cannot read {}: {error}", folder.display()));
+        let entries = std::fs::read_dir(&folder).map_err(unreadable)?;
         for entry in entries {
-            let entry = entry.with_context(|| format!("cannot read {}", folder.display()))?;
-            let kind =
-                entry.file_type().with_context(|| format!("cannot read {}", entry.path().display()))?;
+            let entry = entry.map_err(unreadable)?;
+            let kind = entry.file_type().map_err(unreadable)?;
             let path = entry.path();
             if kind.is_dir() {
                 folders.push(path);

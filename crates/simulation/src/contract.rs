@@ -97,6 +97,7 @@ fn started() -> EventBody {
         source: SourceHash::of(SOURCE),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        connections: Map::new(),
     })
 }
 

@@ -136,6 +136,7 @@ fn stage(script: Script) -> Stage {
     let script = Arc::new(script);
     let clock = Arc::new(PausedClock { start: Instant::now() });
     let connection = Connection {
+        description: "a script".into(),
         connector: script.clone(),
         visibility_delay: Duration::from_secs(60),
         pace: Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) },

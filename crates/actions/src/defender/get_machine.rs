@@ -50,10 +50,8 @@ fn machine() -> Schema {
         .optional("firstSeen", text())
         .optional("lastSeen", text())
         .optional("osPlatform", text())
-        .optional(
-            "onboardingStatus",
-            Schema::choice(["onboarded", "CanBeOnboarded", "Unsupported", "InsufficientInfo"]).or_null(),
-        )
+        // Documented as `onboarded`, and seen as `Onboarded`: a comparison with either must load.
+        .optional("onboardingStatus", text())
         .optional("osProcessor", text())
         .optional("osArchitecture", text())
         .optional("version", text())

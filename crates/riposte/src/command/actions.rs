@@ -20,10 +20,12 @@ pub(crate) fn run(arguments: &Actions) -> Result<Exit> {
         return Ok(Exit::Done);
     };
     let action = catalogue.get(name).ok_or_else(|| {
-        let hint = riposte_expr::nearest(name, catalogue.names()).map_or_else(
-            || "`riposte actions` lists them".to_owned(),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let hint = riposte_expr::nearest(name, catalogue.names())
+            .or_else(|| catalogue.names().find(|known| known.split('.').any(|part| part == name)))
+            .map_or_else(
+                || "`riposte actions` lists them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
         usage(format!("no action is called `{name}`: {hint}"))
     })?;
     show(arguments.output, || render::one(action, style), || render::to_json(action))?;

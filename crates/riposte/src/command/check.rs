@@ -9,12 +9,15 @@ use anyhow::Result;
 use riposte_actions::catalogue;
 use riposte_playbook::{MAX_SOURCE, load};
 use serde_json::Value;
+use std::path::PathBuf;
 
 pub(crate) fn run(arguments: &Check) -> Result<Exit> {
-    let mut paths = Vec::new();
+    let mut paths = std::collections::BTreeSet::new();
     for path in &arguments.paths {
-        paths.extend(files::playbooks(path)?);
+        // What cannot be opened is told about with the others, when it is read.
+        paths.extend(files::playbooks(path).unwrap_or_else(|_| vec![path.clone()]));
     }
+    let paths = distinct(paths);
     if paths.is_empty() {
         return Err(usage("no playbooks there: a playbook is a file that ends in .yaml or .yml"));
     }
@@ -54,6 +57,15 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
         Format::Human => print(&summary(paths.len(), broken, style))?,
     }
     Ok(if broken == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// Each file once, however it was named.
+fn distinct(paths: impl IntoIterator<Item = PathBuf>) -> Vec<PathBuf> {
+    let mut seen = std::collections::BTreeSet::new();
+    paths
+        .into_iter()
+        .filter(|path| seen.insert(path.canonicalize().unwrap_or_else(|_| path.clone())))
+        .collect()
 }
 
 /// A file about which there is nothing to show but a sentence.

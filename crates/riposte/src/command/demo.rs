@@ -4,7 +4,7 @@ use crate::cli::{Demo, Output};
 use crate::command::drive::{show_again, to_its_end};
 use crate::command::{playbook, simulated};
 use crate::compose::{self, JOURNAL};
-use crate::exit::{Exit, usage};
+use crate::exit::Exit;
 use crate::render::clean;
 use crate::render::say;
 use crate::render::style::Style;
@@ -26,7 +26,8 @@ pub(crate) async fn run(arguments: Demo) -> Result<Exit> {
     let playbook = playbook::check(PLAYBOOK_NAME, PLAYBOOK)?;
     let mut runs = playbook::from_event(&playbook, &alert)?;
     let Some(new) = runs.pop() else {
-        return Err(usage(format!("{PLAYBOOK_NAME} filters this alert: its severity is below Medium")));
+        say!("the condition of {PLAYBOOK_NAME}'s trigger is false for this alert: no run");
+        return Ok(Exit::Done);
     };
     // A folder of its own: a demonstration does not belong among records of real responses.
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), None)?.join("demo");
@@ -56,7 +57,7 @@ fn introduce(alert: &[u8], new: &riposte_executor::NewRun, tenant: &Tenant, data
         field("title"),
         field("computerDnsName")
     );
-    say!("playbook {PLAYBOOK_NAME}, webhook {}", new.trigger.name);
+    say!("playbook {PLAYBOOK_NAME} (built in), webhook {}", new.trigger.name);
     say!("inputs   {}", clean(&inputs.join(" ")));
     say!("tenant   simulated, {}", tenant.url());
     say!("journal  {}", data_dir.join(JOURNAL).display());
@@ -70,5 +71,6 @@ fn seen(tenant: &Tenant) -> String {
         *kinds.entry(effect.kind.to_string()).or_default() += 1;
     }
     let list: Vec<String> = kinds.iter().map(|(kind, count)| format!("{kind} {count}x")).collect();
-    format!("the tenant saw {} requests and did: {}", tenant.log().len(), list.join(", "))
+    let done = if list.is_empty() { "nothing".to_owned() } else { list.join(", ") };
+    format!("the tenant saw {} requests and did: {done}", tenant.log().len())
 }

@@ -3,14 +3,14 @@
 use crate::cli::Output;
 use crate::command::show;
 use crate::compose::{self, Station};
-use crate::exit::{self, Exit};
+use crate::exit::{self, Exit, usage};
 use crate::render;
 use crate::render::say;
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
-use anyhow::{Context, Result, bail};
+use anyhow::{Result, bail};
 use riposte_engine::Store;
-use riposte_executor::{Connections, NewRun};
+use riposte_executor::{BeginError, Connections, NewRun};
 use riposte_model::RunId;
 use std::path::Path;
 use tokio::signal::unix::{SignalKind, signal};
@@ -24,7 +24,12 @@ pub(super) async fn to_its_end(
     output: Output,
 ) -> Result<(RunId, Exit)> {
     let station = compose::station(data_dir, connections).await?;
-    let run = station.executor.begin(new).await.context("the run could not be started; nothing was done")?;
+    let run = station.executor.begin(new).await.map_err(|error| match error {
+        BeginError::NoConnection(_) => usage(format!("{error}; nothing was run")),
+        BeginError::Record(_) => {
+            anyhow::Error::new(error).context("the run could not be started; nothing was done")
+        }
+    })?;
     let id = run.id();
     say!("{id} of {} has started", run.playbook().name);
     let outcome = drive(&station, run, data_dir).await;
@@ -41,17 +46,24 @@ pub(super) async fn to_its_end(
     Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
 }
 
-/// Drives a run. The first Ctrl-C or SIGTERM cancels it in order, the second one leaves at once.
+/// Drives a run. The first signal to end (Ctrl-C, SIGTERM, or a terminal that is gone) cancels it in order, the second one
+/// leaves at once.
 async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> Result<riposte_engine::Run> {
     let id = run.id();
     let cancel = CancellationToken::new();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
+    let mut hangup = signal(SignalKind::hangup())?;
     let stop = async {
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-        say!("cancelling: calls in flight are brought to a recorded end first; again to leave at once");
-        cancel.cancel();
-        tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
+        for last in [false, true] {
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, _ = hangup.recv() => {} }
+            if !last {
+                station.live.line(
+                    "cancelling: calls in flight are brought to a recorded end first; again to leave at once",
+                );
+                cancel.cancel();
+            }
+        }
     };
     tokio::select! {
         done = station.executor.drive(run, cancel.clone()) => Ok(done?),

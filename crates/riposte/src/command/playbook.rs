@@ -69,13 +69,22 @@ fn misfit(playbook: &Playbook, violations: &[Violation]) -> anyhow::Error {
             (None, false) => "optional".to_owned(),
         };
         let words = property.schema.description.as_deref().unwrap_or("");
-        text.push_str(&format!("\n  --input {name}=…   {} ({need}) {words}", property.schema.type_name()));
+        let choices = property.schema.choices().map(|choices| choices.join(" | "));
+        let kind = choices.unwrap_or_else(|| property.schema.type_name().to_owned());
+        let line = format!("  --input {name}=…   {kind} ({need}) {words}");
+        text.push_str(&format!(
+            "
+{}",
+            line.trim_end()
+        ));
     }
     usage(text)
 }
 
 /// The runs that a webhook's body asks for, through the playbook's own binding.
 pub(super) fn from_event(playbook: &Arc<Playbook>, bytes: &[u8]) -> Result<Vec<NewRun>> {
+    // What Windows programs save as UTF-8 begins with a byte order mark.
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let body = parse_bounded(bytes, MAX_EVENT).map_err(|error| usage(format!("the alert: {error}")))?;
     let webhook = playbook
         .triggers

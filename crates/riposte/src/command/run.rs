@@ -10,7 +10,7 @@ use crate::render;
 use crate::render::say;
 use crate::render::style::Style;
 use anyhow::Result;
-use riposte_executor::NewRun;
+use riposte_executor::{Connections, NewRun};
 use riposte_model::Effect;
 use riposte_playbook::{Playbook, Step, StepKind};
 use riposte_server::config;
@@ -37,17 +37,18 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             }
         }
     };
-    let config = match &arguments.config {
-        Some(path) => {
-            let name = path.display().to_string();
-            let source = files::read_text(path, config::MAX_SOURCE)?;
-            Some(config::load(&name, &source).map_err(|report| {
-                say!("{}", report.render(Style::stderr().into()));
-                usage(format!("{name} has errors; nothing was run"))
-            })?)
-        }
-        None => None,
-    };
+    let config =
+        match arguments.config.as_ref().filter(|path| !arguments.simulate && !path.as_os_str().is_empty()) {
+            Some(path) => {
+                let name = path.display().to_string();
+                let source = files::read_text(path, config::MAX_SOURCE)?;
+                Some(config::load(&name, &source).map_err(|report| {
+                    say!("{}", report.render(Style::stderr().into()));
+                    usage(format!("{name} has errors; nothing was run"))
+                })?)
+            }
+            None => None,
+        };
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     let (tenant, connections) = match &config {
         Some(config) => (None, compose::connections(config)?),
@@ -55,6 +56,7 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             let (tenant, connections) = simulated::start().await?;
             (Some(tenant), connections)
         }
+        None if !acts_anywhere(&playbook.steps) => (None, Connections::new()),
         None => {
             return Err(usage(
                 "there is no tenant to act on: give --config FILE, or --simulate to try it out",
@@ -87,8 +89,20 @@ fn confirmed(playbook: &Playbook, new: &NewRun) -> Result<bool> {
     write!(std::io::stderr(), "Go on? [y/N] ")?;
     std::io::stderr().flush()?;
     let mut answer = String::new();
-    std::io::stdin().lock().read_line(&mut answer)?;
+    if std::io::stdin().lock().read_line(&mut answer)? == 0 {
+        say!("");
+    }
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
+
+/// Whether any step calls a connector.
+fn acts_anywhere(steps: &[Step]) -> bool {
+    steps.iter().any(|step| match &step.kind {
+        StepKind::Action(_) => true,
+        StepKind::Block(inner) => acts_anywhere(inner),
+        StepKind::Parallel { branches, .. } => branches.iter().any(|branch| acts_anywhere(branch)),
+        StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => false,
+    })
 }
 
 /// The steps that change something, with what they call.

@@ -32,9 +32,15 @@ pub(crate) async fn run(arguments: Simulate) -> Result<Exit> {
     };
     let (tenant_id, client_id, secret) =
         (config.tenant_id.clone(), config.client_id.clone(), config.client_secret.clone());
+    if let Some(path) = &arguments.write_config {
+        refuse_to_overwrite(path)?;
+    }
     let tenant = Tenant::start(arguments.listen, config).await?;
     let url = tenant.url();
-    say!("a simulated Defender tenant listens on {url} (Ctrl-C ends it)");
+    say!("a simulated Defender tenant listens on {} (Ctrl-C ends it)", tenant.address());
+    if !tenant.address().ip().is_loopback() {
+        say!("  WARNING     everybody who reaches this machine can use it, its control API included");
+    }
     say!("  token       POST {url}/{tenant_id}/oauth2/v2.0/token");
     say!("  API         {url}/api");
     say!("  client      {client_id}, secret {secret}");
@@ -54,6 +60,20 @@ pub(crate) async fn run(arguments: Simulate) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// The first line of what [`write_config`] writes.
+const HEAD: &str = "# A simulated tenant, as `riposte simulate` started it.";
+
+/// Only what was written here before is written over.
+fn refuse_to_overwrite(path: &Path) -> Result<()> {
+    match std::fs::read_to_string(path) {
+        Ok(text) if !text.starts_with(HEAD) => Err(usage(format!(
+            "{} is there already, and is not a configuration that this wrote",
+            path.display()
+        ))),
+        _ => Ok(()),
+    }
+}
+
 /// Writes a configuration for this tenant, and its secret beside it, as a real one would be.
 fn write_config(path: &Path, url: &str, tenant_id: &str, client_id: &str, secret: &str) -> Result<()> {
     let secret_path = std::path::absolute(path)?.with_extension("secret");
@@ -67,8 +87,7 @@ fn write_config(path: &Path, url: &str, tenant_id: &str, client_id: &str, secret
     file.write_all(secret.as_bytes())?;
     let quoted = serde_json::to_string(&secret_path.display().to_string())?;
     let text = format!(
-        "# A simulated tenant, as `riposte simulate` started it.\n\
-         connections:\n  defender:\n    kind: defender\n    tenant_id: {tenant_id}\n    client_id: {client_id}\n    \
+        "{HEAD}\nconnections:\n  defender:\n    kind: defender\n    tenant_id: {tenant_id}\n    client_id: {client_id}\n    \
          client_secret: {{ file: {quoted} }}\n    endpoint: {url}\n    authority: {url}\n    \
          visibility_delay: 1s\n    poll: {{ shortest: 250ms, longest: 2s }}\n"
     );

@@ -2,15 +2,18 @@
 
 use crate::render::{clean, seconds};
 use riposte_engine::{CallIntended, EventBody, Finding};
-use riposte_model::Timestamp;
+use riposte_model::{ErrorKind, Timestamp};
 use serde_json::Value;
 
 /// What happened, in one line without the step's name.
 pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
     clean(&match body {
         EventBody::RunStarted(started) => {
-            let inputs: Vec<String> =
-                started.inputs.iter().map(|(name, value)| format!("{name}={}", short(value))).collect();
+            let inputs: Vec<String> = started
+                .inputs
+                .iter()
+                .map(|(name, value)| format!("{name}={}", cut(&value.to_string())))
+                .collect();
             format!("{} {}: {}", started.trigger.kind, started.trigger.name, inputs.join(" "))
         }
         EventBody::StepSkipped { .. } => "skipped: its condition is false".to_owned(),
@@ -18,7 +21,7 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
         EventBody::StepSucceeded { output, .. } => format!("succeeded: {}", short(output)),
         EventBody::StepFailed { failure, .. } => format!("failed: {failure}"),
         EventBody::CallIntended(CallIntended { attempt, action, .. }) => {
-            format!("{action} is sent{}", nth(*attempt))
+            format!("{action} is about to be sent{}", nth(*attempt))
         }
         EventBody::CallAccepted { provider_id, .. } => format!("accepted as {provider_id}"),
         EventBody::CallSucceeded { attempt, started_at, .. } => {
@@ -50,6 +53,7 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
             match (&finished.step, &finished.failure, &finished.message) {
                 // The step's own line has said why.
                 (Some(step), _, _) => format!("{status} at `{step}`"),
+                (None, Some(failure), _) if failure.kind == ErrorKind::Cancelled => failure.message.clone(),
                 (None, Some(failure), _) => format!("{status}: {failure}"),
                 (None, None, Some(message)) => format!("{status}: {message}"),
                 (None, None, None) => status.to_owned(),
@@ -76,9 +80,12 @@ pub(crate) fn text(value: &Value) -> String {
 
 /// A value in a line, cut.
 fn short(value: &Value) -> String {
-    let text = text(value);
+    cut(&text(value))
+}
+
+fn cut(text: &str) -> String {
     if text.chars().count() <= SHORT {
-        return text;
+        return text.to_owned();
     }
     text.chars().take(SHORT - 1).chain(std::iter::once('…')).collect()
 }

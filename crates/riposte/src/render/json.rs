@@ -23,6 +23,7 @@ pub(crate) fn run(run: RunId, events: &[Event]) -> Value {
         "started_at": started.map(|(_, at)| at.to_string()),
         "finished_at": finished.map(|(_, at)| at.to_string()),
         "inputs": started.map(|(started, _)| &started.inputs),
+        "connections": started.map(|(started, _)| &started.connections),
         "trigger": started.map(|(started, _)| json!({ "kind": started.trigger.kind, "name": started.trigger.name })),
         "outputs": finished.map(|(finished, _)| &finished.outputs),
         "message": finished.and_then(|(finished, _)| finished.message.as_ref()),

@@ -23,8 +23,8 @@ const FRAME: Duration = Duration::from_millis(120);
 /// Lines that wait for the terminal.
 const QUEUE: usize = 1024;
 
-/// Widest line of the status area: a line that wraps could not be erased.
-const WIDTH: usize = 72;
+/// Columns of a terminal that does not say how wide it is.
+const USUAL_WIDTH: usize = 80;
 
 /// What turns while something is under way.
 const TURN: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
@@ -33,10 +33,18 @@ const TURN: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧'
 pub(crate) struct Live {
     style: Style,
     /// Sender and writer; taken when the show is over.
-    writer: Mutex<Option<(SyncSender<Scene>, JoinHandle<()>)>>,
+    writer: Mutex<Option<(SyncSender<Show>, JoinHandle<()>)>>,
 }
 
-/// Something to show.
+/// What the writer is handed.
+enum Show {
+    /// Something about a step.
+    Scene(Scene),
+    /// A line.
+    Line(String),
+}
+
+/// Something about a step.
 struct Scene {
     at: Timestamp,
     started_at: Option<Timestamp>,
@@ -69,9 +77,14 @@ impl Live {
         }
     }
 
-    fn show(&self, scene: Scene) {
+    /// A line of ours among the run's.
+    pub(crate) fn line(&self, line: &str) {
+        self.show(Show::Line(line.to_owned()));
+    }
+
+    fn show(&self, show: Show) {
         if let Some((sender, _)) = &*self.writer.lock().unwrap_or_else(PoisonError::into_inner) {
-            let _ = sender.try_send(scene);
+            let _ = sender.try_send(show);
         }
     }
 }
@@ -90,14 +103,14 @@ impl Observer for Live {
             EventBody::StepSkipped { .. } => (self.style.dim("-"), true),
             _ => (self.style.dim("·"), false),
         };
-        self.show(Scene {
+        self.show(Show::Scene(Scene {
             at: event.at,
             started_at: Some(run.started_at()),
             step: clean(step.as_str()),
             words: describe(&event.body, event.at),
             mark: Some(mark),
             over,
-        });
+        }));
     }
 
     fn noted(&self, _run: RunId, step: &StepPath, note: &Note) {
@@ -108,14 +121,14 @@ impl Observer for Live {
             Note::AskingAgain(failure) => (format!("no answer yet: {failure}"), true),
             Note::Looking(marker) => (format!("looking for {marker}"), false),
         };
-        self.show(Scene {
+        self.show(Show::Scene(Scene {
             at: SystemClock.now(),
             started_at: None,
             step: clean(step.as_str()),
             words: clean(&words),
             mark: worth_a_line.then(|| self.style.dim("·")),
             over: false,
-        });
+        }));
     }
 }
 
@@ -145,10 +158,14 @@ impl Default for Screen {
 }
 
 impl Screen {
-    fn serve(mut self, queue: &Receiver<Scene>) {
+    fn serve(mut self, queue: &Receiver<Show>) {
         loop {
             match queue.recv_timeout(FRAME) {
-                Ok(scene) => self.take_in(scene),
+                Ok(Show::Scene(scene)) => self.take_in(scene),
+                Ok(Show::Line(line)) => {
+                    let text = format!("{}{line}\n{}", self.erased(), self.area());
+                    write(&text);
+                }
                 Err(RecvTimeoutError::Timeout) if self.redraw => {
                     self.frame += 1;
                     let text = format!("{}{}", self.erased(), self.area());
@@ -196,10 +213,14 @@ impl Screen {
         }
         let now = SystemClock.now();
         let turn = TURN[self.frame % TURN.len()];
+        // A line that wraps could not be erased.
+        let width = terminal_size::terminal_size_of(std::io::stderr())
+            .map_or(USUAL_WIDTH, |(width, _)| usize::from(width.0))
+            .saturating_sub(1);
         self.drawn = self.under_way.len();
         let lines = self.under_way.iter().map(|(step, (since, word))| {
             let took = seconds(now.since(*since));
-            let line: String = format!("  {turn} {took:>6} {step}  {word}").chars().take(WIDTH).collect();
+            let line: String = format!("  {turn} {took:>6} {step}  {word}").chars().take(width).collect();
             format!("{}\n", self.style.dim(&line))
         });
         lines.collect()

@@ -10,10 +10,7 @@ use riposte_model::RunId;
 pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
     let (Some(first), Some(last)) = (events.first(), events.last()) else { return String::new() };
     let mut lines = Vec::new();
-    let playbook = match &first.body {
-        EventBody::RunStarted(started) => started.playbook.to_string(),
-        _ => "?".to_owned(),
-    };
+    let EventBody::RunStarted(started) = &first.body else { return String::new() };
     let finished = match &last.body {
         EventBody::RunFinished(finished) => Some(finished),
         _ => None,
@@ -21,10 +18,13 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
     let status = finished.map_or(RunStatus::Running, |finished| finished.status).as_str();
     let took = seconds(last.at.since(first.at));
     lines.push(format!("{} {}", style.strong("run     "), style.strong(&run.to_string())));
-    lines.push(format!("playbook {playbook}"));
+    lines.push(format!("playbook {}", started.playbook));
+    for (name, description) in &started.connections {
+        lines.push(format!("{name} {}", clean(&text(description))));
+    }
     lines.push(match finished {
         Some(_) => format!("status   {} after {took}", style.status(status)),
-        None => format!("status   {status}, last event after {took}"),
+        None => format!("status   {status}, or left before its end: last event after {took}"),
     });
     lines.push(format!("started  {}", first.at));
     lines.push(String::new());

@@ -34,7 +34,7 @@ fn plain(text: &str) -> String {
         .map(|line| match line.trim_start().strip_prefix('+') {
             // Lines of the progress and of the timeline begin with a time.
             Some(rest) => {
-                format!("+T{}", rest.trim_start_matches(|c: char| c.is_ascii_digit() || ".smh".contains(c)))
+                format!("+T {}", rest.trim_start_matches(|c: char| c.is_ascii_digit() || ".smh ".contains(c)))
             }
             None if line.starts_with("started ") => "started T".to_owned(),
             None => line.split(" after ").next().unwrap_or(line).to_owned(),
@@ -172,6 +172,16 @@ fn a_run_that_is_not_there() {
     let said = ["run_00000000000000000000000000000000", "ffff", "no-id"]
         .map(|id| scratch.call(&["runs", "show", id]));
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_file_of_somebody_elses_is_not_written_over() {
+    let scratch = Scratch::new();
+    let mine = scratch.write("mine.yaml", "name: mine\n");
+    let said =
+        scratch.call(&["simulate", "--listen", "127.0.0.1:0", "--write-config", mine.to_str().unwrap()]);
+    assert!(said.starts_with("exit 2\n"), "{said}");
+    assert_eq!(std::fs::read_to_string(mine).unwrap(), "name: mine\n");
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn a_killed_run_leaves_a_whole_journal() {
     assert_eq!(kinds, ["run_started", "call_succeeded", "timer_set"]);
     let output = scratch.riposte(&["runs", "show", id]).output().unwrap();
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("status   running, last event after"), "{text}");
+    assert!(text.contains("status   running, or left before its end: last event after"), "{text}");
 }
 
 #[test]

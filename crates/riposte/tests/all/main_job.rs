@@ -68,6 +68,56 @@ fn a_contained_device_is_released() {
 }
 
 #[test]
+fn nobody_has_to_watch() {
+    let (scratch, practice) = (Scratch::new(), Practice::new(&[]));
+    let playbook = repository("playbooks/contain-device.yaml");
+    let device = format!("device_id={DEVICE}");
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_riposte"))
+        .args([
+            "run",
+            &playbook,
+            "-i",
+            &device,
+            "-i",
+            "alert_id=a1",
+            "-c",
+            &practice.config(&scratch),
+            "--data-dir",
+        ])
+        .arg(scratch.path("data"))
+        .stderr(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Both readers go away at once, as `head` would.
+    drop((child.stderr.take(), child.stdout.take()));
+    assert!(child.wait().unwrap().success());
+    assert_eq!(practice.count(EffectKind::CollectInvestigationPackage), 1);
+}
+
+#[test]
+fn a_playbook_that_calls_nobody_needs_no_tenant() {
+    let scratch = Scratch::new();
+    let playbook =
+        scratch.write("set.yaml", "name: sum\nsteps:\n  - { id: a, set: { b: \"${{ 1 + 1 }}\" } }\n");
+    scratch.riposte(&["run", playbook.to_str().unwrap()]).assert().success();
+}
+
+#[test]
+fn the_record_says_where_it_happened() {
+    let (scratch, practice) = (Scratch::new(), Practice::new(&[]));
+    let playbook = repository("playbooks/release-device.yaml");
+    let device = format!("device_id={DEVICE}");
+    let arguments = ["run", &playbook, "-i", &device, "-i", "reason=test", "-c", &practice.config(&scratch)];
+    scratch.riposte(&arguments).assert().success();
+    let output = scratch.riposte(&["runs", "list", "--output", "json"]).output().unwrap();
+    let runs: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let output = scratch.riposte(&["runs", "show", runs[0]["run_id"].as_str().unwrap()]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.contains("\ndefender tenant aaaabbbb-0000-cccc-1111-dddd2222eeee at 127.0.0.1:"), "{text}");
+}
+
+#[test]
 fn a_simulated_run_needs_no_configuration() {
     let scratch = Scratch::new();
     let playbook = scratch.write(
