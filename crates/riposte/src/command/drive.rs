@@ -66,7 +66,10 @@ async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> 
         }
     };
     tokio::select! {
-        done = station.executor.drive(run, cancel.clone()) => Ok(done?),
+        done = station.executor.drive(run, cancel.clone()) => done.map_err(|error| {
+            let so_far = format!("`{}` shows how far it came", show_again(id, data_dir));
+            anyhow::anyhow!("{:#}; {so_far}", anyhow::Error::new(error))
+        }),
         () = stop => bail!(
             "left at once, and calls in flight may have been carried out: `{}` shows how far it came",
             show_again(id, data_dir)
