@@ -14,6 +14,7 @@
 //! events. The ports ([`Store`], [`Connector`], [`Clock`], [`Observer`]) are what the executor is handed by the binary.
 
 mod command;
+mod connector;
 mod event;
 mod ledger;
 mod outcome;
@@ -22,11 +23,12 @@ mod port;
 mod run;
 
 pub use command::{Call, Command, Deadline};
+pub use connector::Connector;
 pub use event::{
     CallIntended, Event, EventBody, Finding, Marker, RunFinished, RunStarted, RunStatus, StepStatus, Trigger,
 };
 pub use ledger::{Durable, Ledger, RecordError};
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
 pub use pause::pause_before_retry;
-pub use port::{Clock, Connector, Note, Observer, RunSummary, Store, StoreError};
+pub use port::{Clock, Note, Observer, RunSummary, Store, StoreError};
 pub use run::{IllegalEvent, Run, StepRecord, StepState};

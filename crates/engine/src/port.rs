@@ -1,13 +1,9 @@
 //! What the engine needs of the world. The binary hands the executor one of each.
 
-use crate::event::{CallIntended, Event, RunStatus};
-use crate::ledger::Durable;
-use crate::outcome::{Outcome, Sighting, Standing};
+use crate::event::{Event, RunStatus};
 use crate::run::Run;
 use async_trait::async_trait;
-use riposte_model::{ActionName, Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
-use serde_json::{Map, Value};
-use std::time::Duration;
+use riposte_model::{Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 
 /// Wall-clock time.
 #[async_trait]
@@ -87,26 +83,6 @@ pub enum StoreError {
     /// Anything else.
     #[error("the journal failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-/// Carries actions out at one provider.
-///
-/// Budgets are how long one answer may take. A connector never repeats a request that may have been carried out.
-#[async_trait]
-pub trait Connector: Send + Sync {
-    /// Makes a call that may be repeated (effect `read` or `idempotent`).
-    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome;
-    /// Makes a call that may not. Only who holds the proof that the intent is on disk can ask for it.
-    async fn send(&self, call: Durable<CallIntended>, budget: Duration) -> Outcome;
-    /// Looks once for a call in the provider's own log. `intended_at` is when its intent was written.
-    async fn find(
-        &self,
-        call: &CallIntended,
-        intended_at: Timestamp,
-        budget: Duration,
-    ) -> Result<Sighting, Failure>;
-    /// Asks where accepted things stand, in as few requests as it can. Ids it gives no answer for are open.
-    async fn standings(&self, ids: &[String], budget: Duration) -> Result<Vec<(String, Standing)>, Failure>;
 }
 
 /// Sees what happens, as it happens, to show it. Never slows a run down.

@@ -1,7 +1,7 @@
 //! Drives one run from event to event.
 
-use crate::executor::{Executor, Served};
 use crate::work::{self, Doubt, Followed, Report, Scene};
+use crate::world::{Served, World};
 use riposte_engine::{Call, Command, EventBody, Note, Outcome, RecordError, Run, Standing};
 use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp};
 use std::collections::HashMap;
@@ -21,8 +21,8 @@ fn no_connection(name: &str) -> Failure {
 }
 
 /// The one owner of a run while it is driven.
-pub(crate) struct Driver<'e> {
-    executor: &'e Executor,
+pub(crate) struct Driver<'w> {
+    world: &'w World,
     run: Run,
     cancel: CancellationToken,
     tasks: JoinSet<(StepPath, Report)>,
@@ -54,9 +54,9 @@ impl From<RecordError> for Stop {
     }
 }
 
-impl<'e> Driver<'e> {
-    pub(crate) fn new(executor: &'e Executor, run: Run, cancel: CancellationToken) -> Self {
-        Driver { executor, run, cancel, tasks: JoinSet::new(), busy: HashMap::new(), panics: 0 }
+impl<'w> Driver<'w> {
+    pub(crate) fn new(world: &'w World, run: Run, cancel: CancellationToken) -> Self {
+        Driver { world, run, cancel, tasks: JoinSet::new(), busy: HashMap::new(), panics: 0 }
     }
 
     /// Drives the run until it is over.
@@ -165,7 +165,7 @@ impl<'e> Driver<'e> {
         if command.step().is_some_and(|step| self.busy.contains_key(step)) {
             return Ok(None);
         }
-        let now = self.executor.clock.now();
+        let now = self.world.clock.now();
         match command {
             Command::Record(event) => return Ok(Some(event)),
             Command::Call(call) => return self.call(call, now).await,
@@ -231,13 +231,13 @@ impl<'e> Driver<'e> {
         let report = move |outcome: Outcome| Report::Called { attempt, started_at, outcome };
         match call.action.effect {
             Effect::Once => {
-                let (proof, events) = self.executor.ledger.intend(&mut self.run, call.intent()).await?;
+                let (proof, events) = self.world.ledger.intend(&mut self.run, call.intent()).await?;
                 let send = async move { report(connector.send(proof, budget).await) };
                 self.spawn(call.step, false, send);
                 self.show(&events);
             }
             Effect::Read | Effect::Idempotent => {
-                self.executor.observer.noted(self.run.id(), &call.step, &Note::Calling { attempt });
+                self.world.observer.noted(self.run.id(), &call.step, &Note::Calling { attempt });
                 let Call { step, action, arguments, .. } = call;
                 let read = async move { report(connector.call(&action.name, &arguments, budget).await) };
                 self.spawn(step, true, read);
@@ -248,7 +248,7 @@ impl<'e> Driver<'e> {
 
     /// Records what a task reports.
     async fn take_in(&mut self, step: &StepPath, report: Report) -> Result<(), Stop> {
-        let now = self.executor.clock.now();
+        let now = self.world.clock.now();
         let events = match report {
             Report::Woken => vec![],
             Report::Called { attempt, started_at, outcome } => {
@@ -279,7 +279,7 @@ impl<'e> Driver<'e> {
         if events.is_empty() {
             return Ok(());
         }
-        let events = self.executor.ledger.record(&mut self.run, events).await?;
+        let events = self.world.ledger.record(&mut self.run, events).await?;
         self.show(&events);
         Ok(())
     }
@@ -287,7 +287,7 @@ impl<'e> Driver<'e> {
     fn show(&self, events: &[riposte_engine::Event]) {
         for event in events {
             tracing::debug!(run = %self.run.id(), seq = event.seq, kind = event.body.kind(), "recorded");
-            self.executor.observer.recorded(&self.run, event);
+            self.world.observer.recorded(&self.run, event);
         }
     }
 
@@ -306,12 +306,12 @@ impl<'e> Driver<'e> {
         Scene {
             run: self.run.id(),
             step: step.clone(),
-            clock: self.executor.clock.clone(),
-            observer: self.executor.observer.clone(),
+            clock: self.world.clock.clone(),
+            observer: self.world.observer.clone(),
         }
     }
 
     fn served(&self, connection: &str) -> Option<&Served> {
-        self.executor.connections.get(connection)
+        self.world.connections.get(connection)
     }
 }

@@ -1,31 +1,22 @@
 //! Starting runs and driving them, over the ports that the binary hands in.
 
-use crate::connections::{Connection, Connections};
+use crate::connections::Connections;
 use crate::driver::{Driver, Stop};
 use crate::poller::Poller;
+use crate::world::{Served, World};
 use riposte_engine::{Clock, Ledger, Observer, RecordError, Run, RunStarted, Store, Trigger};
 use riposte_model::{RunId, StepPath};
 use riposte_playbook::{Playbook, Step, StepKind};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 /// Starts and drives runs.
 pub struct Executor {
-    pub(crate) ledger: Ledger,
-    pub(crate) clock: Arc<dyn Clock>,
-    pub(crate) observer: Arc<dyn Observer>,
-    pub(crate) connections: BTreeMap<String, Served>,
+    world: World,
     /// The pollers; they end with the executor.
     _pollers: JoinSet<()>,
-}
-
-/// A connection and its poller.
-pub(crate) struct Served {
-    pub(crate) connection: Connection,
-    pub(crate) poller: Poller,
 }
 
 /// What a run starts from.
@@ -96,13 +87,8 @@ impl Executor {
                 (name, Served { connection, poller })
             })
             .collect();
-        Executor {
-            ledger: Ledger::new(store, clock.clone()),
-            clock,
-            observer,
-            connections,
-            _pollers: pollers,
-        }
+        let world = World { ledger: Ledger::new(store, clock.clone()), clock, observer, connections };
+        Executor { world, _pollers: pollers }
     }
 
     /// Records the start of a run under an id that sorts by time.
@@ -110,11 +96,11 @@ impl Executor {
         // Found out half-way it would leave a device half-treated.
         let mut connections = Map::new();
         for name in connections_of(&new.playbook.steps) {
-            let served = self.connections.get(name);
+            let served = self.world.connections.get(name);
             let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
             connections.insert(name.to_owned(), served.connection.description.as_str().into());
         }
-        let millis = u64::try_from(self.clock.now().as_millis()).unwrap_or(0);
+        let millis = u64::try_from(self.world.clock.now().as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
         let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
         let started = RunStarted {
@@ -124,13 +110,13 @@ impl Executor {
             trigger: new.trigger,
             connections,
         };
-        Ok(self.ledger.begin(id, new.playbook, started).await?)
+        Ok(self.world.ledger.begin(id, new.playbook, started).await?)
     }
 
     /// Drives a run to its end. Cancelling the token ends it as cancelled, at the next point that can be recorded.
     pub async fn drive(&self, run: Run, cancel: CancellationToken) -> Result<Run, DriveError> {
         let id = run.id();
-        let stop = match Driver::new(self, run, cancel).finish().await {
+        let stop = match Driver::new(&self.world, run, cancel).finish().await {
             Ok(run) => return Ok(run),
             Err(stop) => stop,
         };

@@ -18,6 +18,7 @@ mod driver;
 mod executor;
 mod poller;
 mod work;
+mod world;
 
 pub use clock::SystemClock;
 pub use connections::{Connection, Connections};

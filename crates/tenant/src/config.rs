@@ -7,6 +7,7 @@ use std::time::Duration;
 use crate::clock::{Clock, SystemClock};
 use crate::fault::Fault;
 use crate::log::Entry;
+use crate::oauth::Application;
 use crate::truth::Pace;
 
 /// Most rows on one page of a collection, as documented.
@@ -77,6 +78,17 @@ impl Default for Config {
             page_size: MAX_PAGE,
             clock: Arc::new(SystemClock),
             on_request: None,
+        }
+    }
+}
+
+impl Config {
+    /// The application, as the authority knows it.
+    pub(crate) fn registration(&self) -> Application<'_> {
+        Application {
+            tenant_id: &self.tenant_id,
+            client_id: &self.client_id,
+            client_secret: &self.client_secret,
         }
     }
 }

@@ -29,7 +29,7 @@ pub struct Entry {
     pub method: String,
     /// The path as sent, undecoded, at most 2,048 characters.
     pub path: String,
-    /// The query as sent, undecoded, at most 2,048 characters.
+    /// The query as sent, undecoded, at most 2,048 characters. Left out of a download, where it is a secret.
     pub query: Option<String>,
     /// What was asked for.
     #[serde(serialize_with = "as_text")]

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// One operation, named by the last fixed segment of its path.
+/// One operation, named by a fixed segment of its path.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `POST /machines/{id}/isolate`
@@ -23,13 +23,17 @@ pub enum Operation {
     Cancel,
     /// The token endpoint, v1 or v2.
     Token,
+    /// `GET /{tenant}/v2.0/.well-known/openid-configuration`, or without the version.
+    OpenidConfiguration,
+    /// What a link from `getPackageUri` leads to.
+    SafeDownload,
     /// A route that does not exist here. No fault can name it.
     Unknown,
 }
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 9] = [
+    pub const NAMED: [Self; 11] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
@@ -39,6 +43,8 @@ impl Operation {
         Self::MachineActions,
         Self::Cancel,
         Self::Token,
+        Self::OpenidConfiguration,
+        Self::SafeDownload,
     ];
 
     /// The name as it stands in a path.
@@ -54,6 +60,8 @@ impl Operation {
             Self::MachineActions => "machineactions",
             Self::Cancel => "cancel",
             Self::Token => "token",
+            Self::OpenidConfiguration => "openid-configuration",
+            Self::SafeDownload => "safedownload",
             Self::Unknown => "unknown",
         }
     }

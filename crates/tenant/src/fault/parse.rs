@@ -124,6 +124,8 @@ mod tests {
             "cancel=drop:7",
             "*=429:3",
             "token=500",
+            "openid-configuration=503",
+            "safedownload=drop",
             "isolate=latency-2000ms",
         ] {
             let fault: Fault = text.parse().unwrap();

@@ -1,7 +1,5 @@
 //! The machine actions: looking at them, listing them, cancelling them and fetching what they collected.
 
-use base64::Engine as _;
-use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde_json::json;
 use uuid::Uuid;
 
@@ -10,24 +8,20 @@ use super::call::{Answered, Call, Done};
 use super::collection::Query;
 use super::error::ApiError;
 use super::machines::{READ, permission};
-use super::wire::{ACTION_FIELDS, ActionRow, action_json, with_context};
+use super::wire::{ACTIONS, ActionRow, action_json, with_context};
 use crate::log::EffectKind;
 use crate::truth::{Action, ActionKind, CancelRefused, Status, effect_of};
 
 /// Any of these may cancel something; which one it must be depends on the action.
 const ANY_ACTION: &[&str] = &["Machine.Isolate", "Machine.Scan", "Machine.CollectForensics"];
-/// Where packages are served by the real service, as the documented example shows it.
-const PACKAGE: &str =
-    "https://userrequests-us.securitycenter.windows.com:443/safedownload/WDATP_Investigation_Package.zip";
 
 /// `GET /machineactions`, newest first.
 pub(super) fn list(call: &mut Call<'_>) -> Answered {
     call.admit(READ)?;
-    let query = Query::parse(call.query(), ACTION_FIELDS)?;
+    let query = Query::parse(call.query(), &ACTIONS)?;
     let rows = call.state.truth.actions().map(|action| ActionRow::at(action, call.now));
     let page = query.page(rows, call.page_size());
-    let rows: Vec<_> = page.rows.iter().map(action_json).collect();
-    let mut body = with_context(call.base(), "MachineActions", json!({ "value": rows }));
+    let mut body = with_context(call.base(), "MachineActions", query.body(&page, action_json));
     if let Some(next) = page.next {
         body["@odata.nextLink"] = format!("{}{}?{next}", call.base(), call.request.path).into();
     }
@@ -50,10 +44,9 @@ pub(super) fn package_uri(call: &mut Call<'_>, id: &str) -> Answered {
     if !complete {
         return Err(ApiError::no_resource(format!("There is no investigation package of action {id} yet.")));
     }
-    let secret: [u8; 32] = rand::random();
-    let token = BASE64_URL_SAFE_NO_PAD.encode(secret);
+    let link = call.state.packages.link(call.base());
     // The quotes are no mistake: the service wraps the address in quotes of its own, inside of the JSON text.
-    let body = json!({ "value": format!("\"{PACKAGE}?token={token}\"") });
+    let body = json!({ "value": format!("\"{link}\"") });
     Ok(Done::read(with_context(call.base(), "Edm.String", body)))
 }
 

@@ -8,6 +8,14 @@ use super::error::ApiError;
 /// Largest body that is read.
 pub(super) const MAX_BODY: usize = 1024 * 1024;
 
+/// What some clients write in front of UTF-8.
+const MARK: &[u8] = b"\xef\xbb\xbf";
+
+/// A body without its byte order mark.
+pub(super) fn without_mark(body: Bytes) -> Bytes {
+    if body.starts_with(MARK) { body.slice(MARK.len()..) } else { body }
+}
+
 /// A body: one JSON object, its keys as sent. Keys nobody asks for do no harm.
 #[derive(Debug)]
 pub(super) struct Fields(Map<String, Value>);

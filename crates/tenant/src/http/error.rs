@@ -3,6 +3,12 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use crate::text::cut;
+
+/// How much of a method and of a path an error repeats.
+const MAX_METHOD: usize = 16;
+const MAX_PATH: usize = 256;
+
 /// One error answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct ApiError {
@@ -59,8 +65,14 @@ impl ApiError {
         Self::new(404, "ResourceNotFound", message)
     }
 
-    pub(super) fn no_route() -> Self {
-        Self::new(404, "NotFound", "No operation has this method and path.")
+    /// Says so in as many words, because a client's author cannot tell this 404 from one that the real service would give.
+    pub(super) fn no_route(method: &str, path: &str) -> Self {
+        let (method, path) = (cut(method, MAX_METHOD), cut(path, MAX_PATH));
+        Self::new(
+            404,
+            "NotFound",
+            format!("The simulator does not serve this operation yet: {method} {path}"),
+        )
     }
 
     pub(super) fn too_many_requests(retry_after: u64) -> Self {

@@ -1,12 +1,10 @@
 //! The machines, and the actions that are requested on them.
 
-use serde_json::json;
-
 use super::body::Fields;
 use super::call::{Answered, Call, Done};
 use super::collection::Query;
 use super::error::ApiError;
-use super::wire::{ActionRow, MACHINE_FIELDS, action_json, machine_json, with_context};
+use super::wire::{ActionRow, MACHINES, action_json, machine_json, with_context};
 use crate::truth::{ActionKind, Opened, Order, OrderRefused, effect_of};
 
 /// Either of these reads devices and actions.
@@ -24,10 +22,10 @@ pub(super) const fn permission(kind: ActionKind) -> &'static str {
 /// `GET /machines`. Its page shows no `@odata.nextLink`, so there is none: step with `$top` and `$skip`.
 pub(super) fn list(call: &mut Call<'_>) -> Answered {
     call.admit(READ)?;
-    let query = Query::parse(call.query(), MACHINE_FIELDS)?;
+    let query = Query::parse(call.query(), &MACHINES)?;
     let page = query.page(call.state.truth.devices().iter(), call.page_size());
-    let rows: Vec<_> = page.rows.into_iter().map(machine_json).collect();
-    Ok(Done::read(with_context(call.base(), "Machines", json!({ "value": rows }))))
+    let body = query.body(&page, |device| machine_json(device));
+    Ok(Done::read(with_context(call.base(), "Machines", body)))
 }
 
 /// `GET /machines/{id}`
@@ -40,6 +38,10 @@ pub(super) fn get(call: &mut Call<'_>, key: &str) -> Answered {
 /// `POST /machines/{id}/isolate` and its siblings.
 pub(super) fn act(call: &mut Call<'_>, key: &str, kind: ActionKind) -> Answered {
     call.admit(&[permission(kind)])?;
+    // Before the body: whoever means a device that is not there has nothing to correct in what is said about it.
+    if call.state.truth.device(key).is_none() {
+        return Err(no_device(key));
+    }
     let fields = Fields::required(call.request.body.as_ref())?;
     let order = Order {
         kind,

@@ -11,6 +11,7 @@ mod error;
 mod limits;
 mod listener;
 mod machines;
+mod packages;
 mod pipeline;
 mod reply;
 mod route;
@@ -24,10 +25,10 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Extracted};
 use axum::http::request::Parts;
-use axum::http::{Response, header};
+use axum::http::{HeaderName, Response, header};
 use tokio::net::TcpListener;
 
-use body::MAX_BODY;
+use body::{MAX_BODY, without_mark};
 use listener::{Cord, CuttableListener};
 use reply::Delivery;
 
@@ -53,7 +54,7 @@ async fn handle(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.ok();
+    let body = to_bytes(body, MAX_BODY).await.ok().map(without_mark);
     let request = incoming(&parts, body, &shared.url);
     let reply = pipeline::respond(&shared, &request);
     match reply.delivery {
@@ -71,8 +72,9 @@ async fn handle(
 }
 
 fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incoming {
-    let header = |name| parts.headers.get(name).and_then(|value| value.to_str().ok());
-    let base = header(header::HOST).filter(|host| is_host(host)).map(|host| format!("http://{host}"));
+    let header = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
+    let scheme = if is_https(header(FORWARDED_PROTO)) { "https" } else { "http" };
+    let base = header(header::HOST).filter(|host| is_host(host)).map(|host| format!("{scheme}://{host}"));
     let bearer = header(header::AUTHORIZATION).and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
         scheme.eq_ignore_ascii_case("Bearer").then(|| token.trim().to_owned())
@@ -85,6 +87,15 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         bearer,
         body,
     }
+}
+
+/// What a proxy in front says of the connection that it ended.
+const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
+
+/// Whether the client spoke TLS. Of several proxies the first in the list is the one that met the client.
+fn is_https(forwarded: Option<&str>) -> bool {
+    let first = forwarded.and_then(|list| list.split(',').next());
+    first.is_some_and(|scheme| scheme.trim().eq_ignore_ascii_case("https"))
 }
 
 /// Longest host that is repeated in an answer.

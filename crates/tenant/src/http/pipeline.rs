@@ -11,11 +11,11 @@ use super::error::ApiError;
 use super::reply::{Delivery, Reply};
 use super::route::Route;
 use super::state::{Incoming, Shared, State};
-use super::{actions, machines};
+use super::{actions, machines, packages};
 use crate::control;
 use crate::fault::{FaultKind, When};
 use crate::log::{Effect, Entry, MAX_LINE};
-use crate::oauth::{self, Application, Refusal, Version};
+use crate::oauth::{self, Refusal, Version};
 use crate::operation::Operation;
 use crate::text::cut;
 
@@ -42,7 +42,12 @@ pub(super) fn respond(shared: &Shared, request: &Incoming) -> Reply {
             at: now,
             method: request.method.clone(),
             path: cut(&request.path, MAX_LINE),
-            query: request.query.as_deref().map(|query| cut(query, MAX_LINE)),
+            // The query of a link is a secret, and nothing else.
+            query: request
+                .query
+                .as_deref()
+                .filter(|_| route != Route::Package)
+                .map(|query| cut(query, MAX_LINE)),
             operation,
             status: reply.logged(),
             fault,
@@ -75,7 +80,7 @@ fn instead(
                 state.tokens.revoke(token);
             }
             Some(match operation {
-                Operation::Token => refused(&Refusal::bad_secret(), now),
+                Operation::Token | Operation::OpenidConfiguration => refused(&Refusal::bad_secret(), now),
                 _ => ApiError::unauthorized().into(),
             })
         }
@@ -100,7 +105,7 @@ fn afterwards(kind: Option<FaultKind>, operation: Operation, reply: Reply) -> Re
 /// A failure in the words of the one that was asked: the authority writes its errors in another form.
 fn failure(operation: Operation, status: u16) -> Reply {
     match operation {
-        Operation::Token => Reply::json(
+        Operation::Token | Operation::OpenidConfiguration => Reply::json(
             status,
             &json!({
                 "error": "temporarily_unavailable",
@@ -124,6 +129,8 @@ fn perform(
     let mut call = Call { config, state, request, operation: route.operation(), now };
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
+        Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),
+        Route::Package => return (packages::download(call.state, request), None),
         Route::Machines => machines::list(&mut call),
         Route::Machine { device } => machines::get(&mut call, device),
         Route::Act { device, kind } => machines::act(&mut call, device, *kind),
@@ -131,7 +138,7 @@ fn perform(
         Route::Action { id } => actions::get(&mut call, id),
         Route::PackageUri { id } => actions::package_uri(&mut call, id),
         Route::Cancel { id } => actions::cancel(&mut call, id),
-        Route::Control(_) | Route::Unknown => Err(ApiError::no_route()),
+        Route::Control(_) | Route::Unknown => Err(ApiError::no_route(&request.method, &request.path)),
     };
     match answered {
         Ok(done) => (Reply::json(done.status, &done.body), done.effect),
@@ -140,18 +147,21 @@ fn perform(
 }
 
 fn token(call: &mut Call<'_>, tenant: &str, version: Version) -> Reply {
-    let application = Application {
-        tenant_id: &call.config.tenant_id,
-        client_id: &call.config.client_id,
-        client_secret: &call.config.client_secret,
-    };
     // A form too large to be read holds no parameter that anybody could find.
     let form = call.request.body.as_deref().unwrap_or_default();
-    match oauth::check(tenant, version, form, application) {
-        Ok(()) => {
-            let answer = call.state.tokens.issue(call.config, version, &call.request.base, call.now);
+    let base = call.base();
+    match oauth::check(tenant, version, form, base, call.config.registration()) {
+        Ok(resource) => {
+            let answer = call.state.tokens.issue(call.config, version, &resource, base, call.now);
             Reply::json(200, &answer)
         }
+        Err(refusal) => refused(&refusal, call.now),
+    }
+}
+
+fn metadata(call: &Call<'_>, tenant: &str, version: Version) -> Reply {
+    match oauth::metadata(tenant, version, call.base(), call.config.registration()) {
+        Ok(document) => Reply::json(200, &document),
         Err(refusal) => refused(&refusal, call.now),
     }
 }

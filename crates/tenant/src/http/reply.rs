@@ -14,8 +14,15 @@ use crate::log::Status;
 pub(crate) struct Reply {
     pub(crate) status: u16,
     retry_after: Option<u64>,
-    body: String,
+    body: Content,
     pub(super) delivery: Delivery,
+}
+
+/// What an answer says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Content {
+    Json(String),
+    Zip(&'static [u8]),
 }
 
 /// How an answer travels.
@@ -30,7 +37,11 @@ pub(super) enum Delivery {
 
 impl Reply {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
-        Self { status, retry_after: None, body: body.to_string(), delivery: Delivery::Now }
+        Self { status, retry_after: None, body: Content::Json(body.to_string()), delivery: Delivery::Now }
+    }
+
+    pub(super) fn zip(archive: &'static [u8]) -> Self {
+        Self { status: 200, retry_after: None, body: Content::Zip(archive), delivery: Delivery::Now }
     }
 
     pub(super) fn with_retry_after(self, seconds: Option<u64>) -> Self {
@@ -41,10 +52,15 @@ impl Reply {
         Self { delivery, ..self }
     }
 
-    /// The same answer as 200 with the first half of its body, which is never whole JSON.
+    /// The same answer as 200 with the first half of its body, which is never whole JSON nor a whole archive.
     pub(super) fn broken(self) -> Self {
-        let half = self.body.chars().count() / 2;
-        let body = self.body.chars().take(half).collect();
+        let body = match self.body {
+            Content::Json(text) => {
+                let half = text.chars().count() / 2;
+                Content::Json(text.chars().take(half).collect())
+            }
+            Content::Zip(archive) => Content::Zip(&archive[..archive.len() / 2]),
+        };
         Self { status: 200, body, ..self }
     }
 
@@ -57,11 +73,15 @@ impl Reply {
     }
 
     pub(super) fn into_response(self) -> Response<Body> {
-        let mut response = Response::new(Body::from(self.body));
+        let (kind, body) = match self.body {
+            Content::Json(text) => ("application/json; charset=utf-8", Body::from(text)),
+            Content::Zip(archive) => ("application/zip", Body::from(archive)),
+        };
+        let mut response = Response::new(body);
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json; charset=utf-8"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         if let Some(seconds) = self.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }

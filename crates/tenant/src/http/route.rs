@@ -12,6 +12,7 @@ use crate::truth::ActionKind;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Route {
     Token { tenant: String, version: Version },
+    Metadata { tenant: String, version: Version },
     Machines,
     Machine { device: String },
     Act { device: String, kind: ActionKind },
@@ -19,6 +20,7 @@ pub(super) enum Route {
     Action { id: String },
     PackageUri { id: String },
     Cancel { id: String },
+    Package,
     Control(ControlRoute),
     Unknown,
 }
@@ -41,6 +43,13 @@ impl Route {
             ("POST", [_, "oauth2", "v2.0", "token"]) => {
                 Self::Token { tenant: segments[0].clone(), version: Version::V2 }
             }
+            ("GET", [_, ".well-known", "openid-configuration"]) => {
+                Self::Metadata { tenant: segments[0].clone(), version: Version::V1 }
+            }
+            ("GET", [_, "v2.0", ".well-known", "openid-configuration"]) => {
+                Self::Metadata { tenant: segments[0].clone(), version: Version::V2 }
+            }
+            ("GET", ["safedownload", "wdatp_investigation_package.zip"]) => Self::Package,
             _ => Self::Unknown,
         }
     }
@@ -49,6 +58,7 @@ impl Route {
         let second = || segments.get(1).cloned().unwrap_or_default();
         let act = |kind| Self::Act { device: second(), kind };
         match (method, lower) {
+            (_, ["machines", name, ..]) if is_operation(name) => Self::Unknown,
             ("GET", ["machines"]) => Self::Machines,
             ("GET", ["machines", _]) => Self::Machine { device: second() },
             ("POST", ["machines", _, "isolate"]) => act(ActionKind::Isolate),
@@ -69,6 +79,7 @@ impl Route {
     pub(super) fn operation(&self) -> Operation {
         match self {
             Self::Token { .. } => Operation::Token,
+            Self::Metadata { .. } => Operation::OpenidConfiguration,
             Self::Machines | Self::Machine { .. } => Operation::Machines,
             Self::Act { kind, .. } => match kind {
                 ActionKind::Isolate => Operation::Isolate,
@@ -79,9 +90,19 @@ impl Route {
             Self::Actions | Self::Action { .. } => Operation::MachineActions,
             Self::PackageUri { .. } => Operation::GetPackageUri,
             Self::Cancel { .. } => Operation::Cancel,
+            Self::Package => Operation::SafeDownload,
             Self::Control(_) | Self::Unknown => Operation::Unknown,
         }
     }
+}
+
+/// Operations that stand where the id of a device stands, by their names in lower case, without their arguments.
+const OPERATIONS: [&str; 4] = ["addorremovetagformultiplemachines", "find", "findbyip", "findbytag"];
+
+/// Whether a segment behind `machines` names an operation and not a device. `$count` and its like are none either.
+fn is_operation(lower: &str) -> bool {
+    let name = lower.split_once('(').map_or(lower, |(name, _)| name);
+    lower.starts_with('$') || OPERATIONS.contains(&name)
 }
 
 /// A path segment without its percent signs; `None` if they are wrong or hide something that is not UTF-8.
@@ -131,6 +152,14 @@ mod tests {
             ("GET", "/tenant/oauth2/token"),
             ("GET", "/"),
             ("GET", "/_tenant"),
+            ("GET", "/api/machines/findbyip(ip='10.0.0.1',timestamp=2019-09-22T08:44:05Z)"),
+            ("GET", "/api/machines/FindByTag"),
+            ("GET", "/api/machines/findbytag(tag='x',useStartsWithFilter=true)"),
+            ("GET", "/api/machines/find(timestamp=2019-09-22T08:44:05Z,key='10.0.0.1')"),
+            ("POST", "/api/v1.0/machines/AddOrRemoveTagForMultipleMachines"),
+            ("POST", "/api/machines/findbyip(ip='10.0.0.1')/isolate"),
+            ("GET", "/api/machines/%24count"),
+            ("POST", "/t/.well-known/openid-configuration"),
         ] {
             assert_eq!(Route::of(method, path), Route::Unknown, "{method} {path}");
         }
@@ -141,6 +170,10 @@ mod tests {
         for (method, path, operation) in [
             ("POST", "/t/oauth2/v2.0/token", Operation::Token),
             ("POST", "/t/OAuth2/token", Operation::Token),
+            ("GET", "/t/.well-known/openid-configuration", Operation::OpenidConfiguration),
+            ("GET", "/t/v2.0/.well-known/openid-configuration", Operation::OpenidConfiguration),
+            ("GET", "/safedownload/WDATP_Investigation_Package.zip", Operation::SafeDownload),
+            ("GET", "/api/machines/findbyte.contoso.example", Operation::Machines),
             ("GET", "/api/machines", Operation::Machines),
             ("GET", "/api/machines/x", Operation::Machines),
             ("POST", "/api/machines/x/unisolate", Operation::Unisolate),

@@ -7,6 +7,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use tokio::sync::watch;
 
 use super::limits::Limits;
+use super::packages::Packages;
 use crate::config::Config;
 use crate::fault::Faults;
 use crate::log::Log;
@@ -32,6 +33,7 @@ pub(crate) struct State {
     pub(crate) faults: Faults,
     pub(super) tokens: Tokens,
     pub(super) limits: Limits,
+    pub(super) packages: Packages,
 }
 
 impl Shared {
@@ -49,6 +51,7 @@ impl Shared {
             faults,
             tokens: Tokens::default(),
             limits: Limits::default(),
+            packages: Packages::default(),
         };
         Self { config, url, closing, state: Mutex::new(state) }
     }

@@ -5,6 +5,7 @@
 use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
+use super::collection::Columns;
 use crate::clock::stamp;
 use crate::odata::{Field, FieldType, Row, Value};
 use crate::truth::{Action, Device, Phase, Status};
@@ -14,8 +15,12 @@ const CANCELLED: i32 = -2_147_023_673;
 /// `ERROR_TIMEOUT` as a signed HRESULT.
 const TIMED_OUT: i32 = -2_147_023_436;
 
-/// The documented `$filter` fields of the machine actions.
-pub(super) const ACTION_FIELDS: &[Field] = &[
+/// The machine actions, with the documented `$filter` fields.
+pub(super) const ACTIONS: Columns = Columns { fields: ACTION_FIELDS, properties: ACTION_PROPERTIES };
+/// The machines, with the documented `$filter` fields.
+pub(super) const MACHINES: Columns = Columns { fields: MACHINE_FIELDS, properties: MACHINE_PROPERTIES };
+
+const ACTION_FIELDS: &[Field] = &[
     Field { name: "id", kind: FieldType::Guid },
     Field { name: "status", kind: FieldType::Text },
     Field { name: "machineId", kind: FieldType::Text },
@@ -24,8 +29,29 @@ pub(super) const ACTION_FIELDS: &[Field] = &[
     Field { name: "creationDateTimeUtc", kind: FieldType::Time },
 ];
 
-/// The documented `$filter` fields of the machines, without `machineTags`: a list needs a lambda, which is not spoken here.
-pub(super) const MACHINE_FIELDS: &[Field] = &[
+const ACTION_PROPERTIES: &[&str] = &[
+    "id",
+    "type",
+    "title",
+    "requestor",
+    "requestorComment",
+    "requestSource",
+    "externalID",
+    "status",
+    "machineId",
+    "computerDnsName",
+    "creationDateTimeUtc",
+    "lastUpdateDateTimeUtc",
+    "cancellationRequestor",
+    "cancellationComment",
+    "cancellationDateTimeUtc",
+    "errorHResult",
+    "scope",
+    "commands",
+    "relatedFileInfo",
+];
+
+const MACHINE_FIELDS: &[Field] = &[
     Field { name: "computerDnsName", kind: FieldType::Text },
     Field { name: "id", kind: FieldType::Text },
     Field { name: "version", kind: FieldType::Text },
@@ -39,9 +65,36 @@ pub(super) const MACHINE_FIELDS: &[Field] = &[
     Field { name: "osPlatform", kind: FieldType::Text },
     Field { name: "riskScore", kind: FieldType::Text },
     Field { name: "rbacGroupId", kind: FieldType::NumberOrText },
+    Field { name: "machineTags", kind: FieldType::Texts },
 ];
 
-const ONBOARDED: &str = "onboarded";
+const MACHINE_PROPERTIES: &[&str] = &[
+    "id",
+    "computerDnsName",
+    "firstSeen",
+    "lastSeen",
+    "osPlatform",
+    "onboardingStatus",
+    "osProcessor",
+    "osArchitecture",
+    "version",
+    "osBuild",
+    "lastIpAddress",
+    "lastExternalIpAddress",
+    "healthStatus",
+    "deviceValue",
+    "rbacGroupId",
+    "rbacGroupName",
+    "riskScore",
+    "exposureLevel",
+    "isAadJoined",
+    "aadDeviceId",
+    "machineTags",
+    "ipAddresses",
+];
+
+/// As real tenants spell it; the documentation's list of values has it in lower case.
+const ONBOARDED: &str = "Onboarded";
 
 /// An action in a phase of its life.
 pub(super) struct ActionRow<'a> {
@@ -92,6 +145,7 @@ impl Row for &Device {
             "osPlatform" => text(self.system.platform),
             "riskScore" => text(self.risk),
             "rbacGroupId" => Value::Number(self.group.0.into()),
+            "machineTags" => Value::Texts(self.tags.iter().map(|tag| (*tag).to_owned()).collect()),
             _ => Value::Null,
         }
     }
@@ -183,4 +237,33 @@ pub(super) fn with_context(base: &str, what: &str, body: Json) -> Json {
         object.extend(fields);
     }
     Json::Object(object)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Duplicates;
+    use crate::truth::{ActionKind, Opened, Order, Pace, Truth};
+
+    fn names(row: &Json) -> Vec<&str> {
+        row.as_object().unwrap().keys().map(String::as_str).collect()
+    }
+
+    #[test]
+    fn every_property_can_be_selected() {
+        let now = DateTime::UNIX_EPOCH;
+        let mut truth = Truth::new(1, Pace::instant(), now);
+        assert_eq!(names(&machine_json(&truth.devices()[0])), MACHINE_PROPERTIES);
+        let device = truth.devices()[0].id.clone();
+        let order = Order {
+            kind: ActionKind::Isolate,
+            scope: None,
+            requestor: String::new(),
+            comment: String::new(),
+        };
+        let Ok(Opened::New(action)) = truth.open(&device, order, Duplicates::Refused, now) else {
+            panic!("nothing was under way");
+        };
+        assert_eq!(names(&action_json(&ActionRow::newborn(action))), ACTION_PROPERTIES);
+    }
 }

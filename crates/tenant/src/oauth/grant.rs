@@ -3,12 +3,8 @@
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::audience::{is_defender, resource_of};
 use crate::clock::stamp;
-
-/// The one resource whose tokens this authority issues. It keeps the older name of the service.
-pub(super) const RESOURCE: &str = "https://api.securitycenter.microsoft.com";
-/// That resource as a v2 scope.
-const SCOPE: &str = "https://api.securitycenter.microsoft.com/.default";
 
 /// The application that is registered with the tenant.
 #[derive(Debug, Clone, Copy)]
@@ -69,18 +65,26 @@ impl Refusal {
     }
 }
 
-/// Grants or refuses. `form` is the request's body; of a parameter that comes twice the first counts.
+/// Whether this authority speaks for the tenant.
+pub(super) fn check_tenant(tenant: &str, application: Application<'_>) -> Result<(), Refusal> {
+    if tenant.eq_ignore_ascii_case(application.tenant_id) {
+        return Ok(());
+    }
+    let message =
+        "The tenant of this request was not found. Check to make sure you have the correct tenant ID.";
+    Err(Refusal::new(400, "invalid_request", 90_002, message))
+}
+
+/// Grants a token for the resource that is answered, by the name the client used for it, or refuses. `form` is the
+/// request's body; of a parameter that comes twice the first counts. `own` is the address of the request.
 pub(crate) fn check(
     tenant: &str,
     version: Version,
     form: &[u8],
+    own: &str,
     application: Application<'_>,
-) -> Result<(), Refusal> {
-    if !tenant.eq_ignore_ascii_case(application.tenant_id) {
-        let message =
-            "The tenant of this request was not found. Check to make sure you have the correct tenant ID.";
-        return Err(Refusal::new(400, "invalid_request", 90_002, message));
-    }
+) -> Result<String, Refusal> {
+    check_tenant(tenant, application)?;
     let form: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
     let field = |name: &str| {
         form.iter().find(|(key, value)| key == name && !value.is_empty()).map(|(_, value)| value.as_str())
@@ -95,19 +99,22 @@ pub(crate) fn check(
         let message = "The application of this request was not found in the directory.";
         return Err(Refusal::new(400, "unauthorized_client", 700_016, message));
     }
-    match version {
-        Version::V2 if required("scope")? != SCOPE => {
-            let message = "The provided value for the input parameter 'scope' is not valid.";
-            return Err(Refusal::new(400, "invalid_scope", 70_011, message));
-        }
-        Version::V1 if required("resource")? != RESOURCE => {
+    let asked = match version {
+        Version::V1 => Some(required("resource")?),
+        Version::V2 => resource_of(required("scope")?),
+    };
+    let resource = asked.filter(|resource| is_defender(resource, own)).ok_or_else(|| match version {
+        Version::V1 => {
             let message = "The resource principal of this request was not found in the tenant.";
-            return Err(Refusal::new(400, "invalid_resource", 500_011, message));
+            Refusal::new(400, "invalid_resource", 500_011, message)
         }
-        Version::V1 | Version::V2 => {}
-    }
+        Version::V2 => {
+            let message = "The provided value for the input parameter 'scope' is not valid.";
+            Refusal::new(400, "invalid_scope", 70_011, message)
+        }
+    })?;
     match field("client_secret") {
-        Some(secret) if secret == application.client_secret => Ok(()),
+        Some(secret) if secret == application.client_secret => Ok(resource.to_owned()),
         Some(_) => Err(Refusal::bad_secret()),
         None => {
             let message = "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' \
@@ -127,7 +134,7 @@ mod tests {
                       securitycenter.microsoft.com%2F.default";
 
     fn code(tenant: &str, version: Version, form: &str) -> Option<(u16, u32)> {
-        check(tenant, version, form.as_bytes(), APPLICATION)
+        check(tenant, version, form.as_bytes(), "http://own", APPLICATION)
             .err()
             .map(|refusal| (refusal.status, refusal.code))
     }

@@ -12,7 +12,7 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use super::grant::{Application, RESOURCE, Version};
+use super::grant::Version;
 use crate::config::Config;
 
 /// Tokens remembered at once. Past it the oldest are forgotten, which their holders see as 401.
@@ -42,22 +42,31 @@ pub(crate) struct Tokens {
 }
 
 impl Tokens {
-    /// Issues a token and gives the endpoint's answer.
+    /// Issues a token for the resource, by the name that was asked for, and gives the endpoint's answer.
     pub(crate) fn issue(
         &mut self,
         config: &Config,
         version: Version,
+        resource: &str,
         issuer: &str,
         now: DateTime<Utc>,
     ) -> Value {
-        let application = Application {
-            tenant_id: &config.tenant_id,
-            client_id: &config.client_id,
-            client_secret: &config.client_secret,
-        };
         let lifetime = config.token_lifetime.min(MAX_LIFETIME);
         let expires = now + lifetime;
-        let token = jwt(application, &config.application, &config.permissions, issuer, now, expires);
+        let claims = json!({
+            "aud": resource,
+            "iss": format!("{issuer}/{}/", config.tenant_id),
+            "iat": now.timestamp(),
+            "nbf": now.timestamp(),
+            "exp": expires.timestamp(),
+            "appid": config.client_id,
+            "app_displayname": config.application,
+            "roles": config.permissions,
+            "tid": config.tenant_id,
+            "uti": Uuid::new_v4().simple().to_string(),
+            "ver": "1.0",
+        });
+        let token = jwt(&claims);
         if self.order.len() == MAX_TOKENS
             && let Some(oldest) = self.order.pop_front()
         {
@@ -81,7 +90,7 @@ impl Tokens {
                 "ext_expires_in": seconds.to_string(),
                 "expires_on": expires.timestamp().to_string(),
                 "not_before": now.timestamp().to_string(),
-                "resource": RESOURCE,
+                "resource": resource,
                 "access_token": token,
             }),
         }
@@ -100,28 +109,8 @@ impl Tokens {
     }
 }
 
-fn jwt(
-    application: Application<'_>,
-    name: &str,
-    roles: &[String],
-    issuer: &str,
-    now: DateTime<Utc>,
-    expires: DateTime<Utc>,
-) -> String {
+fn jwt(claims: &Value) -> String {
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "simulated" });
-    let claims = json!({
-        "aud": RESOURCE,
-        "iss": format!("{issuer}/{}/", application.tenant_id),
-        "iat": now.timestamp(),
-        "nbf": now.timestamp(),
-        "exp": expires.timestamp(),
-        "appid": application.client_id,
-        "app_displayname": name,
-        "roles": roles,
-        "tid": application.tenant_id,
-        "uti": Uuid::new_v4().simple().to_string(),
-        "ver": "1.0",
-    });
     let signature: [u8; 32] = rand::random();
     let encode = |bytes: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(bytes);
     let (header, claims) = (header.to_string(), claims.to_string());
@@ -133,7 +122,7 @@ mod tests {
     use super::*;
 
     fn issue(tokens: &mut Tokens, version: Version, now: DateTime<Utc>) -> (Value, String) {
-        let answer = tokens.issue(&Config::default(), version, "http://authority", now);
+        let answer = tokens.issue(&Config::default(), version, "https://resource", "http://authority", now);
         let token = answer["access_token"].as_str().unwrap().to_owned();
         (answer, token)
     }
@@ -161,6 +150,7 @@ mod tests {
             serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(parts[1]).unwrap()).unwrap();
         assert_eq!(claims["roles"][1], "Machine.Isolate");
         assert_eq!(claims["exp"], 3_599);
+        assert_eq!(claims["aud"], "https://resource");
     }
 
     #[test]

@@ -10,36 +10,44 @@ use super::{Filter, Row, Value};
 impl Filter {
     /// Whether the row passes.
     pub(crate) fn matches(&self, row: &impl Row) -> bool {
-        test(&self.0, row)
+        test(&self.0, row, &Value::Null)
     }
 }
 
-fn test(expression: &Expression, row: &impl Row) -> bool {
+/// `element` is what the variable stands for inside of an `any`, and null outside, where nothing can name it.
+fn test(expression: &Expression, row: &impl Row, element: &Value) -> bool {
     match expression {
-        Expression::Or(left, right) => test(left, row) || test(right, row),
-        Expression::And(left, right) => test(left, row) && test(right, row),
-        Expression::Not(inner) => !test(inner, row),
+        Expression::Or(left, right) => test(left, row, element) || test(right, row, element),
+        Expression::And(left, right) => test(left, row, element) && test(right, row, element),
+        Expression::Not(inner) => !test(inner, row, element),
         Expression::Compare { left, operator, right } => {
-            compare(&value(left, row), *operator, &value(right, row))
+            compare(&value(left, row, element), *operator, &value(right, row, element))
         }
         Expression::In { operand, list } => {
-            let value = value(operand, row);
+            let value = value(operand, row, element);
             list.iter().any(|item| order(&value, item) == Some(Ordering::Equal))
         }
-        Expression::Text { function, text, part } => match (value(text, row), value(part, row)) {
-            (Value::Text(text), Value::Text(part)) => match function {
-                TextFunction::StartsWith => text.starts_with(&part),
-                TextFunction::EndsWith => text.ends_with(&part),
-                TextFunction::Contains => text.contains(&part),
-            },
+        Expression::Text { function, text, part } => {
+            match (value(text, row, element), value(part, row, element)) {
+                (Value::Text(text), Value::Text(part)) => match function {
+                    TextFunction::StartsWith => text.starts_with(&part),
+                    TextFunction::EndsWith => text.ends_with(&part),
+                    TextFunction::Contains => text.contains(&part),
+                },
+                _ => false,
+            }
+        }
+        Expression::Any { field, body } => match row.value(field.name) {
+            Value::Texts(texts) => texts.into_iter().any(|text| test(body, row, &Value::Text(text))),
             _ => false,
         },
     }
 }
 
-fn value(operand: &Operand, row: &impl Row) -> Value {
+fn value(operand: &Operand, row: &impl Row, element: &Value) -> Value {
     match operand {
         Operand::Field(field) => row.value(field.name),
+        Operand::Element => element.clone(),
         Operand::Literal(value) => value.clone(),
     }
 }
@@ -57,7 +65,7 @@ fn compare(left: &Value, operator: Operator, right: &Value) -> bool {
 }
 
 /// How two values stand to each other; `None` where they do not, as with null and anything else.
-fn order(left: &Value, right: &Value) -> Option<Ordering> {
+pub(super) fn order(left: &Value, right: &Value) -> Option<Ordering> {
     match (left, right) {
         (Value::Null, Value::Null) => Some(Ordering::Equal),
         (Value::Bool(left), Value::Bool(right)) => Some(left.cmp(right)),

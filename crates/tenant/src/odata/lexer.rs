@@ -14,6 +14,8 @@ pub(super) enum TokenKind {
     Open,
     Close,
     Comma,
+    /// Behind the variable of a lambda.
+    Colon,
     /// A text in single quotes, with doubled quotes undone.
     Text(String),
     /// A name, a keyword or an unquoted literal; the parser knows which.
@@ -35,6 +37,7 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, BadFilter> {
             '(' => TokenKind::Open,
             ')' => TokenKind::Close,
             ',' => TokenKind::Comma,
+            ':' => TokenKind::Colon,
             '\'' => {
                 let mut value = String::new();
                 loop {
@@ -49,7 +52,9 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, BadFilter> {
             }
             c if is_word(c) => {
                 let mut word = String::from(c);
-                while let Some((_, c)) = chars.next_if(|(_, c)| is_word(*c)) {
+                // A colon belongs to the time in `2018-08-01T00:00:00Z`, but not to the name in `t:t eq 'x'`.
+                let is_name = is_name(&word);
+                while let Some((_, c)) = chars.next_if(|(_, c)| is_word(*c) && !(is_name && *c == ':')) {
                     word.push(c);
                 }
                 TokenKind::Word(word)
@@ -64,6 +69,11 @@ pub(super) fn tokens(text: &str) -> Result<Vec<Token>, BadFilter> {
         tokens.push(Token { kind, at });
     }
     Ok(tokens)
+}
+
+/// Whether a word begins as names do. Numbers and times never do; a guid may, and holds no colon.
+pub(super) fn is_name(word: &str) -> bool {
+    word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
 }
 
 /// Names and paths, numbers, guids and dates: their characters overlap, so they are one kind of token.

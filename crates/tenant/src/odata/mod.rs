@@ -1,16 +1,20 @@
-//! `$filter`: the part of OData V4 that Defender's collections take.
+//! `$filter` and `$orderby`: the part of OData V4 that Defender's collections take.
 //!
-//! Text enters through `Filter::parse`, which knows which fields may be filtered; rows are then asked one by one. There
-//! is no I/O and no JSON here. Not supported: lambdas (`any`, `all`), arithmetic and functions beyond the three on text.
+//! Text enters through `Filter::parse` and `OrderBy::parse`, which know which fields there are; rows are then asked one
+//! by one. Names and keywords are taken in any case, as clients write them; texts in quotes are not touched. There is no
+//! I/O and no JSON here. Not supported: `all`, an `any` inside of another, arithmetic and functions beyond the three on
+//! text.
 
 mod evaluate;
 mod lexer;
+mod order;
 mod parser;
 #[cfg(test)]
 mod tests;
 
 use chrono::{DateTime, Utc};
 
+pub(crate) use order::OrderBy;
 pub(crate) use parser::Filter;
 
 /// Longest filter, in bytes.
@@ -20,12 +24,12 @@ pub(crate) const MAX_DEPTH: usize = 32;
 /// Most values in one `in` list.
 pub(crate) const MAX_LIST: usize = 100;
 
-/// Why a filter cannot be used, for the message of an ODataError.
+/// Why a filter or an order cannot be used, for the message of an ODataError.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message} (at position {at})")]
 pub(crate) struct BadFilter {
     pub(crate) message: String,
-    /// Byte offset in the decoded filter.
+    /// Byte offset in the decoded text.
     pub(crate) at: usize,
 }
 
@@ -38,6 +42,8 @@ pub(crate) enum FieldType {
     Time,
     /// A field that one page calls text and another a number.
     NumberOrText,
+    /// A list of texts: only `any` looks into it.
+    Texts,
 }
 
 /// A field that may be filtered.
@@ -56,6 +62,7 @@ pub(crate) enum Value {
     Text(String),
     Guid(uuid::Uuid),
     Time(DateTime<Utc>),
+    Texts(Vec<String>),
 }
 
 /// Something with fields.

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use uuid::Uuid;
 
-use super::lexer::{Token, TokenKind, tokens};
+use super::lexer::{Token, TokenKind, is_name, tokens};
 use super::{BadFilter, Field, FieldType, MAX_DEPTH, MAX_LIST, Value};
 
 /// A filter whose fields exist and whose types agree.
@@ -15,15 +15,44 @@ pub(super) enum Expression {
     Or(Box<Expression>, Box<Expression>),
     And(Box<Expression>, Box<Expression>),
     Not(Box<Expression>),
-    Compare { left: Operand, operator: Operator, right: Operand },
-    In { operand: Operand, list: Vec<Value> },
-    Text { function: TextFunction, text: Operand, part: Operand },
+    Compare {
+        left: Operand,
+        operator: Operator,
+        right: Operand,
+    },
+    In {
+        operand: Operand,
+        list: Vec<Value>,
+    },
+    Text {
+        function: TextFunction,
+        text: Operand,
+        part: Operand,
+    },
+    /// Whether one element of a list passes.
+    Any {
+        field: Field,
+        body: Box<Expression>,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Operand {
     Field(Field),
+    /// The variable of the `any` around it: one text of the list.
+    Element,
     Literal(Value),
+}
+
+impl Operand {
+    /// The type of what a row puts here; `None` for a literal.
+    fn kind(&self) -> Option<FieldType> {
+        match self {
+            Self::Field(field) => Some(field.kind),
+            Self::Element => Some(FieldType::Text),
+            Self::Literal(_) => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +75,7 @@ pub(super) enum TextFunction {
 impl Filter {
     /// Reads a filter over these fields. `text` is already percent-decoded.
     pub(crate) fn parse(text: &str, fields: &'static [Field]) -> Result<Self, BadFilter> {
-        let mut parser = Parser { tokens: tokens(text)?, next: 0, end: text.len(), fields };
+        let mut parser = Parser { tokens: tokens(text)?, next: 0, end: text.len(), fields, variable: None };
         let expression = parser.or(0)?;
         match parser.peek() {
             None => Ok(Self(expression)),
@@ -60,6 +89,8 @@ struct Parser {
     next: usize,
     end: usize,
     fields: &'static [Field],
+    /// What the `any` that is being read calls its elements.
+    variable: Option<String>,
 }
 
 impl Parser {
@@ -82,7 +113,7 @@ impl Parser {
     }
 
     fn take_word(&mut self, expected: &str) -> bool {
-        let found = matches!(self.peek(), Some(TokenKind::Word(word)) if word == expected);
+        let found = matches!(self.peek(), Some(TokenKind::Word(word)) if word.eq_ignore_ascii_case(expected));
         self.next += usize::from(found);
         found
     }
@@ -124,23 +155,64 @@ impl Parser {
             self.expect(&TokenKind::Close, "`)`")?;
             return Ok(inner);
         }
+        if let Some(path) = self.any_path() {
+            return self.any(&path, depth);
+        }
         match self.text_function() {
             Some(function) => self.text_call(function),
             None => self.comparison(),
         }
     }
 
+    /// The list before `/any(`, if that is what comes.
+    fn any_path(&self) -> Option<String> {
+        let Some(TokenKind::Word(word)) = self.peek() else { return None };
+        let (path, any) = word.rsplit_once('/')?;
+        let is_call = any.eq_ignore_ascii_case("any") && self.opens_behind();
+        is_call.then(|| path.to_owned())
+    }
+
+    fn any(&mut self, path: &str, depth: usize) -> Result<Expression, BadFilter> {
+        let field = *self
+            .fields
+            .iter()
+            .find(|field| field.kind == FieldType::Texts && field.name.eq_ignore_ascii_case(path))
+            .ok_or_else(|| self.wrong(format!("there is no list `{path}` here")))?;
+        if self.variable.is_some() {
+            return Err(self.wrong("an `any` cannot stand in another"));
+        }
+        self.next += 2;
+        match self.peek() {
+            Some(TokenKind::Word(name))
+                if is_name(name) && !name.contains('/') && literal(name).is_none() =>
+            {
+                self.variable = Some(name.clone());
+            }
+            _ => return Err(self.wrong("a variable is expected, as in any(t: t eq 'x')")),
+        }
+        self.next += 1;
+        self.expect(&TokenKind::Colon, "`:`")?;
+        let body = Box::new(self.or(depth + 1)?);
+        self.expect(&TokenKind::Close, "`)`")?;
+        self.variable = None;
+        Ok(Expression::Any { field, body })
+    }
+
+    /// Whether a parenthesis comes behind the next token.
+    fn opens_behind(&self) -> bool {
+        self.tokens.get(self.next + 1).is_some_and(|token| token.kind == TokenKind::Open)
+    }
+
     /// A function's name, recognized by the parenthesis behind it.
     fn text_function(&self) -> Option<TextFunction> {
         let Some(TokenKind::Word(word)) = self.peek() else { return None };
-        let function = match word.as_str() {
+        let function = match word.to_ascii_lowercase().as_str() {
             "startswith" => TextFunction::StartsWith,
             "endswith" => TextFunction::EndsWith,
             "contains" => TextFunction::Contains,
             _ => return None,
         };
-        let behind = self.tokens.get(self.next + 1).map(|token| &token.kind);
-        (behind == Some(&TokenKind::Open)).then_some(function)
+        self.opens_behind().then_some(function)
     }
 
     fn text_call(&mut self, function: TextFunction) -> Result<Expression, BadFilter> {
@@ -156,8 +228,8 @@ impl Parser {
         let at = self.at();
         let operand = self.operand()?;
         let is_text = match &operand {
-            Operand::Field(field) => field.kind == FieldType::Text,
             Operand::Literal(value) => matches!(value, Value::Text(_)),
+            other => other.kind() == Some(FieldType::Text),
         };
         if is_text { Ok(operand) } else { Err(BadFilter { message: "a text is expected".into(), at }) }
     }
@@ -167,7 +239,7 @@ impl Parser {
         let Some(TokenKind::Word(word)) = self.peek() else {
             return Err(self.wrong("an operator is expected"));
         };
-        let operator = match word.as_str() {
+        let operator = match word.to_ascii_lowercase().as_str() {
             "eq" => Operator::Eq,
             "ne" => Operator::Ne,
             "gt" => Operator::Gt,
@@ -197,7 +269,7 @@ impl Parser {
             agree(&operand, &item, at)?;
             match item {
                 Operand::Literal(value) => list.push(value),
-                Operand::Field(_) => {
+                Operand::Field(_) | Operand::Element => {
                     return Err(BadFilter { message: "a list holds literals only".into(), at });
                 }
             }
@@ -221,17 +293,27 @@ impl Parser {
     }
 
     fn word(&self, word: &str, at: usize) -> Result<Operand, BadFilter> {
+        if self.variable.as_ref().is_some_and(|variable| variable.eq_ignore_ascii_case(word)) {
+            return Ok(Operand::Element);
+        }
         if let Some(value) = literal(word) {
             return Ok(Operand::Literal(value));
         }
-        if word.starts_with(|c: char| !c.is_ascii_alphabetic() && c != '_') {
+        if !is_name(word) {
             return Err(BadFilter { message: format!("`{word}` is no literal"), at });
         }
-        let field = self.fields.iter().find(|field| field.name == word);
-        field.copied().map(Operand::Field).ok_or_else(|| BadFilter {
-            message: format!("the property `{word}` does not exist here or cannot be filtered"),
-            at,
-        })
+        match self.fields.iter().find(|field| field.name.eq_ignore_ascii_case(word)) {
+            Some(field) if field.kind == FieldType::Texts => {
+                let name = field.name;
+                let message = format!("the property `{name}` is a list: write {name}/any(t: t eq 'x')");
+                Err(BadFilter { message, at })
+            }
+            Some(field) => Ok(Operand::Field(*field)),
+            None => {
+                let message = format!("the property `{word}` does not exist here or cannot be filtered");
+                Err(BadFilter { message, at })
+            }
+        }
     }
 }
 
@@ -270,12 +352,13 @@ fn time(word: &str) -> Option<DateTime<Utc>> {
 
 fn agree(left: &Operand, right: &Operand, at: usize) -> Result<(), BadFilter> {
     let agreed = match (left, right) {
-        (Operand::Field(field), Operand::Literal(value))
-        | (Operand::Literal(value), Operand::Field(field)) => holds(field.kind, value),
-        (Operand::Field(left), Operand::Field(right)) => left.kind == right.kind,
         (Operand::Literal(left), Operand::Literal(right)) => {
             std::mem::discriminant(left) == std::mem::discriminant(right)
         }
+        (Operand::Literal(value), other) | (other, Operand::Literal(value)) => {
+            other.kind().is_some_and(|kind| holds(kind, value))
+        }
+        (left, right) => left.kind() == right.kind(),
     };
     let message = "the operands have incompatible types";
     if agreed { Ok(()) } else { Err(BadFilter { message: message.into(), at }) }
@@ -284,14 +367,20 @@ fn agree(left: &Operand, right: &Operand, at: usize) -> Result<(), BadFilter> {
 /// Whether a field of this type can be compared with the value.
 fn holds(field: FieldType, value: &Value) -> bool {
     match (field, value) {
-        (_, Value::Null)
+        (FieldType::Text | FieldType::Guid | FieldType::Time | FieldType::NumberOrText, Value::Null)
         | (FieldType::Text | FieldType::Guid | FieldType::NumberOrText, Value::Text(_))
         | (FieldType::Guid, Value::Guid(_))
         | (FieldType::Time, Value::Time(_))
         | (FieldType::NumberOrText, Value::Number(_)) => true,
         (
-            FieldType::Text | FieldType::Guid | FieldType::Time | FieldType::NumberOrText,
-            Value::Bool(_) | Value::Number(_) | Value::Text(_) | Value::Guid(_) | Value::Time(_),
+            FieldType::Text | FieldType::Guid | FieldType::Time | FieldType::NumberOrText | FieldType::Texts,
+            Value::Null
+            | Value::Bool(_)
+            | Value::Number(_)
+            | Value::Text(_)
+            | Value::Guid(_)
+            | Value::Time(_)
+            | Value::Texts(_),
         ) => false,
     }
 }

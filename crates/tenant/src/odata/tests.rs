@@ -13,6 +13,7 @@ const FIELDS: &[Field] = &[
     Field { name: "address/city", kind: FieldType::Text },
     Field { name: "group", kind: FieldType::NumberOrText },
     Field { name: "created", kind: FieldType::Time },
+    Field { name: "tags", kind: FieldType::Texts },
 ];
 
 struct Sample;
@@ -27,6 +28,7 @@ impl Row for Sample {
             "created" => {
                 Value::Time(DateTime::parse_from_rfc3339("2018-12-04T12:09:24.1785079Z").unwrap().into())
             }
+            "tags" => Value::Texts(vec!["blue".into(), "it's".into()]),
             _ => Value::Null,
         }
     }
@@ -73,6 +75,37 @@ fn comparisons_tell_true_from_false() {
 }
 
 #[test]
+fn names_and_keywords_are_taken_in_any_case_and_texts_are_not() {
+    for (filter, expected) in [
+        ("STATUS EQ 'Pending'", true),
+        ("Status Eq 'PENDING'", false),
+        ("status NE 'x' AND Group GT 1", true),
+        ("status eq 'x' Or NOT (status IN ('x'))", true),
+        ("StartsWith(Status,'Pen') and CONTAINS(status,'PEND')", false),
+        ("Tags/Any(T: t EQ 'blue')", true),
+    ] {
+        assert_eq!(check(filter), Ok(expected), "{filter}");
+    }
+}
+
+#[test]
+fn any_looks_into_a_list() {
+    for (filter, expected) in [
+        ("tags/any(t: t eq 'blue')", true),
+        ("tags/any(t:t eq 'blue')", true),
+        ("tags/any(tag : tag eq 'it''s')", true),
+        ("tags/any(t: t eq 'Blue')", false),
+        ("tags/any(t: t eq 'red' or startswith(t,'bl'))", true),
+        ("tags/any(t: t in ('red','blue')) and status eq 'Pending'", true),
+        ("not tags/any(t: t eq 'red')", true),
+        ("tags/any(t: t ne status and created gt 2018-08-01T00:00:00Z)", true),
+        ("tags/any(t: t eq 'red') or tags/any(t: t eq 'blue')", true),
+    ] {
+        assert_eq!(check(filter), Ok(expected), "{filter}");
+    }
+}
+
+#[test]
 fn and_binds_closer_than_or_and_not_closest() {
     for (filter, expected) in [
         ("status eq 'Pending' or status eq 'x' and status eq 'y'", true),
@@ -93,7 +126,6 @@ fn wrong_filters_say_what_is_wrong() {
         ("status eq", "a field or a value is expected (at position 9)"),
         ("status eq 'x", "not closed (at position 10)"),
         ("comment eq 'x'", "`comment` does not exist here or cannot be filtered"),
-        ("Status eq 'x'", "`Status`"),
         ("status eq 1", "incompatible types (at position 10)"),
         ("created gt '2018-08-01Z'", "incompatible types"),
         ("status in 'x'", "`(` is expected"),
@@ -103,6 +135,20 @@ fn wrong_filters_say_what_is_wrong() {
         ("status eq 'x')", "should end here"),
         ("contains(created,'x')", "a text is expected"),
         ("status eq 1e5bc9d7e413", "no literal"),
+        ("tags eq 'x'", "`tags` is a list: write tags/any(t: t eq 'x')"),
+        ("tags eq null", "is a list"),
+        ("startswith(tags,'x')", "is a list"),
+        ("status/any(t: t eq 'x')", "no list `status`"),
+        ("tags/all(t: t eq 'x')", "`tags/all` does not exist"),
+        ("tags/any()", "a variable is expected"),
+        ("tags/any(1: 1 eq 'x')", "a variable is expected"),
+        ("tags/any(null: null eq 'x')", "a variable is expected"),
+        ("tags/any(t t eq 'x')", "`:` is expected"),
+        ("tags/any(t: t eq 1)", "incompatible types"),
+        ("tags/any(t: t eq 'x'", "`)` is expected"),
+        ("tags/any(t: tags/any(u: u eq t))", "cannot stand in another"),
+        ("tags/any(t: t eq 'x') and t eq 'x'", "`t` does not exist"),
+        ("status in (status)", "literals only"),
         ("status eq \"x\"", "not expected"),
     ] {
         let error = check(filter).unwrap_err();
@@ -133,7 +179,7 @@ proptest! {
         words in prop::collection::vec(
             prop::sample::select(vec![
                 "status", "created", "eq", "in", "and", "or", "not", "(", ")", ",", "'a'", "1", "2018-08-01Z", "null",
-                "contains(",
+                "contains(", "tags/any", "t", ":", "t:t",
             ]),
             0..30,
         ),
@@ -169,6 +215,7 @@ fn expressions() -> impl Strategy<Value = Expression> {
         prop::sample::select(vec![TextFunction::StartsWith, TextFunction::EndsWith, TextFunction::Contains]);
     let time = (0_i64..4_000_000_000, 0_u32..10_000_000)
         .prop_map(|(s, ticks)| Value::Time(DateTime::from_timestamp(s, ticks * 100).unwrap()));
+    let element = text.clone();
     let leaf = prop_oneof![
         (operators(), text.clone()).prop_map(move |(operator, value)| Expression::Compare {
             left: status(),
@@ -196,6 +243,14 @@ fn expressions() -> impl Strategy<Value = Expression> {
             function,
             text: status(),
             part: Operand::Literal(part)
+        }),
+        (operators(), element).prop_map(|(operator, value)| Expression::Any {
+            field: FIELDS[5],
+            body: Box::new(Expression::Compare {
+                left: Operand::Element,
+                operator,
+                right: Operand::Literal(value)
+            })
         }),
     ];
     leaf.prop_recursive(4, 24, 2, |inner| {
@@ -239,6 +294,7 @@ impl fmt::Display for Printed<'_> {
                 };
                 write!(f, "{name}({},{})", operand(text), operand(part))
             }
+            Expression::Any { field, body } => write!(f, "{}/any(e:{})", field.name, Printed(body)),
         }
     }
 }
@@ -246,6 +302,7 @@ impl fmt::Display for Printed<'_> {
 fn operand(operand: &Operand) -> String {
     match operand {
         Operand::Field(field) => field.name.to_owned(),
+        Operand::Element => "e".into(),
         Operand::Literal(literal) => value(literal),
     }
 }
@@ -258,5 +315,6 @@ fn value(literal: &Value) -> String {
         Value::Text(text) => format!("'{}'", text.replace('\'', "''")),
         Value::Guid(id) => id.to_string(),
         Value::Time(at) => stamp(*at),
+        Value::Texts(_) => panic!("no literal is a list"),
     }
 }

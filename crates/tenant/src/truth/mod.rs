@@ -2,6 +2,11 @@
 //!
 //! Pure state. Time and requests are passed in; there is no clock, no HTTP and no JSON here. How far an action has come
 //! is never stored: it follows from its plan and the time at which someone asks, so nothing runs in the background.
+//!
+//! Whether a device is isolated does not decide what may be asked of it: a device that is not isolated can be released,
+//! and one that is can be isolated again, each time by a new action that succeeds and changes nothing. The documentation
+//! is silent about both; it only knows the refusal of a second action of a kind while the first is under way. To refuse
+//! more would teach clients an error that nobody has seen.
 
 mod action;
 mod device;

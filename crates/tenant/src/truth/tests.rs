@@ -173,3 +173,17 @@ fn a_pace_without_sense_is_still_a_pace() {
     assert_eq!(status(&truth, id, after(8)), Status::Pending);
     assert_eq!(status(&truth, id, after(9)), Status::InProgress);
 }
+
+#[test]
+fn a_free_device_can_be_released_and_an_isolated_one_isolated_again() {
+    let mut truth = truth();
+    let isolated = |truth: &Truth, now| truth.is_isolated(truth.device(DESKTOP).unwrap(), now);
+    let release = open(&mut truth, DESKTOP, ActionKind::Unisolate, start());
+    assert_eq!(status(&truth, release, after(5)), Status::Succeeded);
+    assert!(!isolated(&truth, after(5)));
+    open(&mut truth, DESKTOP, ActionKind::Isolate, after(10));
+    let again = open(&mut truth, DESKTOP, ActionKind::Isolate, after(20));
+    assert_eq!(status(&truth, again, after(25)), Status::Succeeded);
+    assert!(isolated(&truth, after(25)));
+    assert_eq!(truth.effects().count(), 3);
+}

@@ -1,4 +1,4 @@
-use riposte_tenant::{Duplicates, EffectKind};
+use riposte_tenant::{Duplicates, EffectKind, Operation};
 
 use crate::helpers::{DESKTOP, OFFLINE, World, steady};
 
@@ -87,10 +87,7 @@ async fn a_package_has_a_quoted_address_once_it_is_collected() {
     let answer = world.get(&path).await;
     assert_eq!(answer.status, 200);
     let value = answer.field("value");
-    assert!(
-        value.starts_with("\"https://userrequests-us.securitycenter.windows.com:443/safedownload/"),
-        "{value}"
-    );
+    assert!(value.starts_with(&format!("\"{}/safedownload/", world.tenant.url())), "{value}");
     assert!(value.contains("?token=") && value.ends_with('"'), "{value}");
     assert!(answer.field("@odata.context").ends_with("$metadata#Edm.String"));
 
@@ -98,4 +95,31 @@ async fn a_package_has_a_quoted_address_once_it_is_collected() {
     world.clock.advance(std::time::Duration::from_secs(60));
     let wrong_kind = world.get(&format!("/api/machineactions/{scan}/getPackageUri")).await;
     assert_eq!(wrong_kind.error(), (404, "ResourceNotFound".into()));
+}
+
+#[tokio::test]
+async fn a_link_leads_to_an_archive_without_a_token_and_no_other_does() {
+    let world = World::new().await;
+    let id = world.open(DESKTOP, "collectInvestigationPackage").await;
+    let link = world.get(&format!("/api/machineactions/{id}/getPackageUri")).await.field("value");
+    let link = link.trim_matches('"').to_owned();
+    let answer = world.client.get(&link).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
+    assert_eq!(answer.headers()["content-type"], "application/zip");
+    let archive = answer.bytes().await.unwrap();
+    assert_eq!(archive.len(), 22);
+    assert!(archive.starts_with(b"PK\x05\x06") && archive[4..].iter().all(|byte| *byte == 0));
+    assert_eq!(world.last().operation, Operation::SafeDownload);
+    let token = link.split_once("?token=").unwrap().1.to_owned();
+    assert!(!format!("{:?}", world.tenant.log()).contains(&token), "the log holds no secret");
+
+    let (bare, _) = link.split_once('?').unwrap();
+    for wrong in
+        [bare.to_owned(), format!("{bare}?token="), format!("{link}x"), format!("{bare}?other={token}")]
+    {
+        let answer = world.get(wrong.strip_prefix(&world.tenant.url()).unwrap()).await;
+        assert_eq!(answer.error(), (404, "ResourceNotFound".into()), "{wrong}");
+    }
+    world.inject("safedownload=malformed");
+    assert_eq!(world.client.get(&link).send().await.unwrap().bytes().await.unwrap().len(), 11);
 }

@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use riposte_tenant::{Config, Tenant};
+
 use crate::helpers::{DESKTOP, OFFLINE, World, steady};
 
 async fn pass(world: &World, seconds: u64) {
@@ -72,4 +74,14 @@ async fn the_default_pace_is_worth_watching() {
     assert_eq!(world.status(&isolation).await, "Succeeded");
     world.clock.advance(Duration::from_millis(1_800));
     assert_eq!(world.status(&scan).await, "Succeeded");
+}
+
+#[tokio::test]
+async fn a_tenant_on_every_interface_gives_a_url_that_can_be_reached_and_its_true_address() {
+    let tenant = Tenant::start(([0, 0, 0, 0], 0).into(), Config::default()).await.unwrap();
+    assert!(tenant.address().ip().is_unspecified());
+    assert_ne!(tenant.address().port(), 0);
+    assert_eq!(tenant.url(), format!("http://127.0.0.1:{}", tenant.address().port()));
+    let answer = crate::helpers::client().get(format!("{}/_tenant/log", tenant.url())).send().await.unwrap();
+    assert_eq!(answer.status().as_u16(), 200);
 }

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::helpers::{DESKTOP, OFFLINE, World};
 
@@ -64,9 +64,13 @@ async fn bad_queries_are_odata_errors() {
         "machineactions?$filter=requestorComment eq 'x'",
         "machineactions?$filter=creationDateTimeUtc gt '2018-08-01Z'",
         "machineactions?$top=10001",
-        "machineactions?$orderby=status",
+        "machineactions?$orderby=requestorComment",
         "machines?$filter=machineTags eq 'x'",
         "machines?$filter=osBuild eq 19045",
+        "machines?$filter=machineTags/all(t: t eq 'x')",
+        "machines?$orderby=machineTags",
+        "machines?$select=id,nothing",
+        "machines?$count=yes",
         "machines?$skip=x",
     ] {
         assert_eq!(world.get(&format!("/api/{path}")).await.error(), (400, "ODataError".into()), "{path}");
@@ -119,9 +123,69 @@ async fn machines_are_listed_and_filtered() {
         ("?$filter=rbacGroupId eq '141' or id eq '1e5bc9d7e413ddd7902c2932e418702b84d0cc07'", 3),
         ("?$filter=aadDeviceId eq null", 2),
         ("?$top=2&$skip=5", 1),
+        ("?$filter=onboardingStatus eq 'Onboarded'", 6),
+        ("?$filter=ComputerDNSName EQ 'desktop-39g9tgl.contoso.example' OR RiskScore Eq 'High'", 1),
+        ("?$filter=riskScore eq 'high'", 0),
+        ("?$filter=machineTags/any(t: t eq 'test tag 2')", 1),
+        ("?$filter=machineTags/any(tag:tag in ('kiosk','travel')) and healthStatus eq 'Active'", 1),
+        ("?$filter=not machineTags/any(t: startswith(t,''))", 2),
     ] {
         let answer = world.get(&format!("/api/machines{query}")).await;
         assert_eq!(answer.status, 200, "{query}: {}", answer.text);
         assert_eq!(ids(&answer.json()).len(), count, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn machines_are_counted_ordered_and_reduced_to_what_was_selected() {
+    let world = World::new().await;
+    let query =
+        "$count=true&$filter=healthStatus eq 'Active'&$orderby=RbacGroupId desc,computerDnsName&$top=2";
+    let body = world.get(&format!("/api/machines?{query}&$select=computerDnsName,machineTags")).await.json();
+    assert_eq!(body["@odata.count"], 5);
+    assert_eq!(
+        body["value"],
+        json!([
+            { "computerDnsName": "lnx-build-03.contoso.example", "machineTags": [] },
+            { "computerDnsName": "srv-files-01.contoso.example", "machineTags": ["server"] },
+        ])
+    );
+    let plain = world.get("/api/machines?$count=false").await.json();
+    assert!(plain.get("@odata.count").is_none(), "{plain}");
+    assert_eq!(plain["value"][0]["onboardingStatus"], "Onboarded");
+}
+
+#[tokio::test]
+async fn the_count_of_actions_stays_the_same_on_every_page() {
+    let world = World::with(|config| config.page_size = 2).await;
+    let mut all = five_actions(&world).await;
+    all.reverse();
+    let first =
+        world.get("/api/machineactions?$count=true&$orderby=creationDateTimeUtc&$select=id").await.json();
+    assert_eq!((&first["@odata.count"], ids(&first)), (&json!(5), all[..2].to_vec()));
+    let next =
+        first["@odata.nextLink"].as_str().unwrap().strip_prefix(&world.tenant.url()).unwrap().to_owned();
+    let second = world.get(&next).await.json();
+    assert_eq!((&second["@odata.count"], ids(&second)), (&json!(5), all[2..4].to_vec()));
+    assert_eq!(second["value"][0], json!({ "id": all[2] }));
+}
+
+#[tokio::test]
+async fn links_keep_to_the_scheme_that_the_client_used() {
+    let world = World::with(|config| config.page_size = 1).await;
+    five_actions(&world).await;
+    for (forwarded, scheme) in
+        [("https", "https"), ("HTTPS, http", "https"), ("http", "http"), ("ftp", "http")]
+    {
+        let token = world.token.lock().unwrap().clone();
+        let request = world.client.get(world.url("/api/machineactions")).bearer_auth(token);
+        let request = request.header("host", "tenant.example").header("x-forwarded-proto", forwarded);
+        let body: Value = request.send().await.unwrap().json().await.unwrap();
+        for (field, path) in
+            [("@odata.context", "/api/$metadata#"), ("@odata.nextLink", "/api/machineactions?")]
+        {
+            let link = body[field].as_str().unwrap();
+            assert!(link.starts_with(&format!("{scheme}://tenant.example{path}")), "{forwarded}: {link}");
+        }
     }
 }

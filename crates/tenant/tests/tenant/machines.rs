@@ -36,9 +36,19 @@ async fn paths_are_taken_as_clients_write_them() {
         (Method::GET, "/api/machines/x/isolate"),
         (Method::DELETE, "/api/machines/x"),
         (Method::POST, "/api/machines/x/StopAndQuarantineFile"),
+        (Method::POST, "/api/machines/x/runliveresponse"),
+        (Method::GET, "/api/machines/findbyip(ip='10.0.0.1',timestamp=2019-09-22T08:44:05Z)"),
+        (Method::GET, "/api/machines/FindByTag?tag=server&useStartsWithFilter=true"),
+        (Method::POST, "/api/machines/AddOrRemoveTagForMultipleMachines"),
+        (Method::POST, "/api/advancedqueries/run"),
     ] {
-        let answer = world.try_call(method, path, None).await.unwrap();
+        let answer = world.try_call(method.clone(), path, None).await.unwrap();
         assert_eq!(answer.error(), (404, "NotFound".into()), "{path}");
+        let asked = path.split('?').next().unwrap();
+        assert_eq!(
+            answer.json()["error"]["message"],
+            format!("The simulator does not serve this operation yet: {method} {asked}")
+        );
     }
 }
 
@@ -89,7 +99,12 @@ async fn bad_requests_have_no_effect_and_the_documented_code() {
         let answer = world.post(&format!("/api/machines/{DESKTOP}/{operation}"), body).await;
         assert_eq!(answer.error(), (status, code.to_owned()), "{operation} {}", &body[..body.len().min(80)]);
     }
-    assert_eq!(world.act("nobody", "isolate").await.error(), (404, "ResourceNotFound".into()));
+    for operation in ["isolate", "unisolate", "runAntiVirusScan", "collectInvestigationPackage"] {
+        for body in ["", "{}", r#"{"Comment":"x","ScanType":"Quick"}"#] {
+            let answer = world.post(&format!("/api/machines/nobody/{operation}"), body).await;
+            assert_eq!(answer.error(), (404, "ResourceNotFound".into()), "{operation} {body}");
+        }
+    }
     assert!(world.tenant.effects().is_empty());
 }
 
@@ -122,4 +137,16 @@ async fn an_action_is_written_as_documented() {
     for null in ["title", "relatedFileInfo", "cancellationRequestor", "cancellationDateTimeUtc", "commands"] {
         assert!(body.as_object().unwrap().contains_key(null) && body[null].is_null(), "{null}");
     }
+}
+
+#[tokio::test]
+async fn a_body_may_begin_with_a_byte_order_mark() {
+    let world = World::new().await;
+    let body = "\u{feff}{\"Comment\":\"x\"}";
+    let answer = world.post(&format!("/api/machines/{DESKTOP}/isolate"), body).await;
+    assert_eq!(answer.status, 201, "{}", answer.text);
+    world.tenant.set_online(DESKTOP, false);
+    let scan = world.open(DESKTOP, "runAntiVirusScan").await;
+    let cancel = world.post(&format!("/api/machineactions/{scan}/cancel"), "\u{feff}").await;
+    assert_eq!(cancel.status, 200, "nothing but a mark is nothing: {}", cancel.text);
 }

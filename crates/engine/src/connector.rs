@@ -1,0 +1,29 @@
+//! The port to a provider.
+
+use crate::event::CallIntended;
+use crate::ledger::Durable;
+use crate::outcome::{Outcome, Sighting, Standing};
+use async_trait::async_trait;
+use riposte_model::{ActionName, Failure, Timestamp};
+use serde_json::{Map, Value};
+use std::time::Duration;
+
+/// Carries actions out at one provider.
+///
+/// Budgets are how long one answer may take. A connector never repeats a request that may have been carried out.
+#[async_trait]
+pub trait Connector: Send + Sync {
+    /// Makes a call that may be repeated (effect `read` or `idempotent`).
+    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome;
+    /// Makes a call that may not. Only who holds the proof that the intent is on disk can ask for it.
+    async fn send(&self, call: Durable<CallIntended>, budget: Duration) -> Outcome;
+    /// Looks once for a call in the provider's own log. `intended_at` is when its intent was written.
+    async fn find(
+        &self,
+        call: &CallIntended,
+        intended_at: Timestamp,
+        budget: Duration,
+    ) -> Result<Sighting, Failure>;
+    /// Asks where accepted things stand, in as few requests as it can. Ids it gives no answer for are open.
+    async fn standings(&self, ids: &[String], budget: Duration) -> Result<Vec<(String, Standing)>, Failure>;
+}
