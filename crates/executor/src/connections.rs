@@ -36,6 +36,11 @@ impl Connections {
         self
     }
 
+    /// What each is connected to, by name.
+    pub fn descriptions(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, connection)| (name.as_str(), connection.description.as_str()))
+    }
+
     /// All of them, by name.
     pub(crate) fn into_iter(self) -> impl Iterator<Item = (String, Connection)> {
         self.0.into_iter()

@@ -6,7 +6,7 @@ use crate::poller::Poller;
 use crate::world::{Served, World};
 use riposte_engine::{Clock, Ledger, Observer, RecordError, Run, RunStarted, Store, Trigger};
 use riposte_model::{RunId, StepPath};
-use riposte_playbook::{Playbook, Step, StepKind};
+use riposte_playbook::Playbook;
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -95,7 +95,8 @@ impl Executor {
     pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
         // Found out half-way it would leave a device half-treated.
         let mut connections = Map::new();
-        for name in connections_of(&new.playbook.steps) {
+        for (_, action) in new.playbook.actions() {
+            let name = action.spec.name.connection();
             let served = self.world.connections.get(name);
             let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
             connections.insert(name.to_owned(), served.connection.description.as_str().into());
@@ -130,19 +131,4 @@ impl Executor {
 
 fn nanos(millis: u64) -> u32 {
     u32::try_from(millis % 1000).unwrap_or(0) * 1_000_000
-}
-
-/// The names of the connections that these steps call.
-fn connections_of(steps: &[Step]) -> Box<dyn Iterator<Item = &str> + '_> {
-    Box::new(steps.iter().flat_map(|step| match &step.kind {
-        StepKind::Action(action) => Box::new(std::iter::once(action.spec.name.connection())),
-        StepKind::Block(inner) => connections_of(inner),
-        StepKind::Parallel { branches, .. } => {
-            Box::new(branches.iter().flat_map(|branch| connections_of(branch)))
-                as Box<dyn Iterator<Item = &str>>
-        }
-        StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => {
-            Box::new(std::iter::empty())
-        }
-    }))
 }

@@ -73,6 +73,12 @@ codes! {
     MisplacedKey = "RP0109",
     /// A number outside of its range.
     OutOfRange = "RP0110",
+    /// A key that the language will have, and that is not served yet.
+    NotServed = "RP0111",
+    /// A step behind one that always ends the run.
+    NeverReached = "RP0112",
+    /// An input that nothing reads.
+    UnusedInput = "RP0113",
 
     /// An action that is not in the catalogue.
     UnknownAction = "RP0201",
@@ -111,6 +117,8 @@ codes! {
     Braces = "RP0311",
     /// A part that can never be computed.
     NeverComputes = "RP0312",
+    /// Plain text that looks like a reference.
+    PlainReference = "RP0313",
 
     /// Not a duration.
     Duration = "RP0401",
@@ -124,6 +132,8 @@ codes! {
     Schema = "RP0405",
     /// A default that does not fit its schema.
     Default = "RP0406",
+    /// A pause that its own time limit cuts off.
+    WaitTooLong = "RP0407",
 
     /// A trigger that does not say how a sender proves itself.
     Auth = "RP0501",
@@ -137,6 +147,8 @@ codes! {
     DedupeKey = "RP0505",
     /// An optional binding of an input that must have a value.
     OptionalBinding = "RP0506",
+    /// A trigger that anybody may pull.
+    NoAuth = "RP0507",
 }
 
 impl std::fmt::Display for Code {

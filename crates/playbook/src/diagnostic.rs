@@ -137,6 +137,11 @@ impl Diagnostics {
         self.list.is_empty()
     }
 
+    /// Those found so far.
+    pub fn iter(&self) -> std::slice::Iter<'_, Diagnostic> {
+        self.list.iter()
+    }
+
     /// How many were found.
     pub fn len(&self) -> usize {
         self.list.len()
@@ -168,7 +173,7 @@ pub fn suggest<'v>(wrong: &str, valid: impl IntoIterator<Item = &'v str>, what: 
 }
 
 /// Another case or another separator is nearer than any edit.
-fn nearest_spelling<'v>(wrong: &str, valid: &[&'v str]) -> Option<&'v str> {
+pub(crate) fn nearest_spelling<'v>(wrong: &str, valid: &[&'v str]) -> Option<&'v str> {
     let plain = |text: &str| text.replace('-', "_").to_ascii_lowercase();
     if wrong.len() <= MAX_QUOTE
         && let Some(same) = valid.iter().find(|name| plain(name) == plain(wrong))

@@ -32,6 +32,27 @@ pub struct Playbook {
     pub outputs: Vec<(String, Computed)>,
 }
 
+impl Playbook {
+    /// Every call of a connector, wherever it stands, in the order of the file.
+    pub fn actions(&self) -> Vec<(&Step, &ActionStep)> {
+        fn collect<'p>(steps: &'p [Step], found: &mut Vec<(&'p Step, &'p ActionStep)>) {
+            for step in steps {
+                match &step.kind {
+                    StepKind::Action(action) => found.push((step, action)),
+                    StepKind::Block(inner) => collect(inner, found),
+                    StepKind::Parallel { branches, .. } => {
+                        branches.iter().for_each(|branch| collect(branch, found));
+                    }
+                    StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => {}
+                }
+            }
+        }
+        let mut found = Vec::new();
+        collect(&self.steps, &mut found);
+        found
+    }
+}
+
 /// One step.
 #[derive(Clone, Debug)]
 pub struct Step {

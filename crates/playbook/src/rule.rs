@@ -5,6 +5,7 @@ mod auth;
 mod computed;
 mod expression;
 mod fit;
+mod hint;
 mod inputs;
 mod name;
 mod outline;

@@ -13,12 +13,15 @@ mod mask;
 mod place;
 mod reader;
 mod scalar;
+mod slip;
 
 pub(crate) use fault::too_large;
 pub use fields::{Field, Fields};
+pub(crate) use fields::{meant_boolean, not_served};
 pub use mask::masked;
 pub use place::Places;
 pub(crate) use reader::read_on;
+pub(crate) use slip::as_value;
 
 use crate::Diagnostic;
 use serde_json::Value;

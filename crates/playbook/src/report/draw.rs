@@ -19,7 +19,12 @@ pub(super) fn draw(report: &Report, style: Style) -> String {
     let mut text = String::new();
     for diagnostic in &report.diagnostics {
         let drawing = Drawing { report, lines: &lines, file: printable(&report.file) };
-        text.push_str(&renderer.render(&[drawing.group(diagnostic)]));
+        let drawn = renderer.render(&[drawing.group(diagnostic)]);
+        // Without a line of the file there are no line numbers, and the arrow would stand in their column.
+        match drawn.split_once('\n').filter(|_| !drawing.shows_line(&diagnostic.primary)) {
+            Some((title, rest)) => text.extend([title, "\n ", rest]),
+            None => text.push_str(&drawn),
+        }
         text.push_str("\n\n");
     }
     let length = text.trim_end().len();
@@ -52,25 +57,30 @@ impl Drawing<'_> {
         };
         let title = level.primary_title(printable(&diagnostic.message)).id(diagnostic.code.as_str());
         let primary = self.mark(&diagnostic.primary, AnnotationKind::Primary);
-        let mut group =
-            if self.report.source.is_empty() || self.lines.bytes(primary.line).len() > LONGEST_LINE {
-                let (line, column) = self.lines.position(&self.report.source, primary.span.start);
-                title.element(Origin::path(self.file.clone()).line(line).char_column(column))
-            } else {
-                let mut marks = vec![primary];
-                marks.extend(
-                    diagnostic
-                        .secondary
-                        .iter()
-                        .map(|label| self.mark(label, AnnotationKind::Context))
-                        .filter(|mark| self.lines.bytes(mark.line).len() <= LONGEST_LINE),
-                );
-                title.elements(pieces(marks).iter().map(|marks| self.snippet(marks)))
-            };
+        let mut group = if !self.shows_line(&diagnostic.primary) {
+            let (line, column) = self.lines.position(&self.report.source, primary.span.start);
+            title.element(Origin::path(self.file.clone()).line(line).char_column(column))
+        } else {
+            let mut marks = vec![primary];
+            marks.extend(
+                diagnostic
+                    .secondary
+                    .iter()
+                    .map(|label| self.mark(label, AnnotationKind::Context))
+                    .filter(|mark| self.lines.bytes(mark.line).len() <= LONGEST_LINE),
+            );
+            title.elements(pieces(marks).iter().map(|marks| self.snippet(marks)))
+        };
         for help in &diagnostic.help {
             group = group.element(Level::HELP.message(printable(help)));
         }
         group
+    }
+
+    /// Whether the line of a label is there, and short enough to be drawn.
+    fn shows_line(&self, label: &Label) -> bool {
+        let line = self.lines.line(label.span.start.min(self.report.source.len()));
+        !self.report.source.is_empty() && self.lines.bytes(line).len() <= LONGEST_LINE
     }
 
     /// A label as it is drawn: on the first of its lines.
@@ -119,11 +129,20 @@ fn is_treacherous(character: char) -> bool {
             | '\u{feff}' | '\u{fff9}'..='\u{fffb}')
 }
 
-/// A message as it may reach a terminal: on one line, control characters written out.
+/// Whether a character looks like a blank, or like nothing, and is not one.
+fn is_like_blank(character: char) -> bool {
+    (character.is_whitespace() && character != ' ')
+        || matches!(
+            character,
+            '\u{34f}' | '\u{115f}' | '\u{1160}' | '\u{180e}' | '\u{2800}' | '\u{3164}' | '\u{ffa0}'
+        )
+}
+
+/// A message as it may reach a terminal: on one line, control characters and what cannot be seen written out.
 fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for character in text.chars() {
-        if is_treacherous(character) {
+        if is_treacherous(character) || is_like_blank(character) {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);

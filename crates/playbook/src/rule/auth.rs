@@ -29,6 +29,15 @@ impl Checker<'_> {
         };
         if let Node::Str(text) = &field.value.value {
             if text.value == "none" {
+                self.found.push(
+                    Diagnostic::warning(
+                        Code::NoAuth,
+                        "anybody who reaches this webhook can start runs",
+                        field.value.span.clone(),
+                        "nobody proves anything",
+                    )
+                    .with_help(example("hmac_sha256")),
+                );
                 return Some(Auth::None);
             }
             let known = WAYS.contains(&text.value.as_str());

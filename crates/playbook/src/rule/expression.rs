@@ -1,9 +1,9 @@
 //! Expressions: compiled, checked against what is in scope at their place, their problems placed in the file.
 
-use super::Checker;
 use super::outline::{Standing, Turn};
+use super::{Checker, hint};
 use crate::diagnostic::{list, quote};
-use crate::yaml::{Field, Node, Places, Spanned, Text};
+use crate::yaml::{Field, Node, Places, Spanned, Text, meant_boolean};
 use crate::{Code, Diagnostic, suggest};
 use riposte_expr::{Checked, Expression, Problem, ProblemKind, Reference, Scope, Segment, Template};
 use riposte_model::{Schema, Type};
@@ -37,6 +37,25 @@ impl Checker<'_> {
         if let Node::Bool(value) = field.value.value {
             return Expression::parse(if value { "true" } else { "false" }).ok();
         }
+        if let Node::Str(text) = &field.value.value
+            && !matches!(text.value.as_str(), "true" | "false")
+            && let Some(help) = meant_boolean(&text.value)
+        {
+            self.found.push(
+                Diagnostic::error(
+                    Code::NotBoolean,
+                    format!(
+                        "{} must give a boolean, and {} is none",
+                        quote(&field.key.value),
+                        quote(&text.value)
+                    ),
+                    field.value.span.clone(),
+                    "not `true` or `false`",
+                )
+                .with_help(help),
+            );
+            return None;
+        }
         let (expression, schema) = self.bare(field, at)?;
         if !matches!(schema.kind, Type::Any | Type::Boolean) {
             self.found.push(
@@ -59,24 +78,28 @@ impl Checker<'_> {
             return None;
         };
         let origin = Origin { span: &field.value.span, text };
-        if let Some(inner) = text.value.trim().strip_prefix("${{") {
-            let inner = inner.strip_suffix("}}").unwrap_or(inner).trim();
-            self.found.push(
-                Diagnostic::error(
-                    Code::Braces,
-                    format!("{} is an expression without braces", quote(&field.key.value)),
-                    field.value.span.clone(),
-                    "braces around an expression",
-                )
-                .with_help(format!("drop the braces: `{}: {inner}`", field.key.value)),
-            );
-            return None;
-        }
         if !self.has_room(&origin, 1) {
             return None;
         }
         let expression = match Expression::parse(&text.value) {
             Ok(expression) => expression,
+            Err(_) if hint::has_braces(&text.value) => {
+                let key = &field.key.value;
+                let meant = hint::without_braces(&text.value);
+                self.found.push(
+                    Diagnostic::error(
+                        Code::Braces,
+                        format!("{} is an expression without braces", quote(key)),
+                        field.value.span.clone(),
+                        "braces around an expression",
+                    )
+                    .with_help(match meant {
+                        Some(meant) => format!("drop the braces: `{key}: {meant}`"),
+                        None => "drop the braces".to_owned(),
+                    }),
+                );
+                return None;
+            }
             Err(problems) => {
                 self.report(&origin, problems);
                 return None;
@@ -101,6 +124,7 @@ impl Checker<'_> {
         match Template::parse(&text.value) {
             Ok(template) => {
                 let schema = if template.as_literal().is_some() {
+                    self.plain_reference(&origin);
                     Schema::string()
                 } else {
                     let references = template.references();
@@ -113,6 +137,29 @@ impl Checker<'_> {
                 None
             }
         }
+    }
+
+    /// Tells of a text that stays text, and looks as if it was meant to be computed.
+    fn plain_reference(&mut self, origin: &Origin<'_>) {
+        let Some(reference) = hint::plain_reference(&origin.text.value) else { return };
+        // Meant to be read: that nothing reads it would be the same mistake told twice.
+        let input = reference.strip_prefix("inputs.").and_then(|rest| rest.split('.').next());
+        if let Some(input) = input.and_then(|input| self.scopes.inputs.get_mut(input)) {
+            input.is_read = true;
+        }
+        let line = self.lines.bytes(self.lines.line(origin.span.start)).start;
+        let before = self.source.get(line..origin.span.start).unwrap_or_default();
+        // Inside of braces and brackets an expression needs quotes.
+        let sign = if before.contains(['{', '[']) { "\"" } else { "" };
+        self.found.push(
+            Diagnostic::warning(
+                Code::PlainReference,
+                format!("{} is plain text, and looks like a reference", quote(&origin.text.value)),
+                origin.span.clone(),
+                "stays as it is",
+            )
+            .with_help(format!("write `{sign}${{{{ {reference} }}}}{sign}`")),
+        );
     }
 
     /// Whether so many more expressions may be compiled: each costs time, and a file may hold a hundred thousand.
@@ -142,6 +189,7 @@ impl Checker<'_> {
         at: At<'_>,
         check: impl FnOnce(&Scope) -> Checked,
     ) -> Schema {
+        self.scopes.note_reads(references);
         let route = match at {
             At::Trigger => {
                 let Checked { schema, problems } = check(self.scopes.trigger());
@@ -153,7 +201,19 @@ impl Checker<'_> {
         };
         let mut places = None;
         let read = references.iter().filter(|reference| reference.root() == "steps");
-        let dynamic = read.clone().any(|reference| reference.segments.len() < 2);
+        // Which steps have ended depends on which branch was faster; an expression must not.
+        for whole in read.clone().filter(|reference| reference.segments.len() < 2) {
+            let places = places.get_or_insert_with(|| Places::new(self.source, origin.span, origin.text));
+            self.found.push(
+                Diagnostic::error(
+                    Code::StepNotEnded,
+                    "steps are read by name",
+                    places.of(&whole.span),
+                    "all steps, whichever have ended",
+                )
+                .with_help("name the step: `steps.<id>`"),
+            );
+        }
         let read: Vec<&Segment> = read.filter_map(|reference| reference.segments.get(1)).collect();
         for segment in &read {
             let standing = self.outline.standing(&segment.name, route);
@@ -163,7 +223,7 @@ impl Checker<'_> {
                 self.found.push(problem);
             }
         }
-        let scope = self.scopes.run(read.iter().map(|segment| segment.name.as_str()), dynamic);
+        let scope = self.scopes.run(read.iter().map(|segment| segment.name.as_str()));
         let Checked { schema, problems } = check(scope);
         self.report(origin, problems);
         schema
@@ -215,9 +275,12 @@ impl Checker<'_> {
         let places = Places::new(self.source, origin.span, origin.text);
         for problem in problems {
             let span = places.of(&problem.span);
+            let unquoted = (problem.kind == ProblemKind::UnknownName)
+                .then(|| hint::unquoted(&origin.text.value, origin.text.form, &problem.span))
+                .flatten();
             self.found.push(
                 Diagnostic::error(code(problem.kind), problem.message, span, problem.label)
-                    .with_help_if(problem.help),
+                    .with_help_if(unquoted.or(problem.help)),
             );
         }
     }

@@ -4,7 +4,7 @@ use super::Checker;
 use super::computed::Typed;
 use super::expression::describe;
 use crate::diagnostic::quote;
-use crate::yaml::{Node, Spanned};
+use crate::yaml::{Node, Spanned, meant_boolean};
 use crate::{Code, Diagnostic, suggest};
 use riposte_model::{Schema, Type, Violation};
 use std::ops::Range;
@@ -117,6 +117,7 @@ pub(super) fn misfit(code: Code, node: &Spanned<Node>, route: &[String], violati
     let help = match whole.valid.is_empty() {
         false => suggest(&wrong, whole.valid.iter().map(String::as_str), "valid names"),
         // Numbers and booleans where text is wanted are mostly text that YAML read otherwise.
+        true if whole.message.starts_with("must be a boolean, not ") => meant_boolean(&wrong),
         true => (whole.message.starts_with("must be a string, not ")
             && ["integer", "number", "boolean"].iter().any(|word| whole.message.ends_with(word)))
         .then(|| "put it in quotes if it is meant as text".to_owned()),

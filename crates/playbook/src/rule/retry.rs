@@ -9,6 +9,11 @@ use riposte_model::ErrorKind;
 impl Checker<'_> {
     /// What is not written is as in the default policy.
     pub(super) fn retry(&mut self, field: Field<'_>) -> Option<Policy> {
+        if let Node::Int(attempts) = field.value.value {
+            let problem = field.value.mismatch("`retry`", "a mapping");
+            self.found.push(problem.with_help(format!("write `{{ attempts: {attempts} }}`")));
+            return None;
+        }
         let before = self.found.len();
         let mut fields = Fields::of("`retry`", field.value, &mut self.found)?;
         let default = Policy::default();

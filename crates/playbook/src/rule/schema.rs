@@ -24,15 +24,55 @@ const TYPES: [(&str, &[&str]); 7] = [
     ("null", &[]),
 ];
 
+/// What other languages call the types.
+const OTHER_NAMES: [(&str, &[&str]); 6] = [
+    ("string", &["text", "str"]),
+    ("integer", &["int", "long"]),
+    ("number", &["float", "double", "decimal"]),
+    ("boolean", &["bool", "flag"]),
+    ("array", &["list", "sequence", "tuple"]),
+    ("object", &["dict", "map", "mapping", "hash"]),
+];
+
+/// What a schema describes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Declares {
+    /// An input of the playbook.
+    Input,
+    /// A part of one.
+    Part,
+}
+
+/// The type that a word means, in whatever language.
+fn meant_type(word: &str) -> Option<&'static str> {
+    let word = word.to_ascii_lowercase();
+    let known = TYPES.iter().map(|(name, _)| *name).find(|name| *name == word);
+    known.or_else(|| {
+        OTHER_NAMES.iter().find(|(_, others)| others.contains(&word.as_str())).map(|(name, _)| *name)
+    })
+}
+
 impl Checker<'_> {
     /// A schema and the default beside it.
-    pub(super) fn property(&mut self, node: &Spanned<Node>) -> Option<(Schema, Option<Value>)> {
+    pub(super) fn property(
+        &mut self,
+        node: &Spanned<Node>,
+        declares: Declares,
+    ) -> Option<(Schema, Option<Value>)> {
+        if let Node::Str(text) = &node.value {
+            let name = meant_type(&text.value).unwrap_or("string");
+            let problem = node.mismatch("a schema", "a mapping");
+            let is_type = problem.code == Code::WrongType;
+            self.found.push(problem.with_help_if(is_type.then(|| format!("write `{{ type: {name} }}`"))));
+            return None;
+        }
         let mut fields = Fields::of("a schema", node, &mut self.found)?.unknown_as(Code::SchemaKeyword);
         let (name, nullable) = match fields.take("type") {
             Some(field) => self.type_name(field)?,
             None => (implied_type(&fields, &mut self.found)?, false),
         };
         self.misplaced_keywords(&fields, name);
+        self.required_flag(&mut fields, declares);
         let kind = self.kind(&mut fields, name, nullable);
         let description = fields.take("description").and_then(|field| field.text(&mut self.found));
         let default = fields.take("default");
@@ -45,6 +85,28 @@ impl Checker<'_> {
             Schema { kind: kind?, nullable, description: description.map(|text| text.value.clone()) };
         let default = default.map(|field| self.default(&schema, field));
         Some((schema, default))
+    }
+
+    /// `required: true`, as other languages have it: here what has no default is required.
+    fn required_flag(&mut self, fields: &mut Fields<'_>, declares: Declares) {
+        let Some(field) = fields.take("required") else { return };
+        let Node::Bool(required) = field.value.value else { return };
+        let help = match (declares, required) {
+            (Declares::Input, true) => "inputs without a `default` are required: drop `required`",
+            (Declares::Input, false) => "give the input a `default`: without one it is required",
+            (Declares::Part, _) => {
+                "list the names of what must be there beside `properties`, like `required: [name]`"
+            }
+        };
+        self.found.push(
+            Diagnostic::error(
+                Code::Schema,
+                format!("`required` is no `{required}` here"),
+                field.key.span.clone(),
+                "not said this way",
+            )
+            .with_help(help),
+        );
     }
 
     fn default(&mut self, schema: &Schema, field: Field<'_>) -> Value {
@@ -91,6 +153,20 @@ impl Checker<'_> {
             // `[string, null]` says what it means.
             return Some("null");
         }
+        if let Node::Str(text) = &field.value.value
+            && let Some(name) = meant_type(&text.value).filter(|name| *name != text.value)
+        {
+            self.found.push(
+                Diagnostic::error(
+                    Code::UnknownWord,
+                    format!("`type` cannot be {}", quote(&text.value)),
+                    field.value.span.clone(),
+                    "unknown word",
+                )
+                .with_help(format!("write `{name}`")),
+            );
+            return None;
+        }
         let words = TYPES.map(|(name, _)| (name, name));
         field.word(&words, &mut self.found)
     }
@@ -100,6 +176,9 @@ impl Checker<'_> {
             TYPES.iter().find(|(known, _)| *known == name).map_or(&[][..], |(_, keywords)| *keywords);
         for key in fields.keys() {
             let keyword = key.value.as_str();
+            if keyword == "required" && fields.is_boolean(keyword) {
+                continue;
+            }
             let known = TYPES.iter().any(|(_, keywords)| keywords.contains(&keyword));
             if known && !fitting.contains(&keyword) {
                 self.found.push(Diagnostic::error(
@@ -129,7 +208,7 @@ impl Checker<'_> {
             "boolean" => Type::Boolean,
             "null" => Type::Null,
             "array" => {
-                let items = fields.take("items").map(|field| self.property(field.value));
+                let items = fields.take("items").map(|field| self.property(field.value, Declares::Part));
                 let (least, most) = self.sizes(fields, "minItems", "maxItems");
                 let items = items.unwrap_or(Some((Schema::any(), None)))?.0;
                 Type::Array { items: Box::new(items), min_items: least, max_items: most }
@@ -245,11 +324,12 @@ impl Checker<'_> {
             if self.found.is_full() {
                 break;
             }
-            let (schema, default) = self.property(node).unwrap_or((Schema::any(), None));
+            let (schema, default) = self.property(node, Declares::Part).unwrap_or((Schema::any(), None));
             properties.insert(name.value.clone(), Property { schema, required: false, default });
         }
-        for name in fields.take("required").and_then(|field| field.list(&mut self.found)).unwrap_or_default()
-        {
+        // One that is `true` was told about above.
+        let required = fields.take("required").filter(|field| !matches!(field.value.value, Node::Bool(_)));
+        for name in required.and_then(|field| field.list(&mut self.found)).unwrap_or_default() {
             let Node::Str(text) = &name.value else {
                 self.found.push(name.mismatch("a name of `required`", "text"));
                 continue;

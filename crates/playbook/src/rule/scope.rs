@@ -3,7 +3,7 @@
 use crate::Inputs;
 use crate::yaml::Spanned;
 use indexmap::IndexMap;
-use riposte_expr::Scope;
+use riposte_expr::{Reference, Scope};
 use riposte_model::{ErrorKind, Schema};
 use std::collections::HashMap;
 use std::ops::Range;
@@ -26,11 +26,28 @@ pub(super) struct DeclaredInput {
     pub(super) span: Range<usize>,
     /// Whether a run starts without it.
     pub(super) has_default: bool,
+    /// Whether an expression reads it.
+    pub(super) is_read: bool,
 }
 
 impl Scopes {
     pub(super) fn place_input(&mut self, name: &Spanned<String>, has_default: bool) {
-        self.inputs.insert(name.value.clone(), DeclaredInput { span: name.span.clone(), has_default });
+        let input = DeclaredInput { span: name.span.clone(), has_default, is_read: false };
+        self.inputs.insert(name.value.clone(), input);
+    }
+
+    /// Remembers which inputs are read. Whoever reads all of them at once, or one that is computed, reads each.
+    pub(super) fn note_reads(&mut self, references: &[Reference]) {
+        for reference in references.iter().filter(|reference| reference.root() == "inputs") {
+            match reference.segments.get(1) {
+                Some(segment) => {
+                    if let Some(input) = self.inputs.get_mut(&segment.name) {
+                        input.is_read = true;
+                    }
+                }
+                None => self.inputs.values_mut().for_each(|input| input.is_read = true),
+            }
+        }
     }
 
     /// Puts everything in scope that does not depend on the place.
@@ -65,8 +82,8 @@ impl Scopes {
     ///
     /// Only those: with all of them a long playbook would copy every step's output for every expression. Whether a
     /// step exists and has ended is not asked of this scope.
-    pub(super) fn run<'i>(&mut self, reads: impl IntoIterator<Item = &'i str>, dynamic: bool) -> &Scope {
-        let mut steps = if dynamic { Schema::open_object() } else { Schema::object() };
+    pub(super) fn run<'i>(&mut self, reads: impl IntoIterator<Item = &'i str>) -> &Scope {
+        let mut steps = Schema::object();
         for id in reads {
             if steps.as_object().is_some_and(|object| !object.properties.contains_key(id)) {
                 steps = steps.required(id, self.steps.get(id).cloned().unwrap_or_else(Schema::any));

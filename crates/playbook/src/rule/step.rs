@@ -4,7 +4,7 @@ use super::Checker;
 use super::expression::At;
 use super::outline::{Turn, default_id};
 use crate::diagnostic::{list, quote};
-use crate::yaml::{Field, Fields, Node, Spanned};
+use crate::yaml::{Field, Fields, Node, Spanned, not_served};
 use crate::{Code, Diagnostic, OnError, Step, StepKind, suggest};
 use riposte_model::Schema;
 
@@ -22,6 +22,34 @@ const KINDS: [(&str, &[&str]); 7] = [
     ("set", &[]),
 ];
 
+/// Kinds of step that are not served yet.
+const UNSERVED_KINDS: [&str; 3] = ["for_each", "call", "until"];
+/// Keys that are not served yet.
+const UNSERVED_KEYS: [&str; 4] = ["on_failure", "always", "as", "on_item_error"];
+
+/// What keys of other languages are called here.
+const OTHER_NAMES: [(&str, &str); 8] = [
+    ("when", "if"),
+    ("condition", "if"),
+    ("uses", "action"),
+    ("run", "action"),
+    ("module", "action"),
+    ("continue_on_error", "on_error: continue"),
+    ("ignore_errors", "on_error: continue"),
+    ("timeout_minutes", "timeout"),
+];
+
+/// The key, or the key and its value, that a key of another language means.
+fn other_name(key: &str) -> Option<&'static str> {
+    let key = key.replace('-', "_");
+    OTHER_NAMES.iter().find(|(other, _)| *other == key).map(|(_, name)| *name)
+}
+
+/// Whether a key says what a step does, in a way that is not understood here.
+fn is_foreign_kind(key: &str) -> bool {
+    UNSERVED_KINDS.contains(&key) || other_name(key) == Some("action")
+}
+
 /// What a step does, and what `steps.<id>.output` then holds.
 type Kind = (StepKind, Option<Schema>);
 
@@ -34,13 +62,43 @@ fn kind_named(key: &str) -> Option<&'static str> {
     KINDS.iter().map(|(kind, _)| *kind).find(|kind| *kind == key)
 }
 
+/// The `stop` or `fail` with which a run always ends at this step.
+fn ends_here(step: &Spanned<Node>) -> Option<&Spanned<String>> {
+    let Node::Map(entries) = &step.value else { return None };
+    let goes_on = |(key, value): &(Spanned<String>, Spanned<Node>)| match key.value.as_str() {
+        "if" => true,
+        "on_error" => matches!(&value.value, Node::Str(text) if text.value == "continue"),
+        _ => false,
+    };
+    let (key, _) = entries.iter().find(|(key, _)| matches!(key.value.as_str(), "stop" | "fail"))?;
+    (!entries.iter().any(goes_on)).then_some(key)
+}
+
 impl Checker<'_> {
     /// A list of steps. `route` leads to the list.
     pub(super) fn steps(&mut self, nodes: &[Spanned<Node>], route: &mut Vec<Turn>) -> Vec<Step> {
         let mut steps = Vec::new();
+        // The first step that is never reached speaks for all behind it.
+        let mut ended = false;
         for (index, node) in nodes.iter().enumerate() {
             if self.found.is_full() {
                 break;
+            }
+            if let Some(before) = index.checked_sub(1).and_then(|before| nodes.get(before))
+                && !ended
+                && let Some(key) = ends_here(before)
+            {
+                ended = true;
+                self.found.push(
+                    Diagnostic::warning(
+                        Code::NeverReached,
+                        "this step is never reached",
+                        node.head(),
+                        "nothing runs from here on",
+                    )
+                    .with_secondary(key.span.clone(), "the run always ends here")
+                    .with_help(format!("give the `{}` an `if`, or move it to the end", key.value)),
+                );
             }
             route.push(Turn::Step(index));
             steps.extend(self.step(node, index, route));
@@ -56,11 +114,25 @@ impl Checker<'_> {
 
         let id = fields.take("id").map(|field| field.text(&mut self.found));
         let condition = fields.take("if").map(|field| self.condition(field, At::Step(route)));
-        let timeout = fields.take("timeout").and_then(|field| field.duration(&mut self.found));
+        let limit = fields.take("timeout");
+        let timeout = limit.and_then(|field| field.duration(&mut self.found));
         let on_error = fields.take("on_error").and_then(|field| {
             field.word(&[("fail", OnError::Fail), ("continue", OnError::Continue)], &mut self.found)
         });
         let built = kind.and_then(|kind| self.kind_of_step(kind, &mut fields, route));
+        if let (Some((StepKind::Wait(pause), _)), Some(timeout), Some(limit)) = (&built, timeout, limit)
+            && *pause > timeout
+        {
+            self.found.push(
+                Diagnostic::error(
+                    Code::WaitTooLong,
+                    "the pause is longer than the step's own `timeout`",
+                    limit.value.span.clone(),
+                    "the step fails before it has waited",
+                )
+                .with_help("drop `timeout`: a `wait` ends by itself"),
+            );
+        }
         let (built, output) =
             built.map_or((None, Some(Schema::any())), |(kind, output)| (Some(kind), output));
         if let Some(Some(id)) = id {
@@ -88,8 +160,9 @@ impl Checker<'_> {
             let names = KINDS.map(|(kind, _)| kind);
             // A misspelt kind is told about as the unknown key that it is.
             let misspelt = fields.keys().any(|key| {
-                !COMMON.contains(&key.value.as_str())
-                    && suggest(&key.value, names, "").is_some_and(|help| help.starts_with("did"))
+                is_foreign_kind(&key.value)
+                    || (!COMMON.contains(&key.value.as_str())
+                        && suggest(&key.value, names, "").is_some_and(|help| help.starts_with("did")))
             });
             if !misspelt {
                 self.found.push(
@@ -124,12 +197,23 @@ impl Checker<'_> {
         let beside =
             |name: &str| KINDS.iter().find(|(kind, _)| *kind == name).map_or(&[][..], |(_, keys)| *keys);
         let own = kind.map_or(&[][..], beside);
+        let is_unserved = fields.keys().any(|key| UNSERVED_KINDS.contains(&key.value.as_str()));
         for key in fields.keys() {
             let name = key.value.as_str();
             if self.found.is_full() {
                 return;
             }
             if COMMON.contains(&name) || own.contains(&name) || kind_named(name).is_some() {
+                continue;
+            }
+            if UNSERVED_KINDS.contains(&name) || (UNSERVED_KEYS.contains(&name) && !is_unserved) {
+                self.found.push(not_served(key));
+                continue;
+            }
+            // What stands beside such a kind is its own.
+            if is_unserved
+                && (UNSERVED_KEYS.contains(&name) || KINDS.iter().any(|(_, keys)| keys.contains(&name)))
+            {
                 continue;
             }
             let problem = match (kind, KINDS.iter().find(|(_, keys)| keys.contains(&name))) {
@@ -153,7 +237,10 @@ impl Checker<'_> {
                         key.span.clone(),
                         "unknown key",
                     )
-                    .with_help_if(suggest(name, valid.copied(), "valid keys"))
+                    .with_help_if(match other_name(name) {
+                        Some(meant) => Some(format!("write `{meant}`")),
+                        None => suggest(name, valid.copied(), "valid keys"),
+                    })
                 }
             };
             self.found.push(problem);
@@ -175,7 +262,15 @@ impl Checker<'_> {
                 Some((StepKind::Block(self.steps(steps, route)), None))
             }
             "parallel" => self.parallel(field, fields, route),
-            "wait" => Some((StepKind::Wait(field.duration(&mut self.found)?), None)),
+            "wait" => {
+                if let Node::Map(entries) = &field.value.value
+                    && let Some((key, _)) = entries.iter().find(|(key, _)| key.value == "until")
+                {
+                    self.found.push(not_served(key));
+                    return None;
+                }
+                Some((StepKind::Wait(field.duration(&mut self.found)?), None))
+            }
             "stop" => Some((StepKind::Stop(self.message(field, at)?), None)),
             "fail" => Some((StepKind::Fail(self.message(field, at)?), None)),
             _ => Some(self.set(field, at)),

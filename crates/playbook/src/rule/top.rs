@@ -10,6 +10,9 @@ use crate::{Code, Computed, Diagnostic, Inputs, Playbook};
 use riposte_model::{Catalogue, SourceHash};
 use std::sync::Arc;
 
+/// Keys of the language that are not served yet.
+const UNSERVED: [&str; 4] = ["on_failure", "always", "defaults", "concurrency"];
+
 /// Checks a whole file. Without a playbook there is at least one problem.
 pub(crate) fn playbook(
     source: &Arc<str>,
@@ -38,7 +41,7 @@ impl Checker<'_> {
             self.found.push(problem.with_help("a playbook has at least `name` and `steps`"));
             return None;
         }
-        let mut fields = Fields::of("a playbook", root, &mut self.found)?;
+        let mut fields = Fields::of("a playbook", root, &mut self.found)?.unserved(&UNSERVED);
         let name = fields.require("name", &mut self.found).and_then(|field| self.playbook_name(field));
         let description = fields.take("description").and_then(|field| field.text(&mut self.found));
         let inputs = fields.take("inputs");
@@ -54,6 +57,7 @@ impl Checker<'_> {
         let triggers = triggers.map_or_else(Vec::new, |field| self.triggers(field));
         let steps = steps.map(|steps| self.steps(steps, &mut Vec::new()));
         let outputs = outputs.map_or_else(Vec::new, |field| self.outputs(field));
+        self.unused_inputs();
         Some(Playbook {
             name: name?,
             hash: SourceHash::of(source),

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::expression::{At, describe};
 use crate::diagnostic::quote;
-use crate::yaml::{Field, Fields, Node, Spanned};
+use crate::yaml::{Field, Fields, Node, Spanned, not_served};
 use crate::{Binding, Code, Dedupe, Diagnostic, Webhook, suggest};
 use riposte_model::Type;
 use std::collections::{HashMap, HashSet};
@@ -39,6 +39,13 @@ impl Checker<'_> {
 
     /// A webhook, and where its name stands.
     fn webhook(&mut self, node: &Spanned<Node>) -> Option<(Webhook, Range<usize>)> {
+        // All the other keys of a schedule would be unknown too: one word is enough.
+        if let Node::Map(entries) = &node.value
+            && let Some((key, _)) = entries.iter().find(|(key, _)| key.value == "schedule")
+        {
+            self.found.push(not_served(key));
+            return None;
+        }
         let mut fields = Fields::of("a trigger", node, &mut self.found)?;
         let name_field = fields.require("webhook", &mut self.found);
         let auth = fields.take("auth");
@@ -47,10 +54,11 @@ impl Checker<'_> {
         let condition = fields.take("if");
         let dedupe = fields.take("dedupe");
         let head = name_field.map_or(fields.head(), |field| field.value.span.clone());
+        let auth_is_misspelt = auth.is_none() && fields.misspelt("auth", &mut self.found);
         fields.finish(&mut self.found);
 
         let name = name_field.and_then(|field| self.webhook_name(field));
-        let auth = self.auth(auth, &head);
+        let auth = if auth_is_misspelt { None } else { self.auth(auth, &head) };
         let each = each.map(|field| self.path("`each`", field.value));
         let binding = self.bindings(bind, &head);
         let condition = condition.map(|field| self.condition(field, At::Trigger));

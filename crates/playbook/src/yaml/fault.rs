@@ -1,6 +1,6 @@
 //! What is wrong with a text as YAML, in words for people.
 
-use super::Limits;
+use super::{Limits, slip};
 use crate::{Code, Diagnostic, Diagnostics};
 use serde_saphyr::granit_parser::ErrorKind;
 use std::ops::Range;
@@ -80,6 +80,9 @@ pub(super) fn syntax(source: &str, kind: &ErrorKind, offset: usize, limits: &Lim
     } else {
         character_at(source, offset)
     };
+    if let Some(slip) = slip::find(source, kind, span.start) {
+        return slip;
+    }
     if let Some(braces) = unquoted_expression(source, span.start) {
         return Diagnostic::error(
             Code::Yaml,
@@ -109,8 +112,13 @@ fn describe(kind: &ErrorKind) -> Words {
             "not a key",
             Some("check the indentation: keys of one mapping begin in one column"),
         ),
-        ErrorKind::ExpectedBlockSequenceEntry | ErrorKind::BlockSequenceEntryNotAllowed => (
-            Some("a list does not fit here"),
+        ErrorKind::ExpectedBlockSequenceEntry => (
+            Some("the next item of a list was expected"),
+            "not an item",
+            Some("check the indentation: items of one list begin with `- ` in one column"),
+        ),
+        ErrorKind::BlockSequenceEntryNotAllowed => (
+            Some("an item of a list cannot stand here"),
             "unexpected here",
             Some("check the indentation: items of one list begin with `- ` in one column"),
         ),
@@ -124,7 +132,11 @@ fn describe(kind: &ErrorKind) -> Words {
         | ErrorKind::TabInPlainScalar => {
             (Some("a tab is no indentation"), "a tab", Some("indent with spaces"))
         }
-        ErrorKind::UnclosedQuotedScalar => (Some("a quote is not closed"), "opened here", None),
+        ErrorKind::UnclosedQuotedScalar => (
+            Some("a quote is not closed"),
+            "opened here",
+            Some("write the same quote once more where the text ends"),
+        ),
         ErrorKind::ExpectedFlowMappingSeparator => {
             (Some("a `{` is not closed, or a `,` is missing"), "expected `,` or `}`", None)
         }

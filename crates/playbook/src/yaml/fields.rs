@@ -1,7 +1,7 @@
 //! Walking a mapping: known keys are taken, missing ones and unknown ones reported.
 
-use super::{Node, Spanned, Text};
-use crate::diagnostic::quote;
+use super::{Node, Spanned, Text, slip};
+use crate::diagnostic::{nearest_spelling, quote};
 use crate::{Code, Diagnostic, Diagnostics, suggest};
 use riposte_model::parse_duration;
 use std::ops::{Range, RangeInclusive};
@@ -16,6 +16,10 @@ pub struct Fields<'n> {
     head: Range<usize>,
     entries: &'n [(Spanned<String>, Spanned<Node>)],
     asked: Vec<&'static str>,
+    /// Keys of the language that this version does not serve.
+    unserved: &'static [&'static str],
+    /// Unknown keys that were told about before the end.
+    told: Vec<&'n str>,
 }
 
 /// One key and its value.
@@ -37,6 +41,8 @@ impl<'n> Fields<'n> {
                 head: node.head(),
                 entries,
                 asked: Vec::new(),
+                unserved: &[],
+                told: Vec::new(),
             }),
             _ => {
                 found.push(node.mismatch(owner, "a mapping"));
@@ -52,6 +58,13 @@ impl<'n> Fields<'n> {
         self
     }
 
+    /// The same, with keys that are known but not served: they are told about as what they are.
+    #[must_use]
+    pub fn unserved(mut self, keys: &'static [&'static str]) -> Fields<'n> {
+        self.unserved = keys;
+        self
+    }
+
     /// Where to point for the whole mapping.
     pub fn head(&self) -> Range<usize> {
         self.head.clone()
@@ -60,6 +73,11 @@ impl<'n> Fields<'n> {
     /// The keys there are, in the order of the file.
     pub fn keys(&self) -> impl Iterator<Item = &'n Spanned<String>> {
         self.entries.iter().map(|(key, _)| key)
+    }
+
+    /// Whether a key is there with `true` or `false`.
+    pub(crate) fn is_boolean(&self, key: &str) -> bool {
+        self.entries.iter().any(|(name, value)| name.value == key && matches!(value.value, Node::Bool(_)))
     }
 
     /// A key that may be there.
@@ -73,7 +91,7 @@ impl<'n> Fields<'n> {
     /// A key that must be there.
     pub fn require(&mut self, key: &'static str, found: &mut Diagnostics) -> Option<Field<'n>> {
         let field = self.take(key);
-        if field.is_none() {
+        if field.is_none() && !self.misspelt(key, found) {
             found.push(Diagnostic::error(
                 Code::MissingKey,
                 format!("{} needs the key `{key}`", self.owner),
@@ -84,34 +102,67 @@ impl<'n> Fields<'n> {
         field
     }
 
+    /// Whether an absent key is there after all, only misspelt. If so it is reported as unknown, once: that it is
+    /// missing would be the same mistake told twice. Take keys that are spelt nearly like this one before.
+    pub fn misspelt(&mut self, key: &'static str, found: &mut Diagnostics) -> bool {
+        let wrong = self.entries.iter().map(|(name, _)| name).find(|name| {
+            !self.asked.contains(&name.value.as_str())
+                && !self.unserved.contains(&name.value.as_str())
+                && nearest_spelling(&name.value, &[key]).is_some()
+        });
+        let Some(wrong) = wrong else { return false };
+        if !self.told.contains(&wrong.value.as_str()) {
+            found.push(self.unknown_key(wrong, &[key]));
+            self.told.push(&wrong.value);
+        }
+        true
+    }
+
+    fn unknown_key(&self, key: &Spanned<String>, valid: &[&str]) -> Diagnostic {
+        if self.unserved.contains(&key.value.as_str()) {
+            return not_served(key);
+        }
+        Diagnostic::error(
+            self.unknown,
+            format!("{} has no key {}", self.owner, quote(&key.value)),
+            key.span.clone(),
+            "unknown key",
+        )
+        .with_help_if(suggest(&key.value, valid.iter().copied(), "valid keys"))
+    }
+
     /// Reports every key that was not asked for.
     pub fn finish(self, found: &mut Diagnostics) {
         for (key, _) in self.entries {
             if found.is_full() {
                 return;
             }
-            if !self.asked.contains(&key.value.as_str()) {
-                found.push(
-                    Diagnostic::error(
-                        self.unknown,
-                        format!("{} has no key {}", self.owner, quote(&key.value)),
-                        key.span.clone(),
-                        "unknown key",
-                    )
-                    .with_help_if(suggest(
-                        &key.value,
-                        self.asked.iter().copied(),
-                        "valid keys",
-                    )),
-                );
+            let name = key.value.as_str();
+            if !self.asked.contains(&name) && !self.told.contains(&name) {
+                found.push(self.unknown_key(key, &self.asked));
             }
         }
     }
 }
 
+/// The report about a key that the language will have.
+pub(crate) fn not_served(key: &Spanned<String>) -> Diagnostic {
+    Diagnostic::error(
+        Code::NotServed,
+        format!("{} is not served by this version yet", quote(&key.value)),
+        key.span.clone(),
+        "not served yet",
+    )
+}
+
 impl Spanned<Node> {
     /// The report that this is not what it should be; `what` names it.
     pub fn mismatch(&self, what: &str, wanted: &str) -> Diagnostic {
+        if let (Node::Str(text), "a mapping") = (&self.value, wanted)
+            && let Some(problem) = slip::glued_key(text, &self.span)
+        {
+            return problem;
+        }
         let is = self.value.describe();
         let problem = Diagnostic::error(
             Code::WrongType,
@@ -119,13 +170,31 @@ impl Spanned<Node> {
             self.head(),
             format!("this is {is}"),
         );
-        match &self.value {
-            Node::Bool(_) | Node::Int(_) | Node::UInt(_) | Node::Float(_) if wanted == "text" => {
+        match (&self.value, wanted) {
+            (Node::Bool(_) | Node::Int(_) | Node::UInt(_) | Node::Float(_), "text") => {
                 problem.with_help("put it in quotes if it is meant as text")
             }
+            (Node::Map(entries), "a list") => match entries.first() {
+                // `-id: a`, which YAML takes for a key.
+                Some((key, _)) if slip::is_glued_dash(&key.value) => {
+                    slip::after_dash(key.span.start, &key.value)
+                }
+                _ => problem.with_help("write a list: each item begins with `- `"),
+            },
+            (Node::Str(text), "`true` or `false`") => problem.with_help_if(meant_boolean(&text.value)),
             _ => problem,
         }
     }
+}
+
+/// The help for a word that other languages, and YAML once, read as a boolean.
+pub(crate) fn meant_boolean(word: &str) -> Option<String> {
+    let meant = match word.to_ascii_lowercase().as_str() {
+        "yes" | "on" | "y" | "true" => "true",
+        "no" | "off" | "n" | "false" => "false",
+        _ => return None,
+    };
+    Some(format!("write `{meant}`"))
 }
 
 impl<'n> Field<'n> {

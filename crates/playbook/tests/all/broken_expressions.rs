@@ -14,6 +14,11 @@ macro_rules! broken {
 }
 
 broken! {
+    all_steps_at_once: "name: a
+steps:
+  - { id: x, set: { y: 1 } }
+  - { if: size(steps) > 0, stop: now }
+";
     an_unknown_input: "name: a
 inputs: { device_id: { type: string } }
 steps:

@@ -6,6 +6,7 @@ mod broken_expressions;
 mod catalogue;
 mod good;
 mod hostile;
+mod newcomer;
 mod places;
 mod report;
 

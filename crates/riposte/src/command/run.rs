@@ -12,7 +12,7 @@ use crate::render::style::Style;
 use anyhow::Result;
 use riposte_executor::{Connections, NewRun};
 use riposte_model::Effect;
-use riposte_playbook::{Playbook, Step, StepKind};
+use riposte_playbook::Playbook;
 use riposte_server::config;
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -56,14 +56,14 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             let (tenant, connections) = simulated::start().await?;
             (Some(tenant), connections)
         }
-        None if !acts_anywhere(&playbook.steps) => (None, Connections::new()),
+        None if playbook.actions().is_empty() => (None, Connections::new()),
         None => {
             return Err(usage(
                 "there is no tenant to act on: give --config FILE, or --simulate to try it out",
             ));
         }
     };
-    if tenant.is_none() && !arguments.yes && !confirmed(&playbook, &new)? {
+    if tenant.is_none() && !arguments.yes && !confirmed(&playbook, &new, &connections)? {
         say!("nothing was run");
         return Ok(Exit::Failed);
     }
@@ -75,16 +75,20 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
 }
 
 /// Shows what would be done and asks, if there is somebody to ask.
-fn confirmed(playbook: &Playbook, new: &NewRun) -> Result<bool> {
-    let acting = acting_steps(&playbook.steps);
+fn confirmed(playbook: &Playbook, new: &NewRun, connections: &Connections) -> Result<bool> {
+    let mut acting = playbook.actions();
+    acting.retain(|(_, action)| action.spec.effect != Effect::Read);
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !terminal || acting.is_empty() {
         return Ok(true);
     }
     let inputs: Vec<String> = new.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
     say!("{} will act, with {}:", playbook.name, render::clean(&inputs.join(" ")));
-    for line in acting {
-        say!("  {line}");
+    for (step, action) in acting {
+        say!("  {}: {} ({})", step.id, action.spec.name, action.spec.summary);
+    }
+    for (name, description) in connections.descriptions() {
+        say!("on {name} {}", render::clean(description));
     }
     write!(std::io::stderr(), "Go on? [y/N] ")?;
     std::io::stderr().flush()?;
@@ -93,35 +97,4 @@ fn confirmed(playbook: &Playbook, new: &NewRun) -> Result<bool> {
         say!("");
     }
     Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
-}
-
-/// Whether any step calls a connector.
-fn acts_anywhere(steps: &[Step]) -> bool {
-    steps.iter().any(|step| match &step.kind {
-        StepKind::Action(_) => true,
-        StepKind::Block(inner) => acts_anywhere(inner),
-        StepKind::Parallel { branches, .. } => branches.iter().any(|branch| acts_anywhere(branch)),
-        StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => false,
-    })
-}
-
-/// The steps that change something, with what they call.
-fn acting_steps(steps: &[Step]) -> Vec<String> {
-    steps
-        .iter()
-        .flat_map(|step| match &step.kind {
-            StepKind::Action(action) if action.spec.effect != Effect::Read => {
-                vec![format!("{}: {} ({})", step.id, action.spec.name, action.spec.summary)]
-            }
-            StepKind::Block(inner) => acting_steps(inner),
-            StepKind::Parallel { branches, .. } => {
-                branches.iter().flat_map(|branch| acting_steps(branch)).collect()
-            }
-            StepKind::Action(_)
-            | StepKind::Wait(_)
-            | StepKind::Stop(_)
-            | StepKind::Fail(_)
-            | StepKind::Set(_) => vec![],
-        })
-        .collect()
 }
