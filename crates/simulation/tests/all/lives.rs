@@ -1,8 +1,5 @@
 //! Many lives, and the proof that the judge can find a fault.
 
-// The lints that spare tests then spare their helpers too.
-#![cfg(test)]
-
 use riposte_simulation::{Life, Protection, live};
 
 const SEEDS: u64 = 1_000;

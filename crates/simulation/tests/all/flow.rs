@@ -1,0 +1,93 @@
+//! The order of things: branches, stops, waits, cancellation.
+
+use crate::stage::{PausedClock, Quiet, STRIKE, Script, accepted, new_run, stage};
+use riposte_engine::{RunStatus, Store};
+use riposte_executor::{Connections, Executor};
+use riposte_simulation::MemoryStore;
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+
+#[tokio::test(start_paused = true)]
+async fn a_cancelled_run_first_learns_what_became_of_its_call() {
+    let gate = Arc::new(Notify::new());
+    let stage =
+        Arc::new(stage(Script { sends: [accepted()].into(), gate: Some(gate.clone()), ..Script::default() }));
+    let run = stage.executor.begin(new_run(STRIKE)).await.unwrap();
+    let id = run.id();
+    let cancel = CancellationToken::new();
+    let drive = tokio::spawn({
+        let (stage, cancel) = (stage.clone(), cancel.clone());
+        async move { stage.executor.drive(run, cancel).await }
+    });
+    while stage.script.heard().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    cancel.cancel();
+    while !stage.kinds(id).await.contains(&"cancel_requested".to_owned()) {
+        tokio::task::yield_now().await;
+    }
+    gate.notify_one();
+    let run = drive.await.unwrap().unwrap();
+    assert_eq!(run.status(), RunStatus::Cancelled);
+    let failure = run.finished().unwrap().failure.clone().unwrap();
+    assert_eq!(failure.message, "cancelled by the operator; the provider still works on `strike` as p1");
+    assert_eq!(
+        stage.kinds(id).await,
+        ["run_started", "call_intended", "cancel_requested", "call_accepted", "run_finished"]
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_wait_lasts_as_long_as_it_says() {
+    let stage = stage(Script::default());
+    let (run, kinds) = stage.play("  - wait: 36h\n").await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(kinds, ["run_started", "timer_set", "timer_fired", "run_finished"]);
+    assert_eq!(stage.elapsed(), 36 * 3600);
+}
+
+#[tokio::test(start_paused = true)]
+async fn the_first_branchs_stop_tells_why_the_run_ended() {
+    let stage = stage(Script::default());
+    let steps = "  - parallel:\n      - steps: [{ stop: first }]\n      - steps: [{ stop: second }]\n  - fail: never reached\n";
+    let (run, _) = stage.play(steps).await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(run.finished().unwrap().message.as_deref(), Some("first"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_counts_although_a_sibling_failed_and_was_allowed_to() {
+    let stage = stage(Script::default());
+    let steps = "  - id: both\n    on_error: continue\n    parallel:\n      - steps: [{ stop: enough }]\n      - steps: [{ fail: broken }]\n  - fail: never reached\n";
+    let (run, _) = stage.play(steps).await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(run.finished().unwrap().message.as_deref(), Some("enough"));
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_branch_takes_its_turn_after_a_stop() {
+    let stage = stage(Script::default());
+    let steps = "  - max: 1\n    parallel:\n      - steps: [{ stop: enough }]\n      - steps: [{ id: strike, action: world.strike }]\n";
+    let (run, kinds) = stage.play(steps).await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert!(!kinds.contains(&"call_intended".to_owned()), "{kinds:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_without_its_connection_does_not_begin() {
+    let store = Arc::new(MemoryStore::default());
+    let clock = Arc::new(PausedClock { start: Instant::now() });
+    let executor = Executor::new(store.clone(), clock, Arc::new(Quiet), Connections::new());
+    let refused = executor.begin(new_run(STRIKE)).await.unwrap_err();
+    assert_eq!(refused.to_string(), "no connection is called `world`: configure one under `connections`");
+    assert!(store.runs(1).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
+async fn memory_passes_the_stores_contract() {
+    let ids = ["run_00000000000000000000000000000001", "run_00000000000000000000000000000002"];
+    let store = MemoryStore::default();
+    riposte_simulation::contract::check(&store, ids.map(|id| id.parse().unwrap())).await.unwrap();
+}

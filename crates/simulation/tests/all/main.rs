@@ -1,0 +1,10 @@
+//! The executor against a scripted connector, and whole lives in seeded worlds.
+
+// The lints that spare tests then spare their helpers too.
+#![cfg(test)]
+
+mod calls;
+mod doubts;
+mod flow;
+mod lives;
+mod stage;
