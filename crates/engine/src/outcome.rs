@@ -64,7 +64,7 @@ pub enum Sighting {
 }
 
 impl Run {
-    /// The events that record what came of a call. `draw` is a random number in `0.0..1.0` for the retry's jitter.
+    /// The events that record what came of a call; none if nobody waits for it any more. `draw` is a random number in `0.0..1.0` for the retry's jitter.
     pub fn conclude_call(
         &self,
         step: &StepPath,
@@ -74,7 +74,7 @@ impl Run {
         now: Timestamp,
         draw: f64,
     ) -> Vec<EventBody> {
-        let Some(action) = self.action(step) else { return Vec::new() };
+        let Some(action) = self.action(step).filter(|_| !self.is_abandoned(step)) else { return Vec::new() };
         let step = step.clone();
         match outcome {
             Outcome::Done(output) => vec![succeed(action, step, attempt, started_at, output)],

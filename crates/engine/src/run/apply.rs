@@ -108,6 +108,9 @@ impl Run {
         let Some(step) = self.step(path) else {
             return Err(IllegalEvent::new(kind, format!("step `{path}`, which the playbook does not have")));
         };
+        if self.is_abandoned(path) {
+            return Err(IllegalEvent::new(kind, format!("step `{path}`, around which all has ended")));
+        }
         let once = matches!(&step.kind, StepKind::Action(action) if action.spec.effect == Effect::Once);
         let state = self.record(path).map(|record| &record.state);
         if transition_is_legal(state, &event.body, once) {

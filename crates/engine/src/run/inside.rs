@@ -1,7 +1,7 @@
 //! Blocks and parallels: steps with steps inside.
 
 use super::next::{Progress, record_event};
-use super::{Run, StepState};
+use super::{Run, StepRecord, StepState, locate};
 use crate::command::{Command, Deadline};
 use crate::event::EventBody;
 use riposte_model::{Failure, StepPath};
@@ -74,6 +74,14 @@ impl Run {
             (0, None, Some(message)) => Progress::Stopped(message),
             (0, None, None) => Progress::Passed,
         }
+    }
+
+    /// Whether what is around the step has ended. Only a question can then still be under way, in a branch that had not begun
+    /// when another one failed or stopped: nothing was recorded of it, and nothing need be.
+    pub(crate) fn is_abandoned(&self, step: &StepPath) -> bool {
+        locate::ancestors(step).any(|around| {
+            matches!(self.record(&around), Some(StepRecord { state: StepState::Ended { .. }, .. }))
+        })
     }
 
     fn has_begun(&self, branch: &[Step], turn: &StepPath) -> bool {

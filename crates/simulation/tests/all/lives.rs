@@ -36,3 +36,11 @@ fn believing_absence_too_early_is_noticed() {
 fn the_same_seed_gives_the_same_life() {
     assert_eq!(live(7, Protection::All), live(7, Protection::All));
 }
+
+/// 17216: a question in a branch that had not begun came back after another branch had failed.
+#[test]
+fn seeds_that_once_failed_hold() {
+    for seed in [17_216] {
+        assert!(live(seed, Protection::All).is_ok(), "{seed}");
+    }
+}
