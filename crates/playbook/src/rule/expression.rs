@@ -6,7 +6,7 @@ use crate::diagnostic::{list, quote};
 use crate::yaml::{Field, Node, Places, Spanned, Text, meant_boolean};
 use crate::{Code, Diagnostic, suggest};
 use riposte_expr::{Checked, Expression, Problem, ProblemKind, Reference, Scope, Segment, Template};
-use riposte_model::{Schema, Type};
+use riposte_model::{Schema, Type, article};
 use std::ops::Range;
 
 /// Most expressions in one text.
@@ -312,7 +312,6 @@ fn code(kind: ProblemKind) -> Code {
 pub(super) fn describe(schema: &Schema) -> String {
     match schema.type_name() {
         "null" => "null".to_owned(),
-        name if name.starts_with(['a', 'i', 'o']) => format!("an {name}"),
-        name => format!("a {name}"),
+        name => format!("{} {name}", article(name)),
     }
 }

@@ -3,7 +3,7 @@
 use super::Checker;
 use super::computed::Typed;
 use super::expression::describe;
-use crate::diagnostic::quote;
+use crate::diagnostic::{list, quote};
 use crate::yaml::{Node, Spanned, meant_boolean};
 use crate::{Code, Diagnostic, suggest};
 use riposte_model::{Schema, Type, Violation};
@@ -31,11 +31,18 @@ impl Checker<'_> {
             }
             Typed::Template(_, known) => {
                 if !may_fit(known, schema) {
+                    let (wanted, given) = match (schema.choices(), known.choices()) {
+                        (Some(wanted), Some(given)) => (
+                            format!("one of {}", list(wanted.iter().map(String::as_str))),
+                            format!("one of {}", list(given.iter().map(String::as_str))),
+                        ),
+                        _ => (describe(schema), describe(known)),
+                    };
                     self.found.push(Diagnostic::error(
                         code,
-                        format!("{} must be {}, not {}", place(route), describe(schema), describe(known)),
+                        format!("{} must be {wanted}, not {given}", place(route)),
                         node.span.clone(),
-                        format!("this gives {}", describe(known)),
+                        format!("this gives {given}"),
                     ));
                 }
             }
