@@ -208,12 +208,16 @@ fn succeed(
     started_at: Timestamp,
     output: Value,
 ) -> EventBody {
-    let output = match &action.select {
-        Some(path) => Value::Array(path.select(&output).into_iter().cloned().collect()),
-        None => output,
+    let kept = match &action.select {
+        Some(path) => path
+            .select(&output)
+            .map(|found| Value::Array(found.into_iter().cloned().collect()))
+            .map_err(|wide| wide.to_string()),
+        None => Ok(output),
     };
-    match (within_bounds(&output), action.spec.effect) {
-        (Ok(()), _) => EventBody::CallSucceeded { step, attempt, started_at, output },
+    let kept = kept.and_then(|output| within_bounds(&output).map(|()| output));
+    match (kept, action.spec.effect) {
+        (Ok(output), _) => EventBody::CallSucceeded { step, attempt, started_at, output },
         // Nothing was done, so nothing is misreported by calling it a failure.
         (Err(why), Effect::Read) => {
             let message =

@@ -241,6 +241,15 @@ pub(crate) const LEFT_OUT: &[&str] = &[
     "sort",
     "slice",
     "flatten",
+    "quote",
+    "range",
+    "greatest",
+    "least",
+    "encode",
+    "decode",
+    "ip",
+    "cidr",
+    "containsIP",
 ];
 
 impl Function {

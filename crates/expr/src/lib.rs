@@ -25,7 +25,7 @@ pub use bindings::Bindings;
 pub use check::Checked;
 pub use expression::Expression;
 pub use nearest::nearest;
-pub use path::Path;
+pub use path::{Path, TooWide};
 pub use problem::{Problem, ProblemKind};
 pub use reference::{Reference, Segment};
 pub use scope::Scope;

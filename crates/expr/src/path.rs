@@ -15,6 +15,18 @@ use crate::problem::{Problem, ProblemKind};
 /// Most bytes of a path.
 const MOST_BYTES: usize = 512;
 
+/// Most bytes of places that one selection may write down. The crate beneath notes the whole way to every node that it
+/// visits, so a sender who chooses a long name over a long list would choose our memory.
+const MOST_TRAIL: usize = 32 << 20;
+
+/// A value in which a path would visit too much. Whoever sent the value chose its size.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{path}` passes too much of the value: its lists are too long under names that are too long")]
+pub struct TooWide {
+    /// The path.
+    pub path: String,
+}
+
 /// A compiled JSONPath.
 #[derive(Clone, Debug)]
 pub struct Path {
@@ -42,14 +54,38 @@ impl Path {
     }
 
     /// The nodes it selects, in the order of RFC 9535.
-    pub fn select<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
+    ///
+    /// # Errors
+    ///
+    /// [`TooWide`] if the ways to all nodes of the value take more than 32 MiB, and the path may visit them all.
+    pub fn select<'v>(&self, value: &'v Value) -> Result<Vec<&'v Value>, TooWide> {
+        if self.wanders() && trail(value, 1, 0) > MOST_TRAIL {
+            return Err(TooWide { path: self.text.clone() });
+        }
         // The only errors are a name that cannot be quoted and a function that does not exist; neither compiles.
-        js_path_process(&self.query, value).unwrap_or_default().into_iter().map(QueryRef::val).collect()
+        Ok(js_path_process(&self.query, value).unwrap_or_default().into_iter().map(QueryRef::val).collect())
     }
 
     /// Whether it may visit more nodes than it names.
     pub(crate) fn wanders(&self) -> bool {
         refuse::wanders(&self.query)
+    }
+}
+
+/// Bytes of the ways to all nodes, counted until they are too many. `way` is the length of the one to this value.
+fn trail(value: &Value, way: usize, before: usize) -> usize {
+    let here = before.saturating_add(way);
+    if here > MOST_TRAIL {
+        return here;
+    }
+    match value {
+        // `[12345]`
+        Value::Array(items) => items.iter().fold(here, |sum, item| trail(item, way + 7, sum)),
+        // `['name']`
+        Value::Object(map) => {
+            map.iter().fold(here, |sum, (name, item)| trail(item, way + name.len() + 4, sum))
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => here,
     }
 }
 

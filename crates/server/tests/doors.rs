@@ -84,6 +84,17 @@ fn a_value_that_does_not_fit_is_refused() {
 }
 
 #[test]
+fn a_body_cannot_choose_our_memory() {
+    // One long name over a long list: every item would be noted with the whole way to it.
+    let items = vec![json!({ "id": "a" }); 2_000];
+    let body = json!({ "k".repeat(50_000): items });
+    let said = take("    bind: { device_id: \"$..machineId\" }\n", &body).unwrap_err();
+    assert!(said.contains("`$..machineId` passes too much of the value"), "{said}");
+    let said = take(&format!("    each: $.*[*]\n{BIND}"), &body).unwrap_err();
+    assert!(said.contains("`$.*[*]` passes too much of the value"), "{said}");
+}
+
+#[test]
 fn a_condition_filters() {
     let trigger = format!("{BIND}    if: inputs.severity == \"High\" && !has(trigger.body.test)\n");
     assert_eq!(take(&trigger, &json!({ "machineId": "00ff" })), Ok(vec![Bound::Filtered]));

@@ -166,10 +166,8 @@ impl Checker<'_> {
                 }
             };
         }
-        if let (false, Type::Object(object)) = (known, &mut schema.kind) {
-            object.open = true;
-        }
-        Ty::Json(schema)
+        // What has a type is taken for JSON, whose keys are text; a map with other keys may not be.
+        if known { Ty::Json(schema) } else { Ty::any() }
     }
 
     fn unwrap_optional(&mut self, ty: Ty, span: &Span) -> Ty {

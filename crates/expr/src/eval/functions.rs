@@ -136,7 +136,7 @@ fn search<'a>(function: Function, operands: &Operands<'_, 'a>, fuel: &Fuel) -> R
         Function::LastIndexOf => strings::last_index_of(text, part, operands.optional_int(2)?),
         _ => {
             // Compiling costs far more than matching, and the pattern may come in a loop.
-            fuel.spend(100 + part.len() * 10)?;
+            fuel.spend(5_000 + part.len() * 100)?;
             let pattern =
                 compile::pattern(part).map_err(|message| Fault::new(ProblemKind::Regex, message))?;
             Ok(Val::Bool(pattern.is_match(text)))

@@ -43,7 +43,9 @@ fn inner(value: &Val<'_>, fuel: &Fuel) -> Result<Value, Fault> {
         Val::Map(Map::Made(entries)) => {
             let mut object = serde_json::Map::new();
             for (key, value) in entries.iter() {
-                object.insert(to_text(key)?.to_string(), inner(value, fuel)?);
+                if object.insert(to_text(key)?.to_string(), inner(value, fuel)?).is_some() {
+                    return Err(Fault::evaluation("two keys of the map are the same text"));
+                }
             }
             Value::Object(object)
         }

@@ -29,7 +29,7 @@ use crate::eval::value::{Map, Val};
 use crate::function::Function;
 use crate::ir::{Element, Entry, Kind, Node, Span};
 use crate::path::Path;
-use crate::problem::Problem;
+use crate::problem::{Problem, ProblemKind};
 
 /// The result of an expression, as JSON.
 pub(crate) fn evaluate(node: &Node, bindings: &Bindings<'_>) -> Result<Value, Problem> {
@@ -228,7 +228,9 @@ impl<'a> Machine<'a> {
                     Err(Fault::wrong_type(message).at(&operand.span))
                 }
                 // Only `$` selects anything in a scalar, whichever it is.
-                _ if path.select(&Value::Null).is_empty() => Ok(Val::list(Vec::new())),
+                _ if path.select(&Value::Null).is_ok_and(|found| found.is_empty()) => {
+                    Ok(Val::list(Vec::new()))
+                }
                 scalar => Ok(Val::list(vec![scalar])),
             };
         };
@@ -236,7 +238,8 @@ impl<'a> Machine<'a> {
         if path.wanders() {
             json::pay(json, &self.fuel).map_err(|fault| fault.at(span))?;
         }
-        let found = path.select(json);
+        let found =
+            path.select(json).map_err(|wide| Fault::new(ProblemKind::Fuel, wide.to_string()).at(span))?;
         self.spend(found.len(), span)?;
         Ok(Val::list(found.into_iter().map(Val::from_json).collect()))
     }

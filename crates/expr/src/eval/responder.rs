@@ -8,8 +8,9 @@ use crate::eval::fault::Fault;
 use crate::eval::value::Val;
 use crate::text::shown;
 
-/// Whether an address is one that the public internet does not route: private (RFC 1918), shared (RFC 6598),
-/// loopback, link-local, unspecified, or unique local (RFC 4193). An IPv4 address inside an IPv6 one counts as itself.
+/// Whether an address is one of these: private (RFC 1918), shared (RFC 6598), loopback, link-local, unspecified, or unique
+/// local (RFC 4193). An IPv4 address that is mapped into IPv6 (`::ffff:a.b.c.d`) counts as itself. Other addresses that the
+/// public internet does not route (documentation, benchmarks, multicast) are not private.
 pub(crate) fn is_private_ip(text: &str) -> Result<Val<'static>, Fault> {
     let address: IpAddr =
         text.parse().map_err(|_| Fault::evaluation(format!("`{}` is no IP address", shown(text))))?;

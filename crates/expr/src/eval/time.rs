@@ -21,6 +21,11 @@ pub(crate) fn parse_timestamp(text: &str) -> Result<DateTime<Utc>, Fault> {
         Fault::evaluation(format!("`{}` is no RFC 3339 timestamp", shown(text)))
             .with_help("write it like \"2026-01-31T08:00:00Z\"")
     })?;
+    // CEL's timestamps know no leap seconds, and RFC 3339 as CEL reads it no blank in the middle.
+    if instant.timestamp_subsec_nanos() >= 1_000_000_000 || text.as_bytes().get(10) == Some(&b' ') {
+        return Err(Fault::evaluation(format!("`{}` is no RFC 3339 timestamp", shown(text)))
+            .with_help("write it like \"2026-01-31T08:00:00Z\""));
+    }
     in_range(instant.with_timezone(&Utc))
 }
 

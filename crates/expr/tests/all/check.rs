@@ -204,3 +204,12 @@ fn the_nearest_name_is_near_and_the_first() {
     assert_eq!(nearest("", ["a"]), None);
     assert_eq!(nearest("severity", []), None);
 }
+
+#[test]
+fn maps_may_have_keys_that_are_no_text() {
+    for source in
+        ["{1: 'a'}[1] == 'a'", "1 in {1: 2}", "{1: 2}.map(k, k + 1) == [2]", "{1: 2}.exists(k, k == 1)"]
+    {
+        assert!(checked(source).problems.is_empty(), "{source}: {:#?}", checked(source).problems);
+    }
+}

@@ -275,3 +275,15 @@ fn an_expression_can_be_shared_between_threads() {
     shareable::<riposte_expr::Template>();
     shareable::<riposte_expr::Path>();
 }
+
+#[test]
+fn a_result_that_would_lose_an_entry_is_an_error() {
+    fails("{1: 1, '1': 2}", ProblemKind::Evaluation);
+    fails("{'true': 1, true: 2}", ProblemKind::Evaluation);
+}
+
+#[test]
+fn timestamps_are_those_that_cel_knows() {
+    fails("timestamp(string('2016-12-31T23:59:60Z'))", ProblemKind::Evaluation);
+    fails("timestamp(string('2024-01-01 00:00:00Z'))", ProblemKind::Evaluation);
+}

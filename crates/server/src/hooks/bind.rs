@@ -69,7 +69,7 @@ pub fn bind(
             Err(messages) => Err(error(None, messages)),
         };
     };
-    let nodes = each.select(body);
+    let nodes = each.select(body).map_err(|wide| error(None, vec![wide.to_string()]))?;
     if nodes.is_empty() {
         return Err(error(None, vec![format!("`each` selects nothing: {}", nothing_at(each, body))]));
     }
@@ -130,7 +130,7 @@ fn bind_node(
 
 /// The one node that a binding selects; `None` if there is none and need not be.
 fn take<'b>(playbook: &Playbook, binding: &Binding, node: &'b Value) -> Result<Option<&'b Value>, String> {
-    let found = binding.path.select(node);
+    let found = binding.path.select(node).map_err(|wide| wide.to_string())?;
     let has_default = || {
         let declared = playbook.inputs.declarations().properties.get(&binding.input);
         declared.is_some_and(|property| property.default.is_some())
