@@ -137,6 +137,17 @@ impl EventBody {
         }
     }
 
+    /// The provider's id of what was opened or found, if it is about that.
+    pub fn provider_id(&self) -> Option<&str> {
+        match self {
+            EventBody::CallAccepted { provider_id, .. }
+            | EventBody::Reconciled { finding: Finding::Adopted { provider_id, .. }, .. } => {
+                Some(provider_id)
+            }
+            _ => None,
+        }
+    }
+
     /// The step it is about, if it is about one.
     pub fn step(&self) -> Option<&StepPath> {
         match self {

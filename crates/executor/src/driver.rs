@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 /// Longest wait for the answer to one call.
 const ANSWER_BUDGET: Duration = Duration::from_secs(60);
 
+/// What a call that changes something gets even if the step's time is over sooner.
+const SHORTEST_SEND: Duration = Duration::from_secs(10);
+
 /// A run was begun when there was such a connection, and goes on without it.
 fn no_connection(name: &str) -> Failure {
     Failure::new(
@@ -31,14 +34,24 @@ pub(crate) struct Driver<'w> {
     panics: u32,
 }
 
-/// Panics after which the work on a call in doubt is given up.
+/// Panics that the work on calls in doubt survives.
 const MAX_PANICS: u32 = 3;
 
 /// A task at work for a step.
 struct Busy {
     task: AbortHandle,
-    /// Whether it may be dropped at any moment without anything being lost or left in doubt.
-    expendable: bool,
+    at: At,
+}
+
+/// What is lost when a task is dropped.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum At {
+    /// Nothing: it waits, or asks what may be asked again.
+    Waiting,
+    /// An answer that would settle a doubt. The doubt itself is on disk.
+    Looking,
+    /// Knowledge: a call that changes something is on its way.
+    Sending,
 }
 
 /// Why a drive ends early.
@@ -105,28 +118,20 @@ impl<'w> Driver<'w> {
     /// it looked for. Everything else ends the drive.
     fn forget(&mut self, task: tokio::task::Id) -> Result<(), Stop> {
         let busy = self.busy.iter().find(|(_, busy)| busy.task.id() == task);
-        let Some((step, expendable)) = busy.map(|(step, busy)| (step.clone(), busy.expendable)) else {
+        let Some((step, at)) = busy.map(|(step, busy)| (step.clone(), busy.at)) else {
             return Ok(());
         };
         self.busy.remove(&step);
         self.panics += 1;
-        if expendable || self.panics > MAX_PANICS { Err(Stop::Panicked(step)) } else { Ok(()) }
+        if at == At::Waiting || self.panics > MAX_PANICS { Err(Stop::Panicked(step)) } else { Ok(()) }
     }
 
     /// The drive ends early. Calls in flight are still waited for, and their answers recorded or at least logged: dropping
-    /// them would make a doubt of what a moment's patience can settle.
+    /// them would make a doubt of what a moment's patience can settle. What is in doubt already stays so, on disk.
     async fn settle_calls(&mut self) {
-        self.busy.retain(|_, busy| {
-            if busy.expendable {
-                busy.task.abort();
-            }
-            !busy.expendable
-        });
+        self.drop_all_but(&[At::Sending]);
         while let Some(joined) = self.tasks.join_next().await {
             let Ok((step, report)) = joined else { continue };
-            if let Report::Called { outcome, .. } = &report {
-                tracing::warn!(run = %self.run.id(), %step, ?outcome, "the answer came while the run was being left");
-            }
             // A store that does not keep this has already said so.
             let _ = self.take_in(&step, report).await;
         }
@@ -172,7 +177,7 @@ impl<'w> Driver<'w> {
             Command::Settle { intent } => {
                 let failure = Failure::new(
                     ErrorKind::Unavailable,
-                    "riposte stopped after the call was recorded and before its outcome was",
+                    "the work on the call ended after it was recorded and before its outcome was",
                 );
                 let (step, attempt) = (intent.step, intent.attempt);
                 return Ok(Some(EventBody::OutcomeUnknown { step, attempt, failure }));
@@ -186,7 +191,7 @@ impl<'w> Driver<'w> {
                 let deadline = deadline.resolve(now);
                 let scene = self.scene(&intent.step);
                 let doubt = Doubt { intent, intended_at, unknown_since, visibility_delay, deadline };
-                self.spawn(scene.step.clone(), false, work::reconcile(scene, connector, doubt));
+                self.spawn(scene.step.clone(), At::Looking, work::reconcile(scene, connector, doubt));
             }
             Command::Follow { step, action, provider_id, since, deadline } => {
                 let Some(served) = self.served(action.name.connection()) else {
@@ -196,7 +201,7 @@ impl<'w> Driver<'w> {
                 let (connector, poller) = (served.connection.connector.clone(), served.poller.clone());
                 let scene = self.scene(&step);
                 let followed = Followed { provider_id, since, deadline: deadline.resolve(now) };
-                self.spawn(step, true, work::follow(scene, connector, poller, followed));
+                self.spawn(step, At::Waiting, work::follow(scene, connector, poller, followed));
             }
             Command::SetTimer { step, after } => {
                 return Ok(Some(EventBody::TimerSet { step, fire_at: now.saturating_add(after) }));
@@ -204,7 +209,7 @@ impl<'w> Driver<'w> {
             Command::Sleep { step, until, deadline } => {
                 let fired = Report::Event(EventBody::TimerFired { step: step.clone() });
                 let scene = self.scene(&step);
-                self.spawn(step, true, work::pause(scene, until, deadline.resolve(now), fired));
+                self.spawn(step, At::Waiting, work::pause(scene, until, deadline.resolve(now), fired));
             }
         }
         Ok(None)
@@ -214,13 +219,18 @@ impl<'w> Driver<'w> {
         let deadline = call.deadline.resolve(now);
         if let Some(not_before) = call.not_before.filter(|not_before| *not_before > now) {
             let scene = self.scene(&call.step);
-            self.spawn(call.step, true, work::pause(scene, not_before, deadline, Report::Woken));
+            self.spawn(call.step, At::Waiting, work::pause(scene, not_before, deadline, Report::Woken));
             return Ok(None);
         }
         if now >= deadline {
             return Ok(Some(self.run.expire(&call.step, now, None)));
         }
-        let budget = deadline.since(now).min(ANSWER_BUDGET);
+        let rest = deadline.since(now);
+        let budget = match call.action.effect {
+            // Cut off after its bytes have left, a call would only make a doubt.
+            Effect::Once => rest.clamp(SHORTEST_SEND, ANSWER_BUDGET),
+            Effect::Read | Effect::Idempotent => rest.min(ANSWER_BUDGET),
+        };
         let attempt = call.attempt;
         let started_at = self.run.record(&call.step).map_or(now, |record| record.started_at);
         let Some(served) = self.served(call.action.name.connection()) else {
@@ -233,14 +243,14 @@ impl<'w> Driver<'w> {
             Effect::Once => {
                 let (proof, events) = self.world.ledger.intend(&mut self.run, call.intent()).await?;
                 let send = async move { report(connector.send(proof, budget).await) };
-                self.spawn(call.step, false, send);
+                self.spawn(call.step, At::Sending, send);
                 self.show(&events);
             }
             Effect::Read | Effect::Idempotent => {
                 self.world.observer.noted(self.run.id(), &call.step, &Note::Calling { attempt });
                 let Call { step, action, arguments, .. } = call;
                 let read = async move { report(connector.call(&action.name, &arguments, budget).await) };
-                self.spawn(step, true, read);
+                self.spawn(step, At::Waiting, read);
             }
         }
         Ok(None)
@@ -266,20 +276,34 @@ impl<'w> Driver<'w> {
 
     /// Writes down that the run is to end, and drops whatever only waits or looks.
     async fn cancel(&mut self) -> Result<(), Stop> {
-        self.busy.retain(|_, busy| {
-            if busy.expendable {
-                busy.task.abort();
-            }
-            !busy.expendable
-        });
+        self.drop_all_but(&[At::Sending, At::Looking]);
         self.record(vec![EventBody::CancelRequested { by: "the operator".to_owned() }]).await
     }
 
-    async fn record(&mut self, events: Vec<EventBody>) -> Result<(), Stop> {
-        if events.is_empty() {
+    fn drop_all_but(&mut self, kept: &[At]) {
+        self.busy.retain(|_, busy| {
+            let keep = kept.contains(&busy.at);
+            if !keep {
+                busy.task.abort();
+            }
+            keep
+        });
+    }
+
+    async fn record(&mut self, bodies: Vec<EventBody>) -> Result<(), Stop> {
+        if bodies.is_empty() {
             return Ok(());
         }
-        let events = self.world.ledger.record(&mut self.run, events).await?;
+        let events = match self.world.ledger.record(&mut self.run, bodies.clone()).await {
+            Ok(events) => events,
+            Err(error) => {
+                // What the journal does not keep, the log does: an answer may name what Defender is now doing.
+                for body in &bodies {
+                    tracing::warn!(run = %self.run.id(), event = body.kind(), step = ?body.step(), id = body.provider_id(), "not recorded");
+                }
+                return Err(error.into());
+            }
+        };
         self.show(&events);
         Ok(())
     }
@@ -291,15 +315,10 @@ impl<'w> Driver<'w> {
         }
     }
 
-    fn spawn(
-        &mut self,
-        step: StepPath,
-        expendable: bool,
-        work: impl Future<Output = Report> + Send + 'static,
-    ) {
+    fn spawn(&mut self, step: StepPath, at: At, work: impl Future<Output = Report> + Send + 'static) {
         let name = step.clone();
         let task = self.tasks.spawn(async move { (name, work.await) });
-        self.busy.insert(step, Busy { task, expendable });
+        self.busy.insert(step, Busy { task, at });
     }
 
     fn scene(&self, step: &StepPath) -> Scene {

@@ -55,10 +55,12 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
 /// Checks that the file is a journal of this program's schema, and changes nothing.
 pub(crate) async fn check(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let id: i64 = scalar(connection, "PRAGMA application_id").await?;
-    if id != APPLICATION_ID {
-        return Err(not_a_journal());
+    if id == APPLICATION_ID {
+        return not_newer(connection).await;
     }
-    not_newer(connection).await
+    // Somebody was interrupted before the first run was recorded.
+    let empty = begun(connection).await?;
+    Err(if empty { StoreError::NotFound("runs yet".to_owned()) } else { not_a_journal() })
 }
 
 fn not_a_journal() -> StoreError {

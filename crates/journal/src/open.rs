@@ -26,9 +26,9 @@ fn options(path: &Path) -> SqliteConnectOptions {
 }
 
 /// The one connection that writes.
-pub(crate) async fn writer(path: PathBuf) -> Result<SqliteConnection, StoreError> {
+pub(crate) async fn writer(path: PathBuf, create: bool) -> Result<SqliteConnection, StoreError> {
     options(&path)
-        .create_if_missing(true)
+        .create_if_missing(create)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
@@ -50,7 +50,7 @@ pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
 /// A connection that writes, and may let the file grow to no more than this many pages (SQLite takes its present size if
 /// that is more).
 pub(crate) async fn limited_writer(path: PathBuf, pages: u32) -> Result<SqliteConnection, StoreError> {
-    let mut connection = writer(path).await?;
+    let mut connection = writer(path, false).await?;
     let pragma = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
     sqlx::query(pragma).execute(&mut connection).await.map_err(store_error)?;
     Ok(connection)

@@ -6,7 +6,7 @@ use crate::{migration, open, read, write};
 use async_trait::async_trait;
 use riposte_engine::{Event, RunSummary, Store, StoreError};
 use riposte_model::{RunId, SourceHash};
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::path::Path;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
@@ -22,7 +22,9 @@ impl Journal {
     /// Opens a journal, and makes it if it is not there.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
         let path = path.to_owned();
-        Journal::start(&path.clone(), Box::new(move || Box::pin(open::writer(path.clone())))).await
+        let first = open::writer(path.clone(), true).await?;
+        Journal::start(&path.clone(), first, Box::new(move || Box::pin(open::writer(path.clone(), false))))
+            .await
     }
 
     /// Opens a journal that must be there, to look at it. It is not brought up to date, and nothing can be written to it.
@@ -36,13 +38,17 @@ impl Journal {
     /// happens when there is no room.
     #[doc(hidden)]
     pub async fn open_limited(path: &Path, pages: u32) -> Result<Self, StoreError> {
-        let path = path.to_owned();
-        Journal::start(&path.clone(), Box::new(move || Box::pin(open::limited_writer(path.clone(), pages))))
-            .await
+        let (path_again, path) = (path, path.to_owned());
+        let first = open::limited_writer(path.clone(), pages).await?;
+        let reopen: Reopen = Box::new(move || Box::pin(open::limited_writer(path.clone(), pages)));
+        Journal::start(path_again, first, reopen).await
     }
 
-    async fn start(path: &Path, reopen: Reopen) -> Result<Self, StoreError> {
-        let mut connection = reopen().await?;
+    async fn start(
+        path: &Path,
+        mut connection: SqliteConnection,
+        reopen: Reopen,
+    ) -> Result<Self, StoreError> {
         migration::bring_up_to_date(&mut connection).await?;
         let readers = open::readers(path).await?;
         let (queue, incoming) = mpsc::channel(write::QUEUE);
@@ -52,9 +58,9 @@ impl Journal {
 
     /// Writes what is queued and closes the file. Later writes fail; everything acknowledged is on disk either way.
     pub async fn close(&self) {
-        self.queue.lock().await.take();
         // The writer closes last: only then does SQLite move its log into the file, so that the file alone is a copy.
         self.readers.close().await;
+        self.queue.lock().await.take();
         if let Some(writer) = self.writer.lock().await.take() {
             // The writer ends by itself once the queue is closed and empty; a panic of its would be ours to see in its log.
             let _ = writer.await;

@@ -77,9 +77,9 @@ impl Writer {
                     let alone = [request];
                     let verdict = self.transaction(&alone).await;
                     let [request] = alone;
-                    let _ = request
-                        .answer
-                        .send(verdict.and_then(|mut verdicts| verdicts.pop().unwrap_or(Ok(()))));
+                    let _ = request.answer.send(verdict.and_then(|mut verdicts| {
+                        verdicts.pop().unwrap_or_else(|| Err(StoreError::Other("no verdict".into())))
+                    }));
                 }
             }
         }

@@ -53,10 +53,12 @@ async fn already_active(client: &Client, kind: ActionKind, call: &CallIntended, 
         active.as_ref().ok().and_then(|actions| actions.iter().find(|action| is_ours(action, &call.marker)));
     match (ours, active.as_deref()) {
         (Some(ours), _) => accepted(ours.clone()),
-        (None, Ok([other, ..])) => Outcome::Failed(conflict(other)),
+        (None, Ok([other, ..])) if call.attempt == 1 || other.requestor_comment.is_some() => {
+            Outcome::Failed(conflict(other))
+        }
         // An earlier attempt may be the one that is active: to be looked for until that is certain.
         (None, _) if call.attempt > 1 => Outcome::Unknown(failure(refusal)),
-        (None, Ok([])) => Outcome::Failed(unnamed_conflict("it has ended meanwhile")),
+        (None, Ok(_)) => Outcome::Failed(unnamed_conflict("it has ended meanwhile")),
         (None, Err(error)) => Outcome::Failed(unnamed_conflict(&failure(error).message)),
     }
 }

@@ -111,7 +111,7 @@ impl Run {
         })
     }
 
-    /// What the provider goes on doing although nobody here waits for it any more.
+    /// What the provider may go on doing although nobody here waits for it any more.
     pub(super) fn left_open(&self) -> String {
         let open: Vec<String> = self
             .steps
@@ -124,7 +124,7 @@ impl Run {
         if open.is_empty() {
             String::new()
         } else {
-            format!("; the provider still works on {}", open.join(", "))
+            format!("; not known to have ended at the provider: {}", open.join(", "))
         }
     }
 }

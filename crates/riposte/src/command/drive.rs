@@ -33,9 +33,9 @@ pub(super) async fn to_its_end(
     let id = run.id();
     say!("{id} of {} has started", run.playbook().name);
     let outcome = drive(&station, run, data_dir).await;
-    station.live.finish();
     let events = station.journal.events(id).await;
     station.journal.close().await;
+    station.live.finish();
     let run = outcome?;
     let events = events?;
     show(
@@ -53,10 +53,15 @@ async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> 
     let cancel = CancellationToken::new();
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
-    let mut hangup = signal(SignalKind::hangup())?;
+    // Who started this with `nohup` wants it to go on when the terminal is gone.
+    let mut hangup = if ignores_hangup() { None } else { Some(signal(SignalKind::hangup())?) };
+    let mut hung_up = async move || match &mut hangup {
+        Some(hangup) => drop(hangup.recv().await),
+        None => std::future::pending().await,
+    };
     let stop = async {
         for last in [false, true] {
-            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, _ = hangup.recv() => {} }
+            tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, () = hung_up() => {} }
             if !last {
                 station.live.line(
                     "cancelling: calls in flight are brought to a recorded end first; again to leave at once",
@@ -75,6 +80,13 @@ async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> 
             show_again(id, data_dir)
         ),
     }
+}
+
+/// Whether SIGHUP was ignored when this process began (proc(5), `SigIgn`: bit 0 is signal 1).
+fn ignores_hangup() -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
 }
 
 /// The command that shows a run again, to be pasted.

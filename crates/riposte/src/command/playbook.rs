@@ -4,7 +4,7 @@ use crate::exit::usage;
 use crate::files;
 use crate::render::say;
 use crate::render::style::Style;
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use riposte_actions::catalogue;
 use riposte_engine::Trigger;
 use riposte_executor::{NewRun, SystemClock};
@@ -29,7 +29,7 @@ pub(super) fn check(name: &str, source: &str) -> Result<Arc<Playbook>> {
     if !loaded.report.is_empty() {
         say!("{}", loaded.report.render(Style::stderr().into()));
     }
-    loaded.playbook.ok_or_else(|| anyhow!("{name} has errors; nothing was run"))
+    loaded.playbook.ok_or_else(|| usage(format!("{name} has errors; nothing was run")))
 }
 
 /// A run from `NAME=VALUE` pairs.

@@ -20,6 +20,9 @@ use std::time::Duration;
 /// How often the status area is redrawn.
 const FRAME: Duration = Duration::from_millis(120);
 
+/// Frames that the last lines are waited for.
+const PATIENCE: u32 = 8;
+
 /// Lines that wait for the terminal.
 const QUEUE: usize = 1024;
 
@@ -67,13 +70,17 @@ impl Live {
         Arc::new(Live { style, writer: Mutex::new(Some((sender, writer))) })
     }
 
-    /// Writes what is queued, and leaves the terminal clean.
+    /// Writes what is queued, and leaves the terminal clean. A terminal that takes nothing for a second is left as it is.
     pub(crate) fn finish(&self) {
         let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some((sender, thread)) = writer {
             drop(sender);
-            // A writer that panicked has shown less than it should have; the run is not worse for it.
-            let _ = thread.join();
+            for _ in 0..PATIENCE {
+                if thread.is_finished() {
+                    return;
+                }
+                std::thread::sleep(FRAME);
+            }
         }
     }
 

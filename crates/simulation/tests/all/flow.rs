@@ -32,7 +32,10 @@ async fn a_cancelled_run_first_learns_what_became_of_its_call() {
     let run = drive.await.unwrap().unwrap();
     assert_eq!(run.status(), RunStatus::Cancelled);
     let failure = run.finished().unwrap().failure.clone().unwrap();
-    assert_eq!(failure.message, "cancelled by the operator; the provider still works on `strike` as p1");
+    assert_eq!(
+        failure.message,
+        "cancelled by the operator; not known to have ended at the provider: `strike` as p1"
+    );
     assert_eq!(
         stage.kinds(id).await,
         ["run_started", "call_intended", "cancel_requested", "call_accepted", "run_finished"]
