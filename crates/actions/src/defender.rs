@@ -16,7 +16,7 @@ mod unisolate_machine;
 pub use connector::DefenderConnector;
 
 use async_trait::async_trait;
-use riposte_defender::{ActionKind, Client, Error, MachineAction};
+use riposte_defender::{ActionKind, Client, Error, MachineAction, Operation};
 use riposte_model::ActionSpec;
 use serde_json::{Map, Value};
 use std::time::Duration;
@@ -67,13 +67,45 @@ pub(crate) trait Start: Send + Sync {
     ) -> Result<MachineAction, Error>;
 }
 
+/// An action on one device, by the operation that opens it. All of them take a device and a comment.
+pub(crate) struct OnDevice<O> {
+    /// What the catalogue says of it.
+    spec: fn() -> ActionSpec,
+    /// The kind of machine action that it opens.
+    kind: ActionKind,
+    /// The operation: device, comment, and whatever else is among the arguments.
+    operation: fn(String, String, &Arguments) -> O,
+}
+
+#[async_trait]
+impl<O: Operation<Answer = MachineAction>> Start for OnDevice<O> {
+    fn spec(&self) -> ActionSpec {
+        (self.spec)()
+    }
+
+    fn kind(&self) -> ActionKind {
+        self.kind.clone()
+    }
+
+    async fn start(
+        &self,
+        client: &Client,
+        arguments: &Arguments,
+        comment: String,
+        budget: Duration,
+    ) -> Result<MachineAction, Error> {
+        let operation = (self.operation)(shape::text(arguments, "machine_id"), comment, arguments);
+        client.send(&operation, budget).await
+    }
+}
+
 /// All of them, in the order of documentation.
 pub(crate) fn actions() -> Vec<Action> {
     vec![
-        Action::Start(Box::new(isolate_machine::IsolateMachine)),
-        Action::Start(Box::new(unisolate_machine::UnisolateMachine)),
-        Action::Start(Box::new(run_antivirus_scan::RunAntivirusScan)),
-        Action::Start(Box::new(collect_investigation_package::CollectInvestigationPackage)),
+        Action::Start(Box::new(isolate_machine::ACTION)),
+        Action::Start(Box::new(unisolate_machine::ACTION)),
+        Action::Start(Box::new(run_antivirus_scan::ACTION)),
+        Action::Start(Box::new(collect_investigation_package::ACTION)),
         Action::Look(Box::new(get_package_sas_uri::GetPackageSasUri)),
         Action::Look(Box::new(get_machine_action::GetMachineAction)),
         Action::Look(Box::new(list_machine_actions::ListMachineActions)),

@@ -17,15 +17,15 @@ const LAST_SECOND: i64 = 253_402_300_799;
 
 /// Reads RFC 3339.
 pub(crate) fn parse_timestamp(text: &str) -> Result<DateTime<Utc>, Fault> {
-    let instant = DateTime::parse_from_rfc3339(text).map_err(|_| {
-        Fault::evaluation(format!("`{}` is no RFC 3339 timestamp", shown(text)))
-            .with_help("write it like \"2026-01-31T08:00:00Z\"")
-    })?;
     // CEL's timestamps know no leap seconds, and RFC 3339 as CEL reads it no blank in the middle.
-    if instant.timestamp_subsec_nanos() >= 1_000_000_000 || text.as_bytes().get(10) == Some(&b' ') {
-        return Err(Fault::evaluation(format!("`{}` is no RFC 3339 timestamp", shown(text)))
-            .with_help("write it like \"2026-01-31T08:00:00Z\""));
-    }
+    let instant = DateTime::parse_from_rfc3339(text)
+        .ok()
+        .filter(|instant| instant.timestamp_subsec_nanos() < 1_000_000_000)
+        .filter(|_| text.as_bytes().get(10) != Some(&b' '))
+        .ok_or_else(|| {
+            Fault::evaluation(format!("`{}` is no RFC 3339 timestamp", shown(text)))
+                .with_help("write it like \"2026-01-31T08:00:00Z\"")
+        })?;
     in_range(instant.with_timezone(&Utc))
 }
 
