@@ -24,14 +24,20 @@ impl<'a> Bindings<'a> {
         Bindings::default()
     }
 
-    /// The same with one root more; a root of the same name is replaced.
+    /// The same with one root more; a root of the same name is replaced, with all its layers.
     #[must_use]
     pub fn with(mut self, name: impl Into<String>, value: &'a Value) -> Self {
         let name = name.into();
-        match self.roots.iter_mut().find(|(root, _)| *root == name) {
-            Some(root) => root.1 = value,
-            None => self.roots.push((name, value)),
-        }
+        self.roots.retain(|(root, _)| *root != name);
+        self.roots.push((name, value));
+        self
+    }
+
+    /// The same with one more layer of a root, which must be an object: what it holds comes before what the layers below
+    /// hold.
+    #[must_use]
+    pub fn with_layer(mut self, name: impl Into<String>, value: &'a Value) -> Self {
+        self.roots.push((name.into(), value));
         self
     }
 
@@ -42,12 +48,23 @@ impl<'a> Bindings<'a> {
         self
     }
 
-    pub(crate) fn get(&self, name: &str) -> Option<&'a Value> {
-        self.roots.iter().find(|(root, _)| root == name).map(|(_, value)| *value)
+    /// The layers of a root, the lowest first; most roots have one.
+    pub(crate) fn layers(&self, name: &str) -> impl DoubleEndedIterator<Item = &'a Value> {
+        self.roots.iter().filter(move |(root, _)| root == name).map(|(_, value)| *value)
+    }
+
+    /// A property of a root: that of the highest layer which holds it.
+    pub(crate) fn property(&self, root: &str, name: &str) -> Option<&'a Value> {
+        self.layers(root).rev().find_map(|layer| layer.get(name))
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.roots.iter().map(|(root, _)| root.as_str())
+        let mut seen: Vec<&str> = Vec::new();
+        self.roots.iter().filter_map(move |(root, _)| {
+            let new = !seen.contains(&root.as_str());
+            seen.push(root);
+            new.then_some(root.as_str())
+        })
     }
 
     pub(crate) fn fuel(&self) -> u64 {

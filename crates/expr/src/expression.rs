@@ -1,11 +1,12 @@
 //! [`Expression`]: the crate's front door.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use serde_json::Value;
 
 use crate::ir::Node;
-use crate::{Bindings, Checked, Problem, Reference, Scope, check, eval, reference, syntax};
+use crate::{Bindings, Checked, Fact, Problem, Reference, Scope, check, decided, eval, reference, syntax};
 
 /// A compiled expression. A copy shares the compiled form.
 #[derive(Clone, Debug)]
@@ -38,7 +39,18 @@ impl Expression {
 
     /// What it reads, in the order of the text.
     pub fn references(&self) -> Vec<Reference> {
-        reference::collect(&self.compiled.root)
+        reference::collect(&self.compiled.root, &self.compiled.source)
+    }
+
+    /// What surely holds wherever this condition was true.
+    pub fn facts(&self) -> Vec<Fact> {
+        reference::facts(&self.compiled.root, &self.compiled.source)
+    }
+
+    /// The conditions in it whose answer does not depend on anything that it reads, and that answer: the whole, or else
+    /// operands of `&&` and `||` and what stands before `?`.
+    pub fn decided(&self) -> Vec<(Range<usize>, bool)> {
+        decided::collect(&self.compiled.root)
     }
 
     /// Computes the result.

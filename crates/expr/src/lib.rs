@@ -8,6 +8,7 @@
 mod bindings;
 mod check;
 mod compile;
+mod decided;
 mod eval;
 mod expression;
 mod function;
@@ -27,6 +28,6 @@ pub use expression::Expression;
 pub use nearest::nearest;
 pub use path::{Path, TooWide};
 pub use problem::{Problem, ProblemKind};
-pub use reference::{Reference, Segment};
+pub use reference::{Fact, Reference, Segment};
 pub use scope::Scope;
 pub use template::Template;

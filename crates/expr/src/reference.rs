@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::ir::{Kind, Node};
+use crate::ir::{Kind, Node, Operator};
 
 /// A root name and the properties read from it: `steps.isolate.output`, `inputs["device_id"]`.
 ///
@@ -13,6 +13,20 @@ pub struct Reference {
     pub segments: Vec<Segment>,
     /// From the root's first byte to the last segment's end.
     pub span: Range<usize>,
+    /// What surely holds wherever this is read, because of what stands on its left
+    /// (`a.b == "x" && a.c`, `a.b == "x" ? a.c : 0`).
+    pub facts: Vec<Fact>,
+}
+
+/// Something that holds because a condition was true.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Fact {
+    /// `has(a.b)`: it is there.
+    There(Vec<String>),
+    /// `a.b == "text"`.
+    Is(Vec<String>, String),
+    /// The condition with this text, blanks aside, was true.
+    Holds(String),
 }
 
 /// One name of a [`Reference`].
@@ -51,20 +65,26 @@ impl Reference {
 }
 
 /// What an expression reads, in the order of the text.
-pub(crate) fn collect(root: &Node) -> Vec<Reference> {
-    let mut walk = Walk { found: Vec::new(), known: Vec::new() };
+pub(crate) fn collect(root: &Node, source: &str) -> Vec<Reference> {
+    let mut walk = Walk { source, found: Vec::new(), known: Vec::new() };
     walk.visit(root);
     walk.found.sort_by_key(|reference| reference.span.start);
     walk.found
 }
 
-struct Walk {
-    found: Vec<Reference>,
-    /// The routes that are surely there at this place, because a `has` on the way here said so.
-    known: Vec<Vec<String>>,
+/// What holds if a condition is true.
+pub(crate) fn facts(root: &Node, source: &str) -> Vec<Fact> {
+    tested(root, true, source)
 }
 
-impl Walk {
+struct Walk<'s> {
+    source: &'s str,
+    found: Vec<Reference>,
+    /// What surely holds at this place, because a condition on the way here said so.
+    known: Vec<Fact>,
+}
+
+impl Walk<'_> {
     fn visit(&mut self, node: &Node) {
         if let Some(segments) = route(node) {
             return self.push(segments);
@@ -72,23 +92,23 @@ impl Walk {
         match &node.kind {
             Kind::And(left, right) => {
                 self.visit(left);
-                self.visit_knowing(right, tested(left, true));
+                self.visit_knowing(right, tested(left, true, self.source));
             }
             Kind::Or(left, right) => {
                 self.visit(left);
-                self.visit_knowing(right, tested(left, false));
+                self.visit_knowing(right, tested(left, false, self.source));
             }
             Kind::Conditional(parts) => {
                 let [test, yes, no] = &**parts;
                 self.visit(test);
-                self.visit_knowing(yes, tested(test, true));
-                self.visit_knowing(no, tested(test, false));
+                self.visit_knowing(yes, tested(test, true, self.source));
+                self.visit_knowing(no, tested(test, false, self.source));
             }
             _ => node.children().into_iter().for_each(|child| self.visit(child)),
         }
     }
 
-    fn visit_knowing(&mut self, node: &Node, known: Vec<Vec<String>>) {
+    fn visit_knowing(&mut self, node: &Node, known: Vec<Fact>) {
         let before = self.known.len();
         self.known.extend(known);
         self.visit(node);
@@ -97,12 +117,13 @@ impl Walk {
 
     fn push(&mut self, mut segments: Vec<Segment>) {
         for known in &self.known {
+            let Fact::There(known) = known else { continue };
             let common = segments.iter_mut().zip(known).take_while(|(segment, name)| segment.name == **name);
             common.for_each(|(segment, _)| segment.guarded = true);
         }
         if let (Some(first), Some(last)) = (segments.first(), segments.last()) {
             let span = first.span.start..last.span.end;
-            self.found.push(Reference { segments, span });
+            self.found.push(Reference { segments, span, facts: self.known.clone() });
         }
     }
 }
@@ -132,19 +153,30 @@ fn extended(operand: &Node, name: &str, node: &Node, guarded: bool) -> Option<Ve
     Some(segments)
 }
 
-/// The routes that are there if a condition gave `answer`.
-fn tested(condition: &Node, answer: bool) -> Vec<Vec<String>> {
-    match (&condition.kind, answer) {
-        (Kind::Has { .. }, true) => route(condition)
-            .map(|segments| segments.into_iter().map(|segment| segment.name).collect())
-            .into_iter()
-            .collect(),
-        (Kind::Not(inner), answer) => tested(inner, !answer),
+/// What holds if a condition gave `answer`.
+fn tested(condition: &Node, answer: bool, source: &str) -> Vec<Fact> {
+    let mut facts = match (&condition.kind, answer) {
+        (Kind::Has { .. }, true) => names(condition).map(Fact::There).into_iter().collect(),
+        (Kind::Not(inner), answer) => tested(inner, !answer, source),
         (Kind::And(left, right), true) | (Kind::Or(left, right), false) => {
-            let mut both = tested(left, answer);
-            both.extend(tested(right, answer));
+            let mut both = tested(left, answer, source);
+            both.extend(tested(right, answer, source));
             both
         }
+        (Kind::Binary(Operator::Equal, left, right), true)
+        | (Kind::Binary(Operator::NotEqual, left, right), false) => {
+            let is = |one: &Node, other: &Node| Some(Fact::Is(names(one)?, other.as_text()?.to_owned()));
+            is(left, right).or_else(|| is(right, left)).into_iter().collect()
+        }
         _ => Vec::new(),
+    };
+    if answer && let Some(text) = source.get(condition.span.clone()) {
+        facts.push(Fact::Holds(text.split_whitespace().collect()));
     }
+    facts
+}
+
+/// The names of a route.
+fn names(node: &Node) -> Option<Vec<String>> {
+    Some(route(node)?.into_iter().map(|segment| segment.name).collect())
 }

@@ -27,6 +27,11 @@ impl Scope {
         self.roots.insert(name.into(), schema);
     }
 
+    /// Takes a root away.
+    pub fn remove(&mut self, name: &str) {
+        self.roots.shift_remove(name);
+    }
+
     /// What is known of a root.
     pub fn get(&self, name: &str) -> Option<&Schema> {
         self.roots.get(name)

@@ -4,11 +4,32 @@ use crate::bindings::Bindings;
 use crate::eval::compare::lookup;
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
-use crate::eval::value::{Map, Val};
+use crate::eval::value::{Map, Text, Val};
 use crate::text::{listed, shown};
+use indexmap::IndexMap;
+use serde_json::Value;
+use std::rc::Rc;
 
-/// What is said of a root name without a value.
-pub(super) fn missing_root(name: &str, bindings: &Bindings<'_>) -> Fault {
+/// The value of a root name. One of several layers is put together from views of them.
+pub(super) fn root<'a>(name: &str, bindings: &Bindings<'a>) -> Result<Val<'a>, Fault> {
+    let layers: Vec<&'a Value> = bindings.layers(name).collect();
+    match layers.as_slice() {
+        [] => Err(missing_root(name, bindings)),
+        [one] => Ok(Val::from_json(one)),
+        several => {
+            let mut entries: IndexMap<&'a str, &'a Value> = IndexMap::new();
+            for layer in several {
+                entries.extend(
+                    layer.as_object().into_iter().flatten().map(|(key, value)| (key.as_str(), value)),
+                );
+            }
+            let view = |(key, value)| (Val::String(Text::Borrowed(key)), Val::from_json(value));
+            Ok(Val::Map(Map::Made(Rc::new(entries.into_iter().map(view).collect()))))
+        }
+    }
+}
+
+fn missing_root(name: &str, bindings: &Bindings<'_>) -> Fault {
     let names = listed(bindings.names());
     let there = if names.is_empty() { "nothing is".to_owned() } else { format!("there: {names}") };
     Fault::missing(format!("`{}` has no value; {there}", shown(name)))

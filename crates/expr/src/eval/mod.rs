@@ -78,15 +78,20 @@ impl<'a> Machine<'a> {
         self.spend(1, &node.span)?;
         match &node.kind {
             Kind::Literal(literal) => Ok(Val::from_literal(literal)),
-            Kind::Root(name) => match self.bindings.get(name) {
-                Some(value) => Ok(Val::from_json(value)),
-                None => Err(access::missing_root(name, self.bindings).at(&node.span)),
-            },
+            Kind::Root(name) => access::root(name, self.bindings).map_err(|fault| fault.at(&node.span)),
             Kind::Local(index) => match self.locals.get(*index) {
                 Some(value) => Ok(value.clone()),
                 None => Err(Fault::missing("the variable has no value").at(&node.span)),
             },
             Kind::Select { operand, name, optional } => {
+                // A property of a root is looked up layer by layer: putting them together first would cost more.
+                if let Kind::Root(root) = &operand.kind
+                    && let Some(value) = self.bindings.property(root, name)
+                {
+                    self.spend(1, &operand.span)?;
+                    let value = Val::from_json(value);
+                    return Ok(if *optional { Val::some(value) } else { value });
+                }
                 let operand = self.run(operand)?;
                 access::select(&operand, name, *optional).map_err(|fault| fault.at(&node.at))
             }

@@ -287,3 +287,22 @@ fn timestamps_are_those_that_cel_knows() {
     fails("timestamp(string('2016-12-31T23:59:60Z'))", ProblemKind::Evaluation);
     fails("timestamp(string('2024-01-01 00:00:00Z'))", ProblemKind::Evaluation);
 }
+
+#[test]
+fn a_higher_layer_comes_before_a_lower_one() {
+    let (low, high) = (json!({ "a": 1, "b": 1 }), json!({ "b": 2, "c": 2 }));
+    let bindings = Bindings::new().with("steps", &low).with_layer("steps", &high);
+    for (source, expected) in [
+        ("[steps.a, steps.b, steps.c]", json!([1, 2, 2])),
+        ("steps.map(name, name)", json!(["a", "b", "c"])),
+        (
+            "[has(steps.a), has(steps.c), has(steps.d), steps.?d.orValue(3) == 3]",
+            json!([true, true, false, true]),
+        ),
+        ("size(steps)", json!(3)),
+    ] {
+        assert_eq!(Expression::parse(source).unwrap().evaluate(&bindings).unwrap(), expected, "{source}");
+    }
+    let missing = Expression::parse("steps.d").unwrap().evaluate(&bindings).unwrap_err();
+    assert_eq!(missing.message, "there is no `d`; there: `a`, `b`, `c`");
+}
