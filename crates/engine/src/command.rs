@@ -1,7 +1,7 @@
 //! What should happen now.
 
 use crate::event::{CallIntended, EventBody, Marker};
-use riposte_model::{ActionSpec, StepPath, Timestamp};
+use riposte_model::{ActionSpec, PlaybookName, RunId, StepPath, Timestamp};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
@@ -44,6 +44,26 @@ pub enum Command {
         /// When to give up.
         deadline: Deadline,
     },
+    /// Begin another playbook's run, and write down which it is, both or neither.
+    StartChild {
+        /// Which step.
+        step: StepPath,
+        /// The playbook.
+        playbook: PlaybookName,
+        /// Its inputs, evaluated and not yet checked by it.
+        inputs: Map<String, Value>,
+        /// When to give up.
+        deadline: Deadline,
+    },
+    /// Drive a run that was begun for this step to its end.
+    AwaitChild {
+        /// Which step.
+        step: StepPath,
+        /// The other run.
+        run: RunId,
+        /// When to cancel it.
+        deadline: Deadline,
+    },
     /// Begin a wait: write down when it ends.
     SetTimer {
         /// Which step.
@@ -69,9 +89,11 @@ impl Command {
             Command::Record(_) => None,
             Command::Call(call) => Some(&call.step),
             Command::Settle { intent } | Command::Reconcile { intent, .. } => Some(&intent.step),
-            Command::Follow { step, .. } | Command::SetTimer { step, .. } | Command::Sleep { step, .. } => {
-                Some(step)
-            }
+            Command::Follow { step, .. }
+            | Command::StartChild { step, .. }
+            | Command::AwaitChild { step, .. }
+            | Command::SetTimer { step, .. }
+            | Command::Sleep { step, .. } => Some(step),
         }
     }
 }

@@ -40,6 +40,9 @@ pub enum EventBody {
         step: StepPath,
         /// Why.
         failure: Failure,
+        /// The step inside that failed, if it is a step with others inside.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because_of: Option<StepPath>,
     },
     /// A call that changes the world is about to leave. On disk before the first byte is sent.
     CallIntended(CallIntended),
@@ -95,6 +98,49 @@ pub enum EventBody {
         /// What the log showed.
         finding: Finding,
     },
+    /// A loop has begun.
+    LoopStarted {
+        /// Which step.
+        step: StepPath,
+        /// What it goes over, as it was computed once.
+        items: Vec<Value>,
+    },
+    /// One item of a loop is done with.
+    ItemEnded {
+        /// Which loop.
+        step: StepPath,
+        /// Which item, from 0.
+        item: usize,
+        /// Why it failed, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+        /// The step that failed then.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        because_of: Option<StepPath>,
+        /// What it gives.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        outputs: Map<String, Value>,
+    },
+    /// Another playbook's run has begun for this step. Written together with that run's own first event, both or neither.
+    ChildStarted {
+        /// Which step.
+        step: StepPath,
+        /// The other run.
+        run: RunId,
+    },
+    /// The run that was begun for this step is over.
+    ChildFinished {
+        /// Which step.
+        step: StepPath,
+        /// The other run.
+        run: RunId,
+        /// Why the step failed, if it did.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        failure: Option<Failure>,
+        /// The other playbook's outputs.
+        #[serde(default, skip_serializing_if = "Map::is_empty")]
+        outputs: Map<String, Value>,
+    },
     /// A `wait` step has begun.
     TimerSet {
         /// Which step.
@@ -130,6 +176,10 @@ impl EventBody {
             EventBody::CallFailed { .. } => "call_failed",
             EventBody::OutcomeUnknown { .. } => "outcome_unknown",
             EventBody::Reconciled { .. } => "reconciled",
+            EventBody::LoopStarted { .. } => "loop_started",
+            EventBody::ItemEnded { .. } => "item_ended",
+            EventBody::ChildStarted { .. } => "child_started",
+            EventBody::ChildFinished { .. } => "child_finished",
             EventBody::TimerSet { .. } => "timer_set",
             EventBody::TimerFired { .. } => "timer_fired",
             EventBody::CancelRequested { .. } => "cancel_requested",
@@ -160,6 +210,10 @@ impl EventBody {
             | EventBody::CallFailed { step, .. }
             | EventBody::OutcomeUnknown { step, .. }
             | EventBody::Reconciled { step, .. }
+            | EventBody::LoopStarted { step, .. }
+            | EventBody::ItemEnded { step, .. }
+            | EventBody::ChildStarted { step, .. }
+            | EventBody::ChildFinished { step, .. }
             | EventBody::TimerSet { step, .. }
             | EventBody::TimerFired { step } => Some(step),
             EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => None,
@@ -178,17 +232,31 @@ pub struct RunStarted {
     pub inputs: Map<String, Value>,
     /// What started it.
     pub trigger: Trigger,
+    /// The run and the step that called this playbook, if one did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<Parent>,
     /// Where its calls go, for people: what each connection that it uses is connected to.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub connections: Map<String, Value>,
 }
 
+/// Who waits for a run that was started by a `call`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Parent {
+    /// The run that called.
+    pub run: RunId,
+    /// Its step.
+    pub step: StepPath,
+    /// How many calls deep the called run is: 1 below a run that nobody called.
+    pub depth: usize,
+}
+
 /// What started a run; `trigger` in expressions.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Trigger {
-    /// `manual` or `webhook`.
+    /// `manual`, `webhook`, `schedule` or `call`.
     pub kind: String,
-    /// The webhook's name, or the command.
+    /// The webhook's name, the schedule, the command, or the playbook that calls.
     pub name: String,
     /// What came with it; for a webhook its node of the body.
     pub body: Value,

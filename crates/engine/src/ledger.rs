@@ -3,7 +3,7 @@
 use crate::event::{CallIntended, Event, EventBody, RunStarted};
 use crate::port::{Clock, Store, StoreError};
 use crate::run::{IllegalEvent, Run};
-use riposte_model::RunId;
+use riposte_model::{RunId, StepPath};
 use riposte_playbook::Playbook;
 use std::sync::Arc;
 
@@ -81,6 +81,26 @@ impl Ledger {
             }
         }
         Ok(events)
+    }
+
+    /// Begins the run of another playbook for a step of this one: both runs know of it, or neither.
+    pub async fn begin_child(
+        &self,
+        parent: &mut Run,
+        step: StepPath,
+        id: RunId,
+        playbook: Arc<Playbook>,
+        started: RunStarted,
+    ) -> Result<(Run, Vec<Event>), RecordError> {
+        let at = self.clock.now().max(parent.last_at());
+        let first = Event { seq: 1, at, body: EventBody::RunStarted(started) };
+        let child = Run::new(id, playbook, &first)?;
+        let body = EventBody::ChildStarted { step, run: id };
+        let events = vec![Event { seq: parent.next_seq(), at, body }];
+        parent.permits(&events[0])?;
+        self.store.begin_child(parent.id(), &events, id, &child.playbook().source, &first).await?;
+        parent.apply(&events[0])?;
+        Ok((child, events))
     }
 
     /// Records that a call is about to leave, and hands out the permission to send it.

@@ -25,10 +25,11 @@ mod run;
 pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
 pub use event::{
-    CallIntended, Event, EventBody, Finding, Marker, RunFinished, RunStarted, RunStatus, StepStatus, Trigger,
+    CallIntended, Event, EventBody, Finding, Marker, Parent, RunFinished, RunStarted, RunStatus, StepStatus,
+    Trigger,
 };
 pub use ledger::{Durable, Ledger, RecordError};
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
 pub use pause::pause_before_retry;
 pub use port::{Clock, Note, Observer, RunSummary, Store, StoreError};
-pub use run::{IllegalEvent, Run, StepRecord, StepState};
+pub use run::{IllegalEvent, Item, Run, StepRecord, StepState};

@@ -150,7 +150,7 @@ impl Run {
     pub fn expire(&self, step: &StepPath, now: Timestamp, last_seen: Option<&str>) -> EventBody {
         let timeout =
             |what: String| Failure::new(ErrorKind::Timeout, format!("the step's time is over {what}"));
-        let ended = |failure| EventBody::StepFailed { step: step.clone(), failure };
+        let ended = |failure| EventBody::StepFailed { step: step.clone(), failure, because_of: None };
         let record = self.record(step);
         let started_at = record.map_or(now, |record| record.started_at);
         let (attempt, failure) = match record.map(|record| &record.state) {
@@ -179,7 +179,13 @@ impl Run {
                     format!("{}; the step's time was over before attempt {next_attempt}", last.message);
                 return ended(Failure { message, ..last.clone() });
             }
-            Some(StepState::Open | StepState::Ended { .. }) | None => {
+            Some(
+                StepState::Open
+                | StepState::Looping { .. }
+                | StepState::Calling { .. }
+                | StepState::Ended { .. },
+            )
+            | None => {
                 return ended(timeout("before an answer came".into()));
             }
         };
@@ -192,6 +198,8 @@ impl Run {
             StepKind::Action(action) => Some(action),
             StepKind::Block(_)
             | StepKind::Parallel { .. }
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
             | StepKind::Wait(_)
             | StepKind::Stop(_)
             | StepKind::Fail(_)

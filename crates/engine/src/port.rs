@@ -21,6 +21,15 @@ pub trait Store: Send + Sync {
     async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError>;
     /// Appends events, all or nothing; returns when they are on disk. Their numbers must follow the last one's.
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError>;
+    /// Appends events to one run and begins another, all or nothing; returns when it is on disk.
+    async fn begin_child(
+        &self,
+        parent: RunId,
+        events: &[Event],
+        run: RunId,
+        source: &str,
+        first: &Event,
+    ) -> Result<(), StoreError>;
     /// All events of a run, in order.
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError>;
     /// The source of a playbook by its hash.

@@ -1,17 +1,22 @@
 //! One run: a fold of its events.
 
 mod apply;
+mod child;
+mod each;
 mod inside;
-mod locate;
 mod next;
+mod place;
+mod scope;
+mod transition;
 
-pub use apply::IllegalEvent;
+pub use transition::IllegalEvent;
 
 use crate::event::{CallIntended, Event, EventBody, RunFinished, RunStarted, RunStatus, StepStatus};
 use indexmap::IndexMap;
 use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::{Playbook, Step};
-use serde_json::{Map, Value, json};
+use scope::Scope;
+use serde_json::{Map, Value};
 use std::sync::Arc;
 
 /// One run of one playbook. Changes only by [`Run::apply`].
@@ -24,21 +29,12 @@ pub struct Run {
     last_seq: u64,
     last_at: Timestamp,
     steps: IndexMap<StepPath, StepRecord>,
-    /// What the `stop` steps that were reached say. Not to be read from the scope, whose ids only named steps own.
+    /// What the `stop` steps that were reached say, in that order.
     stops: IndexMap<StepPath, String>,
-    /// `inputs`, `steps`, `trigger` and `run` as expressions see them.
+    /// What expressions can read.
     scope: Scope,
     cancelled_by: Option<String>,
     finished: Option<RunFinished>,
-}
-
-/// What expressions can read, kept up to date event by event.
-#[derive(Clone, Debug)]
-struct Scope {
-    inputs: Value,
-    steps: Value,
-    trigger: Value,
-    run: Value,
 }
 
 /// What is known of a step that has begun.
@@ -55,6 +51,18 @@ pub struct StepRecord {
 pub enum StepState {
     /// A block or a parallel with something under way inside.
     Open,
+    /// A loop with items that are not done with.
+    Looping {
+        /// What it goes over.
+        items: Vec<Value>,
+        /// What came of each item that is done with.
+        ended: Vec<Option<Item>>,
+    },
+    /// Another playbook's run is under way for it.
+    Calling {
+        /// The other run.
+        run: RunId,
+    },
     /// A `wait` that ends at this moment.
     Sleeping {
         /// When it ends.
@@ -104,9 +112,22 @@ pub enum StepState {
         at: Timestamp,
         /// Why, if it failed.
         failure: Option<Failure>,
+        /// The step inside that failed, if it is a step with others inside.
+        because_of: Option<StepPath>,
         /// How many attempts were begun; 0 for steps that call nobody.
         attempts: u32,
     },
+}
+
+/// What came of one item of a loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Item {
+    /// Why it failed, if it did.
+    pub failure: Option<Failure>,
+    /// The step that failed then.
+    pub because_of: Option<StepPath>,
+    /// What it gives.
+    pub outputs: Map<String, Value>,
 }
 
 impl StepState {
@@ -114,6 +135,8 @@ impl StepState {
     pub fn as_str(&self) -> &'static str {
         match self {
             StepState::Open => "open",
+            StepState::Looping { .. } => "looping",
+            StepState::Calling { .. } => "calling",
             StepState::Sleeping { .. } => "sleeping",
             StepState::Intended { .. } => "intended",
             StepState::Unknown { .. } => "unknown",
@@ -133,16 +156,7 @@ impl Run {
         if started.source != playbook.hash || first.seq != 1 {
             return Err(IllegalEvent::new(first.body.kind(), "a run of another version of the playbook"));
         }
-        let scope = Scope {
-            inputs: Value::Object(started.inputs.clone()),
-            steps: Value::Object(Map::new()),
-            trigger: started.trigger.as_value(first.at),
-            run: json!({
-                "id": id.to_string(),
-                "playbook": started.playbook.as_str(),
-                "started_at": first.at.to_string(),
-            }),
-        };
+        let scope = Scope::new(id, &playbook, started, first.at);
         Ok(Run {
             id,
             playbook,
@@ -221,12 +235,12 @@ impl Run {
 
     /// The step of the playbook at this path.
     pub fn step(&self, path: &StepPath) -> Option<&Step> {
-        locate::find(&self.playbook.steps, path)
+        self.playbook.step(path)
     }
 
-    /// What expressions see as `steps`.
-    pub fn step_values(&self) -> &Value {
-        &self.scope.steps
+    /// What expressions see, outside of all loops: `inputs`, `steps`, `trigger` and `run`.
+    pub fn values(&self) -> [(&'static str, &Value); 4] {
+        self.scope.values()
     }
 
     /// Attempt and beginning of a step that the provider works on.
@@ -235,6 +249,8 @@ impl Run {
         match record.state {
             StepState::Accepted { attempt, .. } => Some((attempt, record.started_at)),
             StepState::Open
+            | StepState::Looping { .. }
+            | StepState::Calling { .. }
             | StepState::Sleeping { .. }
             | StepState::Intended { .. }
             | StepState::Unknown { .. }

@@ -8,14 +8,16 @@ use riposte_model::{
     ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority,
     RateLimit, RunId, Schema, SourceHash, StepPath, Timestamp,
 };
-use riposte_playbook::{ActionStep, Await, Inputs, OnError, Playbook, Step, StepKind, retry};
+use riposte_playbook::{ActionStep, Await, Block, Inputs, OnError, Playbook, Step, StepKind, retry};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
-const STATES: [&str; 9] = [
+const STATES: [&str; 11] = [
     "not begun",
     "open",
+    "looping",
+    "calling",
     "sleeping",
     "intended",
     "unknown",
@@ -41,21 +43,28 @@ fn only_what_can_follow_may_follow() {
         table.push(format!("{:18}{}", name(&event), cells.join(" | ")).trim_end().to_owned());
     }
     let expected = "\
-                  not begun | open | sleeping | intended | unknown | accepted | backing off | succeeded | failed
-step_skipped         yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
-step_succeeded       yes    | yes  |    -     |    -     |    -    |    -     |      -      |     -     |   -
-step_failed          yes    | yes  |   yes    |    -     |    -    |    -     |     yes     |     -     |   -
-call_intended        yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
-call_intended         -     |  -   |    -     |    -     |    -    |    -     |     yes     |     -     |   -
-call_accepted         -     |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
-call_succeeded        -     |  -   |    -     |   yes    |    -    |   yes    |      -      |     -     |   -
-call_failed           -     |  -   |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
-call_failed, again    -     |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
-outcome_unknown       -     |  -   |    -     |   yes    |    -    |    -     |      -      |     -     |   -
-reconciled            -     |  -   |    -     |    -     |   yes   |    -     |      -      |     -     |   -
-timer_set            yes    |  -   |    -     |    -     |    -    |    -     |      -      |     -     |   -
-timer_fired           -     |  -   |   yes    |    -     |    -    |    -     |      -      |     -     |   -
-cancel_requested     yes    | yes  |   yes    |   yes    |   yes   |   yes    |     yes     |    yes    |  yes";
+                  not begun | open | looping | calling | sleeping | intended | unknown | accepted | backing off | succeeded | failed
+step_skipped         yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+step_succeeded       yes    | yes  |   yes   |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+step_failed          yes    | yes  |   yes   |    -    |   yes    |    -     |    -    |    -     |     yes     |     -     |   -
+call_intended        yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+call_intended         -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     yes     |     -     |   -
+call_accepted         -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |      -      |     -     |   -
+call_succeeded        -     |  -   |    -    |    -    |    -     |   yes    |    -    |   yes    |      -      |     -     |   -
+call_failed           -     |  -   |    -    |    -    |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
+call_failed, again    -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |      -      |     -     |   -
+outcome_unknown       -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |      -      |     -     |   -
+reconciled            -     |  -   |    -    |    -    |    -     |    -     |   yes   |    -     |      -      |     -     |   -
+loop_started         yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+item_ended            -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+item_ended            -     |  -   |   yes   |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+item_ended            -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+child_started        yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+child_finished        -     |  -   |    -    |   yes   |    -     |    -     |    -    |    -     |      -      |     -     |   -
+child_finished        -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+timer_set            yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
+timer_fired           -     |  -   |    -    |    -    |   yes    |    -     |    -    |    -     |      -      |     -     |   -
+cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |     yes     |    yes    |  yes";
     assert_eq!(table.join("\n").trim_start(), expected);
 }
 
@@ -101,7 +110,7 @@ fn name(event: &EventBody) -> String {
 
 #[test]
 fn a_run_does_not_end_while_a_call_is_in_doubt() {
-    for state in ["intended", "unknown"] {
+    for state in ["intended", "unknown", "calling"] {
         let run = in_state(state);
         let finished = riposte_engine::RunFinished {
             status: riposte_engine::RunStatus::Cancelled,
@@ -160,12 +169,25 @@ fn unknown() -> EventBody {
     EventBody::OutcomeUnknown { step: step(), attempt: 1, failure: failure() }
 }
 
+/// A loop over two items.
+fn looping() -> EventBody {
+    EventBody::LoopStarted { step: step(), items: vec![Value::Null, Value::Null] }
+}
+
+fn item(item: usize) -> EventBody {
+    EventBody::ItemEnded { step: step(), item, failure: None, because_of: None, outputs: Map::new() }
+}
+
+fn child_finished(run: RunId) -> EventBody {
+    EventBody::ChildFinished { step: step(), run, failure: None, outputs: Map::new() }
+}
+
 /// One of each kind that is about a step, and a second attempt's intent.
 fn events() -> Vec<EventBody> {
     vec![
         EventBody::StepSkipped { step: step() },
         EventBody::StepSucceeded { step: step(), output: Value::Null },
-        EventBody::StepFailed { step: step(), failure: failure() },
+        EventBody::StepFailed { step: step(), failure: failure(), because_of: None },
         intended(1),
         intended(2),
         accepted(),
@@ -183,6 +205,13 @@ fn events() -> Vec<EventBody> {
             attempt: 1,
             finding: Finding::Absent { evidence: "looked".into() },
         },
+        looping(),
+        item(0),
+        item(1),
+        item(2),
+        EventBody::ChildStarted { step: step(), run: id() },
+        child_finished(id()),
+        child_finished("run_00000000000000000000000000000002".parse().unwrap()),
         EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) },
         EventBody::TimerFired { step: step() },
         EventBody::CancelRequested { by: "test".into() },
@@ -194,13 +223,15 @@ fn in_state(state: &str) -> Run {
     let path: Vec<EventBody> = match state {
         "not begun" => vec![],
         "open" => vec![EventBody::StepSkipped { step: step().child("inner") }],
+        "looping" => vec![looping(), item(0)],
+        "calling" => vec![EventBody::ChildStarted { step: step(), run: id() }],
         "sleeping" => vec![EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) }],
         "intended" => vec![intended(1)],
         "unknown" => vec![intended(1), unknown()],
         "accepted" => vec![intended(1), accepted()],
         "backing off" => vec![intended(1), call_failed(Some(5))],
         "succeeded" => vec![EventBody::StepSucceeded { step: step(), output: Value::Null }],
-        "failed" => vec![EventBody::StepFailed { step: step(), failure: failure() }],
+        "failed" => vec![EventBody::StepFailed { step: step(), failure: failure(), because_of: None }],
         other => panic!("{other} is no state"),
     };
     let playbook = playbook(state == "open");
@@ -209,6 +240,7 @@ fn in_state(state: &str) -> Run {
         source: playbook.hash.clone(),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        parent: None,
         connections: Map::new(),
     });
     let events: Vec<Event> = std::iter::once(started)
@@ -249,7 +281,11 @@ fn playbook(block: bool) -> Playbook {
         on_error: OnError::Fail,
         kind,
     };
-    let kind = if block { StepKind::Block(vec![step("inner", call)]) } else { call };
+    let kind = if block {
+        StepKind::Block(Block { steps: vec![step("inner", call)], ..Block::default() })
+    } else {
+        call
+    };
     Playbook {
         name: PlaybookName::parse("table").unwrap(),
         hash: SourceHash::of("table"),
@@ -257,7 +293,8 @@ fn playbook(block: bool) -> Playbook {
         description: None,
         inputs: Inputs::default(),
         triggers: vec![],
-        steps: vec![step("s", kind)],
+        concurrency: None,
+        body: Block { steps: vec![step("s", kind)], ..Block::default() },
         outputs: vec![],
     }
 }

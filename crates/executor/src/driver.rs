@@ -3,8 +3,9 @@
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
 use riposte_engine::{Call, Command, EventBody, Note, Outcome, RecordError, Run, Standing};
-use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp};
+use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
@@ -24,10 +25,16 @@ fn no_connection(name: &str) -> Failure {
 }
 
 /// The one owner of a run while it is driven.
-pub(crate) struct Driver<'w> {
-    world: &'w World,
-    run: Run,
+pub(crate) struct Driver {
+    pub(crate) world: Arc<World>,
+    pub(crate) run: Run,
     cancel: CancellationToken,
+    /// Who cancels, if somebody does.
+    by: &'static str,
+    /// Runs that were begun for steps of this one, and are not driven yet.
+    pub(crate) children: HashMap<RunId, Run>,
+    /// Cancels those that are.
+    pub(crate) children_cancel: CancellationToken,
     tasks: JoinSet<(StepPath, Report)>,
     busy: HashMap<StepPath, Busy>,
     /// Tasks that panicked over calls in doubt.
@@ -52,6 +59,8 @@ enum At {
     Looking,
     /// Knowledge: a call that changes something is on its way.
     Sending,
+    /// The drive of another run, which has to come to a recorded end too.
+    Calling,
 }
 
 /// Why a drive ends early.
@@ -67,9 +76,19 @@ impl From<RecordError> for Stop {
     }
 }
 
-impl<'w> Driver<'w> {
-    pub(crate) fn new(world: &'w World, run: Run, cancel: CancellationToken) -> Self {
-        Driver { world, run, cancel, tasks: JoinSet::new(), busy: HashMap::new(), panics: 0 }
+impl Driver {
+    pub(crate) fn new(world: Arc<World>, run: Run, cancel: CancellationToken, by: &'static str) -> Self {
+        Driver {
+            world,
+            run,
+            children: HashMap::new(),
+            children_cancel: cancel.child_token(),
+            cancel,
+            by,
+            tasks: JoinSet::new(),
+            busy: HashMap::new(),
+            panics: 0,
+        }
     }
 
     /// Drives the run until it is over.
@@ -123,13 +142,18 @@ impl<'w> Driver<'w> {
         };
         self.busy.remove(&step);
         self.panics += 1;
-        if at == At::Waiting || self.panics > MAX_PANICS { Err(Stop::Panicked(step)) } else { Ok(()) }
+        if matches!(at, At::Waiting | At::Calling) || self.panics > MAX_PANICS {
+            Err(Stop::Panicked(step))
+        } else {
+            Ok(())
+        }
     }
 
     /// The drive ends early. Calls in flight are still waited for, and their answers recorded or at least logged: dropping
     /// them would make a doubt of what a moment's patience can settle. What is in doubt already stays so, on disk.
     async fn settle_calls(&mut self) {
-        self.drop_all_but(&[At::Sending]);
+        self.children_cancel.cancel();
+        self.drop_all_but(&[At::Sending, At::Calling]);
         while let Some(joined) = self.tasks.join_next().await {
             let Ok((step, report)) = joined else { continue };
             // A store that does not keep this has already said so.
@@ -152,7 +176,9 @@ impl<'w> Driver<'w> {
             if events.is_empty() {
                 for command in commands {
                     // Nothing new leaves once somebody wants it to end.
-                    if matches!(command, Command::Call(_)) && self.cancel.is_cancelled() {
+                    if matches!(command, Command::Call(_) | Command::StartChild { .. })
+                        && self.cancel.is_cancelled()
+                    {
                         continue;
                     }
                     events.extend(self.take_up(command).await?);
@@ -203,6 +229,16 @@ impl<'w> Driver<'w> {
                 let followed = Followed { provider_id, since, deadline: deadline.resolve(now) };
                 self.spawn(step, At::Waiting, work::follow(scene, connector, poller, followed));
             }
+            Command::StartChild { step, deadline, .. } if now >= deadline.resolve(now) => {
+                return Ok(Some(self.run.expire(&step, now, None)));
+            }
+            Command::StartChild { step, playbook, inputs, .. } => {
+                return self.start_child(step, &playbook, inputs).await;
+            }
+            Command::AwaitChild { step, run, deadline } => {
+                let work = self.await_child(run, deadline.resolve(now));
+                self.spawn(step, At::Calling, work);
+            }
             Command::SetTimer { step, after } => {
                 return Ok(Some(EventBody::TimerSet { step, fire_at: now.saturating_add(after) }));
             }
@@ -235,7 +271,7 @@ impl<'w> Driver<'w> {
         let started_at = self.run.record(&call.step).map_or(now, |record| record.started_at);
         let Some(served) = self.served(call.action.name.connection()) else {
             let failure = no_connection(call.action.name.connection());
-            return Ok(Some(EventBody::StepFailed { step: call.step, failure }));
+            return Ok(Some(EventBody::StepFailed { step: call.step, failure, because_of: None }));
         };
         let connector = served.connection.connector.clone();
         let report = move |outcome: Outcome| Report::Called { attempt, started_at, outcome };
@@ -268,6 +304,10 @@ impl<'w> Driver<'w> {
             Report::Seen { intent, sighting, settled } => {
                 self.run.conclude_reconcile(&intent, sighting, settled)
             }
+            Report::ChildEnded { run, finished, out_of_time } => {
+                vec![self.run.conclude_child(step, run, &finished, out_of_time)]
+            }
+            Report::ChildLeft(stop) => return Err(stop),
             Report::Event(event) => vec![event],
             Report::Expired { last_seen } => vec![self.run.expire(step, now, last_seen.as_deref())],
         };
@@ -276,8 +316,8 @@ impl<'w> Driver<'w> {
 
     /// Writes down that the run is to end, and drops whatever only waits or looks.
     async fn cancel(&mut self) -> Result<(), Stop> {
-        self.drop_all_but(&[At::Sending, At::Looking]);
-        self.record(vec![EventBody::CancelRequested { by: "the operator".to_owned() }]).await
+        self.drop_all_but(&[At::Sending, At::Looking, At::Calling]);
+        self.record(vec![EventBody::CancelRequested { by: self.by.to_owned() }]).await
     }
 
     fn drop_all_but(&mut self, kept: &[At]) {
@@ -308,7 +348,7 @@ impl<'w> Driver<'w> {
         Ok(())
     }
 
-    fn show(&self, events: &[riposte_engine::Event]) {
+    pub(crate) fn show(&self, events: &[riposte_engine::Event]) {
         for event in events {
             tracing::debug!(run = %self.run.id(), seq = event.seq, kind = event.body.kind(), "recorded");
             self.world.observer.recorded(&self.run, event);

@@ -2,10 +2,11 @@
 
 use crate::connections::Connections;
 use crate::driver::{Driver, Stop};
+use crate::gate::{Gate, GateError, Start};
 use crate::poller::Poller;
 use crate::world::{Served, World};
-use riposte_engine::{Clock, Ledger, Observer, RecordError, Run, RunStarted, Store, Trigger};
-use riposte_model::{RunId, StepPath};
+use riposte_engine::{Clock, Ledger, Observer, Parent, RecordError, Run, RunStarted, Store, Trigger};
+use riposte_model::{Catalogue, RunId, StepPath};
 use riposte_playbook::Playbook;
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Starts and drives runs.
 pub struct Executor {
-    world: World,
+    world: Arc<World>,
     /// The pollers; they end with the executor.
     _pollers: JoinSet<()>,
 }
@@ -29,12 +30,24 @@ pub struct NewRun {
     pub trigger: Trigger,
 }
 
+/// The playbooks that others may call, and what their sources are read with.
+#[derive(Clone, Default)]
+pub struct Library {
+    /// By name. Those that are run themselves may be among them.
+    pub playbooks: Vec<Arc<Playbook>>,
+    /// Every action.
+    pub catalogue: Catalogue,
+}
+
 /// Why a run did not begin. Nothing was done.
 #[derive(Debug, thiserror::Error)]
 pub enum BeginError {
     /// The playbook calls actions of a connection that there is not.
     #[error("no connection is called `{0}`: configure one under `connections`")]
     NoConnection(String),
+    /// As many runs of the playbook as may be are under way.
+    #[error(transparent)]
+    Gate(#[from] GateError),
     /// The start could not be recorded.
     #[error(transparent)]
     Record(#[from] RecordError),
@@ -76,6 +89,7 @@ impl Executor {
         clock: Arc<dyn Clock>,
         observer: Arc<dyn Observer>,
         connections: Connections,
+        library: Library,
     ) -> Self {
         let mut pollers = JoinSet::new();
         let connections = connections
@@ -87,37 +101,30 @@ impl Executor {
                 (name, Served { connection, poller })
             })
             .collect();
-        let world = World { ledger: Ledger::new(store, clock.clone()), clock, observer, connections };
+        let playbooks = library.playbooks.into_iter().map(|playbook| (playbook.name.to_string(), playbook));
+        let world = Arc::new(World {
+            ledger: Ledger::new(store.clone(), clock.clone()),
+            store,
+            clock,
+            observer,
+            connections,
+            playbooks: playbooks.collect(),
+            catalogue: library.catalogue,
+            gate: Gate::default(),
+        });
         Executor { world, _pollers: pollers }
     }
 
     /// Records the start of a run under an id that sorts by time.
     pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
-        // Found out half-way it would leave a device half-treated.
-        let mut connections = Map::new();
-        for (_, action) in new.playbook.actions() {
-            let name = action.spec.name.connection();
-            let served = self.world.connections.get(name);
-            let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
-            connections.insert(name.to_owned(), served.connection.description.as_str().into());
-        }
-        let millis = u64::try_from(self.world.clock.now().as_millis()).unwrap_or(0);
-        let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
-        let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
-        let started = RunStarted {
-            playbook: new.playbook.name.clone(),
-            source: new.playbook.hash.clone(),
-            inputs: new.inputs,
-            trigger: new.trigger,
-            connections,
-        };
+        let (id, started) = self.world.prepare(&new, None)?;
         Ok(self.world.ledger.begin(id, new.playbook, started).await?)
     }
 
     /// Drives a run to its end. Cancelling the token ends it as cancelled, at the next point that can be recorded.
     pub async fn drive(&self, run: Run, cancel: CancellationToken) -> Result<Run, DriveError> {
         let id = run.id();
-        let stop = match Driver::new(&self.world, run, cancel).finish().await {
+        let stop = match drive(self.world.clone(), run, cancel, "the operator").await {
             Ok(run) => return Ok(run),
             Err(stop) => stop,
         };
@@ -126,6 +133,58 @@ impl Executor {
             Stop::Panicked(step) => DriveError::Panicked { run: id, step },
             Stop::Stuck => DriveError::Stuck { run: id },
         })
+    }
+}
+
+/// Waits for a run's turn, then drives it to its end. `by` is who cancels it, if somebody does.
+pub(crate) async fn drive(
+    world: Arc<World>,
+    run: Run,
+    cancel: CancellationToken,
+    by: &'static str,
+) -> Result<Run, Stop> {
+    let (playbook, started) = (run.playbook().clone(), run.started().clone());
+    let start = Start { inputs: &started.inputs, trigger: &started.trigger, at: run.started_at() };
+    let pass = tokio::select! {
+        biased;
+        pass = world.gate.pass(run.id(), &playbook, &start) => Some(pass),
+        // It begins nothing, and needs no turn for that.
+        () = cancel.cancelled() => None,
+    };
+    let end = Driver::new(world.clone(), run, cancel, by).finish().await;
+    drop(pass);
+    end
+}
+
+impl World {
+    /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated.
+    pub(crate) fn prepare(
+        &self,
+        new: &NewRun,
+        parent: Option<Parent>,
+    ) -> Result<(RunId, RunStarted), BeginError> {
+        let mut connections = Map::new();
+        for (_, action) in new.playbook.actions() {
+            let name = action.spec.name.connection();
+            let served = self.connections.get(name);
+            let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
+            connections.insert(name.to_owned(), served.connection.description.as_str().into());
+        }
+        let now = self.clock.now();
+        let millis = u64::try_from(now.as_millis()).unwrap_or(0);
+        let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
+        let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
+        let start = Start { inputs: &new.inputs, trigger: &new.trigger, at: now };
+        self.gate.admit(id, &new.playbook, &start)?;
+        let started = RunStarted {
+            playbook: new.playbook.name.clone(),
+            source: new.playbook.hash.clone(),
+            inputs: new.inputs.clone(),
+            trigger: new.trigger.clone(),
+            parent,
+            connections,
+        };
+        Ok((id, started))
     }
 }
 

@@ -12,15 +12,18 @@
 //!                                    └─ sleep ──────────► Clock
 //! ```
 
+mod child;
 mod clock;
 mod connections;
 mod driver;
 mod executor;
+mod gate;
 mod poller;
 mod work;
 mod world;
 
 pub use clock::SystemClock;
 pub use connections::{Connection, Connections};
-pub use executor::{BeginError, DriveError, Executor, NewRun};
+pub use executor::{BeginError, DriveError, Executor, Library, NewRun};
+pub use gate::GateError;
 pub use poller::Pace;

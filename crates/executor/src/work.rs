@@ -1,8 +1,9 @@
 //! What tasks do for a run, and what they report. None of them touches the run.
 
+use crate::driver::Stop;
 use crate::poller::{Poller, Word};
 use riposte_engine::{
-    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, Sighting, Standing,
+    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing,
 };
 use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use std::sync::Arc;
@@ -32,6 +33,17 @@ pub(crate) enum Report {
         /// Whether absence is certain.
         settled: bool,
     },
+    /// A run that was called is over.
+    ChildEnded {
+        /// Which one.
+        run: RunId,
+        /// How.
+        finished: RunFinished,
+        /// Whether it was cancelled because the step's time was over.
+        out_of_time: bool,
+    },
+    /// A run that was called was left before its end.
+    ChildLeft(Stop),
     /// Something has happened.
     Event(EventBody),
     /// The step's time is over. `last_seen` is what the provider last said.

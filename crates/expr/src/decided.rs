@@ -15,6 +15,13 @@ pub(crate) fn collect(root: &Node) -> Vec<(Range<usize>, bool)> {
     found
 }
 
+/// The outermost conditions inside a value that are decided, with their answers.
+pub(crate) fn inside(root: &Node) -> Vec<(Range<usize>, bool)> {
+    let mut found = Vec::new();
+    visit(root, &mut found);
+    found
+}
+
 fn visit(node: &Node, found: &mut Vec<(Range<usize>, bool)>) {
     let tests: Vec<&Node> = match &node.kind {
         Kind::And(left, right) | Kind::Or(left, right) => vec![left, right],

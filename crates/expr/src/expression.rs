@@ -53,6 +53,11 @@ impl Expression {
         decided::collect(&self.compiled.root)
     }
 
+    /// The same, of the conditions inside a value: the whole is none.
+    pub(crate) fn decided_inside(&self) -> Vec<(Range<usize>, bool)> {
+        decided::inside(&self.compiled.root)
+    }
+
     /// Computes the result.
     pub fn evaluate(&self, bindings: &Bindings<'_>) -> Result<Value, Problem> {
         eval::evaluate(&self.compiled.root, bindings)

@@ -1,5 +1,7 @@
 //! Strings that hold `${{ expression }}` parts.
 
+use std::ops::Range;
+
 use riposte_model::{Schema, article};
 use serde_json::Value;
 
@@ -105,6 +107,15 @@ impl Template {
         let parts = self.expressions().flat_map(|(expression, start)| {
             let references = expression.references().into_iter();
             references.map(move |reference| reference.shifted(start))
+        });
+        parts.collect()
+    }
+
+    /// The conditions in its expressions that are decided by what is written there, and how.
+    pub fn decided(&self) -> Vec<(Range<usize>, bool)> {
+        let parts = self.expressions().flat_map(|(expression, start)| {
+            let decided = expression.decided_inside().into_iter();
+            decided.map(move |(span, answer)| (span.start + start..span.end + start, answer))
         });
         parts.collect()
     }

@@ -89,6 +89,19 @@ impl Store for Journal {
         self.ask(Write::Append { run, events: events.to_vec() }).await
     }
 
+    async fn begin_child(
+        &self,
+        parent: RunId,
+        events: &[Event],
+        run: RunId,
+        source: &str,
+        first: &Event,
+    ) -> Result<(), StoreError> {
+        let first = Box::new(first.clone());
+        self.ask(Write::BeginChild { parent, events: events.to_vec(), run, source: source.to_owned(), first })
+            .await
+    }
+
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
         read::events(&self.readers, run).await
     }

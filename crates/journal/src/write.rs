@@ -18,6 +18,7 @@ const GROUP: usize = 256;
 pub(crate) enum Write {
     Begin { run: RunId, source: String, first: Box<Event> },
     Append { run: RunId, events: Vec<Event> },
+    BeginChild { parent: RunId, events: Vec<Event>, run: RunId, source: String, first: Box<Event> },
 }
 
 /// A request and where its answer goes.
@@ -107,6 +108,17 @@ async fn transaction(
         verdicts.push(match &request.write {
             Write::Begin { run, source, first } => begin(&mut transaction, *run, source, first).await?,
             Write::Append { run, events } => append(&mut transaction, *run, events).await?,
+            Write::BeginChild { parent, events, run, source, first } => {
+                // What is refused has to be refused before anything of it is written.
+                if !matches!(first.body, EventBody::RunStarted(_)) {
+                    Err(StoreError::OutOfOrder(*run))
+                } else {
+                    match append(&mut transaction, *parent, events).await? {
+                        Ok(()) => begin(&mut transaction, *run, source, first).await?,
+                        refused => refused,
+                    }
+                }
+            }
         });
     }
     transaction.commit().await.map_err(store_error)?;

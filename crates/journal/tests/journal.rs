@@ -27,6 +27,7 @@ fn started() -> Event {
         source: SourceHash::of("source"),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        parent: None,
         connections: Map::new(),
     });
     Event { seq: 1, at: Timestamp::from_millis(1), body }
@@ -41,7 +42,7 @@ fn skipped(seq: u64) -> Event {
 async fn sqlite_passes_the_stores_contract() {
     let (_folder, path) = folder();
     let journal = Journal::open(&path).await.unwrap();
-    riposte_simulation::contract::check(&journal, [id(1), id(2)]).await.unwrap();
+    riposte_simulation::contract::check(&journal, [id(1), id(2), id(3)]).await.unwrap();
 }
 
 #[tokio::test]

@@ -120,6 +120,11 @@ impl StepPath {
         StepPath(format!("{}[{number}]", self.0))
     }
 
+    /// Whether it is inside of this other one.
+    pub fn is_inside(&self, around: &StepPath) -> bool {
+        self.0.strip_prefix(&around.0).is_some_and(|rest| rest.starts_with(['.', '[']))
+    }
+
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -79,6 +79,8 @@ codes! {
     NeverReached = "RP0112",
     /// An input that nothing reads.
     UnusedInput = "RP0113",
+    /// A `stop` where a run must not end.
+    StopNotHere = "RP0114",
 
     /// An action that is not in the catalogue.
     UnknownAction = "RP0201",
@@ -92,6 +94,14 @@ codes! {
     NothingToAwait = "RP0205",
     /// A retry policy that makes no sense.
     Retry = "RP0206",
+    /// A playbook that is not among those that are loaded.
+    UnknownPlaybook = "RP0207",
+    /// Playbooks that call each other, or that call each other too deep.
+    CallCycle = "RP0208",
+    /// Two playbooks with one name.
+    DuplicatePlaybook = "RP0209",
+    /// A secret where none may stand.
+    Secret = "RP0210",
 
     /// Not an expression.
     Syntax = "RP0301",
@@ -119,6 +129,14 @@ codes! {
     NeverComputes = "RP0312",
     /// Plain text that looks like a reference.
     PlainReference = "RP0313",
+    /// A value that may not be there.
+    MaybeMissing = "RP0314",
+    /// A condition that literals decide.
+    Decided = "RP0315",
+    /// A loop's name that hides another one.
+    HiddenName = "RP0316",
+    /// A step inside a loop, read from outside.
+    InsideLoop = "RP0317",
 
     /// Not a duration.
     Duration = "RP0401",

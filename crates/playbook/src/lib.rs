@@ -1,6 +1,6 @@
 //! The playbook language: text to a checked plan, or diagnostics.
 //!
-//! [`load`] reads one file. What it gives back is a [`Playbook`] in which nothing is left to decide that the file and
+//! [`load`] reads one file, [`load_all`] those that belong together. What it gives back is a [`Playbook`] in which nothing is left to decide that the file and
 //! the action catalogue decide, or a [`Report`] of everything wrong with the file, each problem with its place. The
 //! YAML reader ([`yaml`]) and the report serve the daemon's configuration too. Nothing here does I/O; what is read is
 //! bounded, and no text makes it panic.
@@ -9,6 +9,7 @@ mod code;
 mod computed;
 mod diagnostic;
 mod inputs;
+mod library;
 mod load;
 mod plan;
 mod report;
@@ -20,8 +21,12 @@ pub use code::Code;
 pub use computed::{Computed, evaluate_entries};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, suggest};
 pub use inputs::Inputs;
+pub use library::{MAX_CALL_DEPTH, load_all};
 pub use load::{Loaded, MAX_SOURCE, load};
 pub use plan::{
-    ActionStep, Auth, Await, Binding, Credential, Dedupe, OnError, Playbook, Step, StepKind, Webhook,
+    ActionStep, Auth, Await, Binding, Block, CallStep, Concurrency, Credential, Dedupe, ForEach, OnError,
+    Playbook, Section, Step, StepKind, Wait, Webhook, WhenFull,
 };
 pub use report::{Report, Style};
+
+pub(crate) use library::Signatures;

@@ -3,6 +3,8 @@
 //! Whatever could be decided from the file and the catalogue has been decided: names resolve, literals fit their
 //! schemas, expressions and paths are compiled. A plan is immutable and shared (`Arc<Playbook>`).
 
+mod walk;
+
 use crate::computed::Computed;
 use crate::inputs::Inputs;
 use crate::retry;
@@ -10,6 +12,8 @@ use riposte_expr::{Expression, Path};
 use riposte_model::{ActionSpec, PlaybookName, SourceHash};
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use walk::Section;
 
 /// One playbook, checked.
 #[derive(Clone, Debug)]
@@ -26,31 +30,43 @@ pub struct Playbook {
     pub inputs: Inputs,
     /// What starts a run.
     pub triggers: Vec<Webhook>,
-    /// What it does, in order.
-    pub steps: Vec<Step>,
+    /// How many runs may be under way at once.
+    pub concurrency: Option<Concurrency>,
+    /// What it does, in order; what follows a failure that nothing handled; what follows in any case.
+    pub body: Block,
     /// What the run gives back, computed at its end.
     pub outputs: Vec<(String, Computed)>,
 }
 
-impl Playbook {
-    /// Every call of a connector, wherever it stands, in the order of the file.
-    pub fn actions(&self) -> Vec<(&Step, &ActionStep)> {
-        fn collect<'p>(steps: &'p [Step], found: &mut Vec<(&'p Step, &'p ActionStep)>) {
-            for step in steps {
-                match &step.kind {
-                    StepKind::Action(action) => found.push((step, action)),
-                    StepKind::Block(inner) => collect(inner, found),
-                    StepKind::Parallel { branches, .. } => {
-                        branches.iter().for_each(|branch| collect(branch, found));
-                    }
-                    StepKind::Wait(_) | StepKind::Stop(_) | StepKind::Fail(_) | StepKind::Set(_) => {}
-                }
-            }
-        }
-        let mut found = Vec::new();
-        collect(&self.steps, &mut found);
-        found
-    }
+/// Steps in order, as one: try, catch, finally.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// What it does.
+    pub steps: Vec<Step>,
+    /// What follows when one of its steps failed and was not allowed to.
+    pub on_failure: Vec<Step>,
+    /// What follows in any case.
+    pub always: Vec<Step>,
+}
+
+/// How many runs of a playbook may be under way at once.
+#[derive(Clone, Debug)]
+pub struct Concurrency {
+    /// Runs with different keys do not count for each other. Over `inputs` and `trigger`.
+    pub key: Expression,
+    /// Most runs under way with one key.
+    pub limit: u32,
+    /// What becomes of one more.
+    pub when_full: WhenFull,
+}
+
+/// What becomes of a run for which there is no room.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenFull {
+    /// It waits for its turn.
+    Queue,
+    /// It does not begin.
+    Skip,
 }
 
 /// One step.
@@ -62,7 +78,7 @@ pub struct Step {
     pub line: u32,
     /// `if`: false skips the step.
     pub condition: Option<Expression>,
-    /// The whole duration as written; [`Step::time_limit`] knows the defaults.
+    /// The whole duration as written, else that of `defaults`; [`Step::time_limit`] knows the rest.
     pub timeout: Option<Duration>,
     /// What a failure means for what follows.
     pub on_error: OnError,
@@ -70,12 +86,12 @@ pub struct Step {
     pub kind: StepKind,
 }
 
-/// What a step's failure means for what follows.
+/// What a step's, or an item's, failure means for what follows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OnError {
     /// The enclosing block, and in the end the run, fails.
     Fail,
-    /// The step's status is `failed` and the run goes on.
+    /// The status is `failed` and the run goes on.
     Continue,
 }
 
@@ -85,7 +101,7 @@ pub enum StepKind {
     /// Calls a connector.
     Action(Box<ActionStep>),
     /// Steps in order, as one.
-    Block(Vec<Step>),
+    Block(Block),
     /// Branches side by side; ends when all have ended, fails if any failed.
     Parallel {
         /// Each branch's steps, in order.
@@ -93,14 +109,53 @@ pub enum StepKind {
         /// Most branches under way at once.
         max: usize,
     },
+    /// The same steps for each item of a list.
+    ForEach(Box<ForEach>),
+    /// Runs another playbook as a run of its own, and waits for it.
+    Call(Box<CallStep>),
     /// Sleeps, through restarts too.
-    Wait(Duration),
+    Wait(Wait),
     /// Ends the run as succeeded, here, with this message.
     Stop(Computed),
     /// Ends the run as failed, here, with this message.
     Fail(Computed),
     /// Computes values once.
     Set(Vec<(String, Computed)>),
+}
+
+/// The same steps for each item of a list.
+#[derive(Clone, Debug)]
+pub struct ForEach {
+    /// Gives the list, once.
+    pub items: Expression,
+    /// What the item is called inside.
+    pub name: String,
+    /// The steps of one item, in order.
+    pub steps: Vec<Step>,
+    /// What each item gives, computed at its end.
+    pub outputs: Vec<(String, Computed)>,
+    /// Most items under way at once.
+    pub max: usize,
+    /// Whether an item's failure ends the loop.
+    pub on_item_error: OnError,
+}
+
+/// Runs another playbook.
+#[derive(Clone, Debug)]
+pub struct CallStep {
+    /// Which one.
+    pub playbook: PlaybookName,
+    /// Its inputs, in the order of the file.
+    pub with: Vec<(String, Computed)>,
+}
+
+/// How long a `wait` lasts.
+#[derive(Clone, Debug)]
+pub enum Wait {
+    /// This long.
+    For(Duration),
+    /// Until the moment that this gives; not at all, if that has passed.
+    Until(Expression),
 }
 
 /// A call of a connector.
@@ -128,13 +183,15 @@ pub enum Await {
 }
 
 impl Step {
-    /// The step's whole duration, retries and waiting included: as written, else the action's default, else the kind's.
-    /// `None` for a block without a limit of its own: its steps have theirs.
+    /// The step's whole duration, retries and waiting included: as written, else the action's default. `None` for what
+    /// ends by itself, or when the steps inside do.
     pub fn time_limit(&self) -> Option<Duration> {
         self.timeout.or(match &self.kind {
             StepKind::Action(action) => Some(action.spec.default_timeout),
             StepKind::Block(_)
             | StepKind::Parallel { .. }
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
             | StepKind::Wait(_)
             | StepKind::Stop(_)
             | StepKind::Fail(_)

@@ -12,8 +12,8 @@ const SOURCE: &str = "name: contract\nsteps: []\n";
 /// # Errors
 ///
 /// What the store did that it must not, in a sentence.
-pub async fn check(store: &dyn Store, ids: [RunId; 2]) -> Result<(), String> {
-    let [run, other] = ids;
+pub async fn check(store: &dyn Store, ids: [RunId; 3]) -> Result<(), String> {
+    let [run, other, child] = ids;
     expect("an empty store lists nothing", &store.runs(10).await, Vec::is_empty)?;
     refuse("an unknown run has no events", store.events(run).await, |e| {
         matches!(e, StoreError::NotFound(_))
@@ -50,15 +50,33 @@ pub async fn check(store: &dyn Store, ids: [RunId; 2]) -> Result<(), String> {
     })?;
     expect("and nothing of it is kept", &store.events(run).await, |events| *events == all)?;
 
+    let told = [event(2, skipped("call"))];
+    let wrong = [event(7, skipped("call"))];
+    refuse(
+        "a run is not begun for another one that does not know of it",
+        store.begin_child(other, &wrong, child, SOURCE, &first).await,
+        |e| matches!(e, StoreError::OutOfOrder(_)),
+    )?;
+    refuse("and nothing of it is kept", store.events(child).await, |e| matches!(e, StoreError::NotFound(_)))?;
+    let begun = store.begin_child(other, &told, child, SOURCE, &first).await;
+    expect("a run is begun for another one", &begun, |()| true)?;
+    expect("which knows of it", &store.events(other).await, |events| events.len() == 2)?;
+    expect("and has its own beginning", &store.events(child).await, |events| events.len() == 1)?;
+
     expect("a run ends", &store.append(run, &[event(4, finished())]).await, |()| true)?;
     expect("the listing shows the newest first, with their status", &store.runs(10).await, |runs| {
         let shown: Vec<_> = runs.iter().map(|run| (run.id, run.status, run.finished_at.is_some())).collect();
-        shown == [(other, RunStatus::Running, false), (run, RunStatus::Failed, true)]
+        shown
+            == [
+                (child, RunStatus::Running, false),
+                (other, RunStatus::Running, false),
+                (run, RunStatus::Failed, true),
+            ]
     })?;
     expect("and no more than asked for", &store.runs(1).await, |runs| runs.len() == 1)?;
     expect("a whole id finds its run", &store.runs_like(&run.to_string(), 5).await, |ids| *ids == [run])?;
     let shared: String = run.to_string().chars().take(12).collect();
-    expect("the beginning of ids finds them all", &store.runs_like(&shared, 5).await, |ids| ids.len() == 2)
+    expect("the beginning of ids finds them all", &store.runs_like(&shared, 5).await, |ids| ids.len() == 3)
 }
 
 fn expect<T: Debug>(
@@ -97,6 +115,7 @@ fn started() -> EventBody {
         source: SourceHash::of(SOURCE),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        parent: None,
         connections: Map::new(),
     })
 }

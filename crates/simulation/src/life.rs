@@ -121,6 +121,7 @@ impl World {
             source: playbook.hash.clone(),
             inputs: Map::new(),
             trigger: Trigger { kind: "manual".into(), name: "simulation".into(), body: Value::Null },
+            parent: None,
             connections: Map::new(),
         };
         let first = Event { seq: 1, at: now, body: EventBody::RunStarted(started) };

@@ -24,25 +24,46 @@ impl MemoryStore {
     }
 }
 
-#[async_trait]
-impl Store for MemoryStore {
-    async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
+impl Inner {
+    fn begin(&mut self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
         let EventBody::RunStarted(started) = &first.body else { return Err(StoreError::OutOfOrder(run)) };
-        let mut inner = self.inner();
-        inner.sources.insert(started.source.as_str().to_owned(), source.to_owned());
-        inner.runs.insert(run, vec![first.clone()]);
+        self.sources.insert(started.source.as_str().to_owned(), source.to_owned());
+        self.runs.insert(run, vec![first.clone()]);
         Ok(())
     }
 
-    async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        let mut inner = self.inner();
-        let kept = inner.runs.get_mut(&run).ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
+    fn append(&mut self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
+        let kept = self.runs.get_mut(&run).ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
         let next = kept.len() as u64 + 1;
         if !events.iter().zip(next..).all(|(event, seq)| event.seq == seq) {
             return Err(StoreError::OutOfOrder(run));
         }
         kept.extend_from_slice(events);
         Ok(())
+    }
+}
+
+#[async_trait]
+impl Store for MemoryStore {
+    async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
+        self.inner().begin(run, source, first)
+    }
+
+    async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
+        self.inner().append(run, events)
+    }
+
+    async fn begin_child(
+        &self,
+        parent: RunId,
+        events: &[Event],
+        run: RunId,
+        source: &str,
+        first: &Event,
+    ) -> Result<(), StoreError> {
+        let mut inner = self.inner();
+        inner.append(parent, events)?;
+        inner.begin(run, source, first)
     }
 
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {

@@ -1,22 +1,31 @@
 //! Folding one event in: the only way a run ever changes.
 
-use super::{Run, StepRecord, StepState, locate};
-use crate::event::{CallIntended, Event, EventBody, Finding, StepStatus};
-use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp};
+use super::inside::ancestors;
+use super::{IllegalEvent, Item, Run, StepRecord, StepState};
+use crate::event::{Event, EventBody, Finding, StepStatus};
+use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
 use riposte_playbook::StepKind;
 use serde_json::{Map, Value, json};
 
-/// An event that cannot happen in this state. Never the outside world's fault: a bug of ours or a damaged journal.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("event `{event}` cannot happen to {state}")]
-pub struct IllegalEvent {
-    event: String,
-    state: String,
+/// How a step ended.
+struct End<'e> {
+    status: StepStatus,
+    output: Option<&'e Value>,
+    failure: Option<&'e Failure>,
+    because_of: Option<&'e StepPath>,
+    attempts: u32,
 }
 
-impl IllegalEvent {
-    pub(super) fn new(event: &str, state: impl Into<String>) -> Self {
-        IllegalEvent { event: event.to_owned(), state: state.into() }
+impl<'e> End<'e> {
+    const SKIPPED: End<'static> =
+        End { status: StepStatus::Skipped, output: None, failure: None, because_of: None, attempts: 0 };
+
+    fn succeeded(output: &'e Value, attempts: u32) -> Self {
+        End { status: StepStatus::Succeeded, output: Some(output), attempts, ..End::SKIPPED }
+    }
+
+    fn failed(failure: &'e Failure, attempts: u32) -> Self {
+        End { status: StepStatus::Failed, failure: Some(failure), attempts, ..End::SKIPPED }
     }
 }
 
@@ -31,7 +40,7 @@ impl Run {
             EventBody::CancelRequested { by } => self.cancelled_by = Some(by.clone()),
             EventBody::RunFinished(finished) => self.finished = Some(finished.clone()),
             EventBody::StepSkipped { step } => {
-                self.end(step, event.at, event.at, StepStatus::Skipped, None, None, 0);
+                self.end(step, event.at, event.at, End::SKIPPED);
             }
             EventBody::StepSucceeded { step, output } => {
                 if let (Some(StepKind::Stop(_)), Some(message)) =
@@ -39,17 +48,44 @@ impl Run {
                 {
                     self.stops.insert(step.clone(), message.to_owned());
                 }
-                self.end(step, event.at, event.at, StepStatus::Succeeded, Some(output), None, 0);
+                self.end(step, event.at, event.at, End::succeeded(output, 0));
             }
-            EventBody::StepFailed { step, failure } => {
+            EventBody::StepFailed { step, failure, because_of } => {
                 let attempts = match self.record(step).map(|record| &record.state) {
                     Some(StepState::Backoff { next_attempt, .. }) => next_attempt - 1,
                     _ => 0,
                 };
-                self.end(step, event.at, event.at, StepStatus::Failed, None, Some(failure), attempts);
+                let end = End { because_of: because_of.as_ref(), ..End::failed(failure, attempts) };
+                self.end(step, event.at, event.at, end);
             }
             EventBody::TimerFired { step } => {
-                self.end(step, event.at, event.at, StepStatus::Succeeded, Some(&Value::Null), None, 0);
+                self.end(step, event.at, event.at, End::succeeded(&Value::Null, 0));
+            }
+            EventBody::LoopStarted { step, items } => {
+                let ended = vec![None; items.len()];
+                self.enter(step, event.at, StepState::Looping { items: items.clone(), ended });
+            }
+            EventBody::ItemEnded { step, item, failure, because_of, outputs } => {
+                let end = Item {
+                    failure: failure.clone(),
+                    because_of: because_of.clone(),
+                    outputs: outputs.clone(),
+                };
+                if let Some(StepRecord { state: StepState::Looping { ended, .. }, .. }) =
+                    self.steps.get_mut(step)
+                    && let Some(place) = ended.get_mut(*item)
+                {
+                    *place = Some(end);
+                }
+                self.scope.forget_turn(&step.turn(*item));
+            }
+            EventBody::ChildStarted { step, run } => {
+                self.enter(step, event.at, StepState::Calling { run: *run });
+            }
+            EventBody::ChildFinished { step, failure, outputs, .. } => {
+                let outputs = Value::Object(outputs.clone());
+                let end = failure.as_ref().map_or_else(|| End::succeeded(&outputs, 0), |f| End::failed(f, 0));
+                self.end(step, event.at, event.at, end);
             }
             EventBody::TimerSet { step, fire_at } => {
                 self.enter(step, event.at, StepState::Sleeping { fire_at: *fire_at });
@@ -67,7 +103,7 @@ impl Run {
                 self.enter(step, event.at, state);
             }
             EventBody::CallSucceeded { step, attempt, started_at, output } => {
-                self.end(step, *started_at, event.at, StepStatus::Succeeded, Some(output), None, *attempt);
+                self.end(step, *started_at, event.at, End::succeeded(output, *attempt));
             }
             EventBody::CallFailed { step, attempt, started_at, failure, retry_at: Some(retry_at) } => {
                 let state = StepState::Backoff {
@@ -79,7 +115,7 @@ impl Run {
                 self.enter(step, *started_at, state);
             }
             EventBody::CallFailed { step, attempt, started_at, failure, retry_at: None } => {
-                self.end(step, *started_at, event.at, StepStatus::Failed, None, Some(failure), *attempt);
+                self.end(step, *started_at, event.at, End::failed(failure, *attempt));
             }
             EventBody::OutcomeUnknown { step, .. } => self.doubt(step, event.at),
             EventBody::Reconciled { step, attempt, finding } => {
@@ -87,52 +123,6 @@ impl Run {
             }
         }
         Ok(())
-    }
-
-    /// Whether the event may happen now.
-    pub fn permits(&self, event: &Event) -> Result<(), IllegalEvent> {
-        let kind = event.body.kind();
-        if event.seq != self.next_seq() {
-            return Err(IllegalEvent::new(
-                kind,
-                format!("event number {} as number {}", self.next_seq(), event.seq),
-            ));
-        }
-        if self.finished.is_some() {
-            return Err(IllegalEvent::new(kind, "a run that is over"));
-        }
-        if matches!(event.body, EventBody::RunStarted(_)) {
-            return Err(IllegalEvent::new(kind, "a run that has started"));
-        }
-        let Some(path) = event.body.step() else { return self.may_end(&event.body) };
-        let Some(step) = self.step(path) else {
-            return Err(IllegalEvent::new(kind, format!("step `{path}`, which the playbook does not have")));
-        };
-        if self.is_abandoned(path) {
-            return Err(IllegalEvent::new(kind, format!("step `{path}`, around which all has ended")));
-        }
-        let once = matches!(&step.kind, StepKind::Action(action) if action.spec.effect == Effect::Once);
-        let state = self.record(path).map(|record| &record.state);
-        if transition_is_legal(state, &event.body, once) {
-            Ok(())
-        } else {
-            let state = state.map_or("not begun", StepState::as_str);
-            Err(IllegalEvent::new(kind, format!("step `{path}`, which is {state}")))
-        }
-    }
-
-    /// A run does not end while nobody knows what became of a call.
-    fn may_end(&self, event: &EventBody) -> Result<(), IllegalEvent> {
-        let in_doubt = self.steps.iter().find(|(_, record)| {
-            matches!(record.state, StepState::Intended { .. } | StepState::Unknown { .. })
-        });
-        match (event, in_doubt) {
-            (EventBody::RunFinished(_), Some((step, _))) => Err(IllegalEvent::new(
-                event.kind(),
-                format!("a run whose step `{step}` has a call outstanding"),
-            )),
-            _ => Ok(()),
-        }
     }
 
     /// Puts a step into a state that is not its end.
@@ -148,25 +138,22 @@ impl Run {
     /// A block has begun as soon as something inside it has.
     fn open_ancestors(&mut self, step: &StepPath, began: Timestamp) {
         let missing: Vec<StepPath> =
-            locate::ancestors(step).take_while(|path| !self.steps.contains_key(path)).collect();
+            ancestors(step).take_while(|path| !self.steps.contains_key(path)).collect();
         for path in missing.into_iter().rev() {
             self.steps.insert(path, StepRecord { started_at: began, state: StepState::Open });
         }
     }
 
-    #[expect(clippy::too_many_arguments, reason = "one private function for every way in which a step ends")]
-    fn end(
-        &mut self,
-        step: &StepPath,
-        began: Timestamp,
-        at: Timestamp,
-        status: StepStatus,
-        output: Option<&Value>,
-        failure: Option<&Failure>,
-        attempts: u32,
-    ) {
-        let failure = failure.cloned();
-        self.enter(step, began, StepState::Ended { status, at, failure: failure.clone(), attempts });
+    fn end(&mut self, step: &StepPath, began: Timestamp, at: Timestamp, end: End<'_>) {
+        let End { status, output, failure, because_of, attempts } = end;
+        let state = StepState::Ended {
+            status,
+            at,
+            failure: failure.cloned(),
+            because_of: because_of.cloned(),
+            attempts,
+        };
+        self.enter(step, began, state);
         let started_at = self.steps.get(step).map_or(began, |record| record.started_at);
         let mut entry = Map::new();
         entry.insert("status".into(), json!(status.as_str()));
@@ -179,11 +166,7 @@ impl Run {
         }
         entry.insert("started_at".into(), json!(started_at.to_string()));
         entry.insert("finished_at".into(), json!(at.to_string()));
-        if let (Some(id), Value::Object(steps)) =
-            (self.step(step).map(|step| step.id.clone()), &mut self.scope.steps)
-        {
-            steps.insert(id, Value::Object(entry));
-        }
+        self.scope.end(&self.playbook, step, entry);
     }
 
     /// The arguments of the call that is under way, if it was written down before it left.
@@ -193,6 +176,8 @@ impl Run {
                 Some(intent.arguments.clone())
             }
             StepState::Open
+            | StepState::Looping { .. }
+            | StepState::Calling { .. }
             | StepState::Sleeping { .. }
             | StepState::Accepted { .. }
             | StepState::Backoff { .. }
@@ -225,52 +210,5 @@ impl Run {
             },
         };
         self.enter(step, at, state);
-    }
-}
-
-/// The whole table of what may follow what, for one step. `once`: the step's call may not be repeated, so nothing can come
-/// of it that was not written down before, and no other attempt follows an unknown outcome that was not reconciled.
-fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool) -> bool {
-    use StepState as S;
-    match event {
-        EventBody::StepSkipped { .. } | EventBody::TimerSet { .. } => state.is_none(),
-        EventBody::StepSucceeded { .. } => matches!(state, None | Some(S::Open)),
-        EventBody::StepFailed { .. } => {
-            matches!(state, None | Some(S::Open | S::Sleeping { .. } | S::Backoff { .. }))
-        }
-        EventBody::TimerFired { .. } => matches!(state, Some(S::Sleeping { .. })),
-        EventBody::CallIntended(CallIntended { attempt, .. }) => match state {
-            None => *attempt == 1,
-            Some(S::Backoff { next_attempt, .. }) => attempt == next_attempt,
-            Some(_) => false,
-        },
-        EventBody::CallAccepted { attempt, .. } => match state {
-            None => !once && *attempt == 1,
-            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
-            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
-            Some(_) => false,
-        },
-        EventBody::CallSucceeded { attempt, .. } => match state {
-            None => !once && *attempt == 1,
-            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
-            Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt,
-            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
-            Some(S::Open | S::Sleeping { .. } | S::Unknown { .. } | S::Ended { .. }) => false,
-        },
-        EventBody::CallFailed { attempt, retry_at, .. } => match state {
-            None => !once && *attempt == 1,
-            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
-            Some(S::Unknown { intent, .. }) => intent.attempt == *attempt && retry_at.is_none(),
-            Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt && retry_at.is_none(),
-            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
-            Some(S::Open | S::Sleeping { .. } | S::Ended { .. }) => false,
-        },
-        EventBody::OutcomeUnknown { attempt, .. } => {
-            matches!(state, Some(S::Intended { intent, .. }) if intent.attempt == *attempt)
-        }
-        EventBody::Reconciled { attempt, .. } => {
-            matches!(state, Some(S::Unknown { intent, .. }) if intent.attempt == *attempt)
-        }
-        EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => true,
     }
 }

@@ -1,12 +1,22 @@
 //! Blocks and parallels: steps with steps inside.
 
 use super::next::{Progress, record_event};
-use super::{Run, StepRecord, StepState, locate};
+use super::place::Place;
+use super::{Run, StepRecord, StepState};
 use crate::command::{Command, Deadline};
 use crate::event::EventBody;
-use riposte_model::{Failure, StepPath};
-use riposte_playbook::{Step, StepKind};
+use riposte_model::StepPath;
+use riposte_playbook::{Block, Section, Step, StepKind};
 use serde_json::Value;
+
+/// What it means that what follows a failure has ended well.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Handled {
+    /// The failure is dealt with: a block goes on as if it had not been.
+    Settled,
+    /// It was told, and is still one: a run has failed.
+    Told,
+}
 
 impl Run {
     /// Goes on inside a block or a parallel, and ends it when what is inside has ended.
@@ -14,30 +24,73 @@ impl Run {
         &self,
         step: &Step,
         path: &StepPath,
+        place: &Place<'_>,
         deadline: Deadline,
         commands: &mut Vec<Command>,
     ) -> Progress {
         let progress = match &step.kind {
-            StepKind::Block(steps) => self.list(steps, Some(path), deadline, commands),
-            StepKind::Parallel { branches, max } => self.branches(branches, *max, path, deadline, commands),
+            StepKind::Block(block) => {
+                self.block(block, Some(path), place, deadline, Handled::Settled, commands)
+            }
+            StepKind::Parallel { branches, max } => {
+                self.branches(branches, *max, path, place, deadline, commands)
+            }
             StepKind::Action(_)
+            | StepKind::ForEach(_)
+            | StepKind::Call(_)
             | StepKind::Wait(_)
             | StepKind::Stop(_)
             | StepKind::Fail(_)
             | StepKind::Set(_) => Progress::UnderWay,
         };
+        let step = path.clone();
         let ended = match progress {
             Progress::UnderWay => return Progress::UnderWay,
-            Progress::Passed | Progress::Stopped(_) => {
-                EventBody::StepSucceeded { step: path.clone(), output: Value::Null }
-            }
-            Progress::Failed(at, failure) => {
-                let failure =
-                    Failure { message: format!("step `{at}` failed: {}", failure.message), ..failure };
-                EventBody::StepFailed { step: path.clone(), failure }
-            }
+            Progress::Passed | Progress::Stopped => EventBody::StepSucceeded { step, output: Value::Null },
+            Progress::Failed(at, failure) => EventBody::StepFailed { step, failure, because_of: Some(at) },
         };
         record_event(commands, ended)
+    }
+
+    /// The steps; then, after a failure, what follows it; then what follows in any case. The time limit is that of the
+    /// steps: what deals with their failure may be about just that, and has the time of what is around.
+    pub(super) fn block(
+        &self,
+        block: &Block,
+        inside: Option<&StepPath>,
+        place: &Place<'_>,
+        deadline: Deadline,
+        handled: Handled,
+        commands: &mut Vec<Command>,
+    ) -> Progress {
+        let mut progress = self.list(&block.steps, &place.within(inside, Section::Steps, deadline), commands);
+        if let Progress::Failed(at, failure) = &progress
+            && !block.on_failure.is_empty()
+        {
+            let handler = place.within(inside, Section::OnFailure, place.deadline);
+            let handler = handler.with_failure(Some((at, failure)));
+            match (self.list(&block.on_failure, &handler, commands), handled) {
+                (Progress::UnderWay, _) => return Progress::UnderWay,
+                (answer, Handled::Settled) => progress = answer,
+                (_, Handled::Told) => {}
+            }
+        }
+        if matches!(progress, Progress::UnderWay) || block.always.is_empty() {
+            return progress;
+        }
+        let failure = match &progress {
+            Progress::Failed(at, failure) => Some((at, failure)),
+            Progress::UnderWay | Progress::Passed | Progress::Stopped => None,
+        };
+        let always = place.within(inside, Section::Always, place.deadline).with_failure(failure);
+        match (self.list(&block.always, &always, commands), progress) {
+            (Progress::UnderWay, _) => Progress::UnderWay,
+            // What failed first is the reason.
+            (Progress::Failed(at, failure), Progress::Passed | Progress::Stopped) => {
+                Progress::Failed(at, failure)
+            }
+            (_, progress) => progress,
+        }
     }
 
     /// All branches side by side, at most `max` at once. It ends when all have ended, whatever became of them, so that
@@ -48,67 +101,48 @@ impl Run {
         branches: &[Vec<Step>],
         max: usize,
         path: &StepPath,
+        place: &Place<'_>,
         deadline: Deadline,
         commands: &mut Vec<Command>,
     ) -> Progress {
         let mut under_way = 0;
         let mut failed = None;
-        let mut stopped = None;
+        let mut stopped = false;
         for (number, branch) in branches.iter().enumerate() {
-            let turn = path.turn(number);
-            let no_turn =
-                under_way >= max || (max < branches.len() && (failed.is_some() || stopped.is_some()));
-            if no_turn && !self.has_begun(branch, &turn) {
+            let no_turn = under_way >= max || (max < branches.len() && (failed.is_some() || stopped));
+            if no_turn && !self.has_begun(branch, &path.turn(number)) {
                 continue;
             }
-            match self.list(branch, Some(&turn), deadline, commands) {
+            match self.list(branch, &place.within(Some(path), Section::Turn(number), deadline), commands) {
                 Progress::UnderWay => under_way += 1,
                 Progress::Passed => {}
-                Progress::Stopped(message) => stopped = stopped.or(Some(message)),
+                Progress::Stopped => stopped = true,
                 Progress::Failed(at, failure) => failed = failed.or(Some((at, failure))),
             }
         }
         match (under_way, failed, stopped) {
             (1.., _, _) => Progress::UnderWay,
             (0, Some((at, failure)), _) => Progress::Failed(at, failure),
-            (0, None, Some(message)) => Progress::Stopped(message),
-            (0, None, None) => Progress::Passed,
+            (0, None, true) => Progress::Stopped,
+            (0, None, false) => Progress::Passed,
         }
     }
 
     /// Whether what is around the step has ended. Only a question can then still be under way, in a branch that had not begun
     /// when another one failed or stopped: nothing was recorded of it, and nothing need be.
     pub(crate) fn is_abandoned(&self, step: &StepPath) -> bool {
-        locate::ancestors(step).any(|around| {
+        ancestors(step).any(|around| {
             matches!(self.record(&around), Some(StepRecord { state: StepState::Ended { .. }, .. }))
         })
     }
 
-    fn has_begun(&self, branch: &[Step], turn: &StepPath) -> bool {
+    pub(super) fn has_begun(&self, branch: &[Step], turn: &StepPath) -> bool {
         branch.iter().any(|step| self.record(&turn.child(&step.id)).is_some())
     }
 
-    /// A block that has ended may have done so at a `stop` inside it, which ends the run.
-    pub(super) fn stop_inside(&self, step: &Step, path: &StepPath) -> Option<Progress> {
-        let inner: Vec<(StepPath, &Step)> = match &step.kind {
-            StepKind::Block(steps) => steps.iter().map(|step| (path.child(&step.id), step)).collect(),
-            StepKind::Parallel { branches, .. } => branches
-                .iter()
-                .enumerate()
-                .flat_map(|(number, branch)| {
-                    branch.iter().map(move |step| (path.turn(number).child(&step.id), step))
-                })
-                .collect(),
-            StepKind::Action(_)
-            | StepKind::Wait(_)
-            | StepKind::Stop(_)
-            | StepKind::Fail(_)
-            | StepKind::Set(_) => return None,
-        };
-        inner.into_iter().find_map(|(path, step)| match step.kind {
-            StepKind::Stop(_) => self.stops.get(&path).cloned().map(Progress::Stopped),
-            _ => self.stop_inside(step, &path),
-        })
+    /// Whether a `stop` was reached inside of a step: whatever became of that, the run ends.
+    pub(super) fn has_stopped_inside(&self, path: &StepPath) -> bool {
+        self.stops.keys().any(|stop| stop.is_inside(path))
     }
 
     /// What the provider may go on doing although nobody here waits for it any more.
@@ -126,5 +160,33 @@ impl Run {
         } else {
             format!("; not known to have ended at the provider: {}", open.join(", "))
         }
+    }
+}
+
+/// The paths of the steps around this one, innermost first: of `a.b[2].on_failure.c`, `a.b` and `a`.
+pub(super) fn ancestors(path: &StepPath) -> impl Iterator<Item = StepPath> {
+    let text = path.as_str();
+    let cuts: Vec<usize> = text.match_indices('.').map(|(at, _)| at).collect();
+    cuts.into_iter().rev().filter_map(|at| {
+        let parent = &text[..at];
+        let last = parent.rsplit('.').next().unwrap_or(parent);
+        if Section::NAMES.contains(&last) {
+            return None;
+        }
+        Some(StepPath::root(
+            parent.strip_suffix(']').and_then(|p| p.rsplit_once('[')).map_or(parent, |(p, _)| p),
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ancestors_are_steps_without_their_turn() {
+        let path = StepPath::root("on_failure").child("a").child("b").turn(2).child("always").child("c");
+        let names: Vec<_> = ancestors(&path).map(|path| path.to_string()).collect();
+        assert_eq!(names, ["on_failure.a.b", "on_failure.a"]);
     }
 }

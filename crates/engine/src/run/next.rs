@@ -1,12 +1,14 @@
 //! What should happen now, given all that has happened.
 
+use super::inside::Handled;
+use super::place::Place;
 use super::{Run, StepState};
 use crate::command::{Call, Command, Deadline};
 use crate::event::{EventBody, Marker, RunFinished, RunStatus, StepStatus};
 use crate::outcome::within_bounds;
 use riposte_expr::{Bindings, Problem};
-use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
-use riposte_playbook::{ActionStep, Computed, OnError, Step, StepKind, evaluate_entries};
+use riposte_model::{ErrorKind, Failure, StepPath, Timestamp, article, type_name};
+use riposte_playbook::{ActionStep, Computed, OnError, Step, StepKind, Wait, evaluate_entries};
 use serde_json::{Map, Value};
 
 /// How far a step, a list of steps or the whole run is.
@@ -15,9 +17,9 @@ pub(super) enum Progress {
     UnderWay,
     /// Ended; whatever follows may begin.
     Passed,
-    /// A `stop` was reached, with this message.
-    Stopped(String),
-    /// Failed, at this step.
+    /// A `stop` was reached.
+    Stopped,
+    /// Failed, at this step, which has none inside.
     Failed(StepPath, Failure),
 }
 
@@ -40,11 +42,15 @@ impl Run {
             self.wind_down(by, &mut commands);
             return commands;
         }
-        let progress = self.list(&self.playbook.steps, None, Deadline::default(), &mut commands);
+        let (body, top) = (&self.playbook.body, Place::top());
+        let progress = self.block(body, None, &top, top.deadline, Handled::Told, &mut commands);
         let finished = match progress {
             Progress::UnderWay => return commands,
             Progress::Passed => self.succeeded(None),
-            Progress::Stopped(message) => self.succeeded(Some(message)),
+            // The first one that was reached.
+            Progress::Stopped => {
+                self.succeeded(Some(self.stops.values().next().cloned().unwrap_or_default()))
+            }
             Progress::Failed(step, failure) => ended(RunStatus::Failed, Some(step), Some(failure)),
         };
         commands.push(Command::Record(EventBody::RunFinished(finished)));
@@ -55,6 +61,10 @@ impl Run {
     /// that says «cancelled» while an isolation may have gone out would be a lie.
     fn wind_down(&self, by: &str, commands: &mut Vec<Command>) {
         for (step, record) in &self.steps {
+            if let StepState::Calling { run } = record.state {
+                let (step, deadline) = (step.clone(), Deadline::default());
+                commands.push(Command::AwaitChild { step, run, deadline });
+            }
             if let StepState::Intended { .. } | StepState::Unknown { .. } = record.state
                 && let Some(limit) = self.step(step).and_then(Step::time_limit)
             {
@@ -70,16 +80,9 @@ impl Run {
         }
     }
 
-    pub(super) fn list(
-        &self,
-        steps: &[Step],
-        inside: Option<&StepPath>,
-        deadline: Deadline,
-        commands: &mut Vec<Command>,
-    ) -> Progress {
+    pub(super) fn list(&self, steps: &[Step], place: &Place<'_>, commands: &mut Vec<Command>) -> Progress {
         for step in steps {
-            let path = inside.map_or_else(|| StepPath::root(&step.id), |inside| inside.child(&step.id));
-            match self.one(step, &path, deadline, commands) {
+            match self.one(step, &place.path(&step.id), place, commands) {
                 Progress::Passed => {}
                 progress => return progress,
             }
@@ -87,7 +90,7 @@ impl Run {
         Progress::Passed
     }
 
-    fn one(&self, step: &Step, path: &StepPath, outer: Deadline, commands: &mut Vec<Command>) -> Progress {
+    fn one(&self, step: &Step, path: &StepPath, place: &Place<'_>, commands: &mut Vec<Command>) -> Progress {
         let record = self.record(path);
         let own = match (step.time_limit(), record) {
             (None, _) => Deadline::default(),
@@ -96,37 +99,52 @@ impl Run {
             }
             (Some(limit), None) => Deadline { at: None, within: Some(limit) },
         };
-        let deadline = outer.and(own);
+        let deadline = place.deadline.and(own);
         match record.map(|record| &record.state) {
-            None => match self.condition(step) {
-                Ok(true) => self.begin(step, path, deadline, commands),
+            None => match self.condition(step, place) {
+                Ok(true) => self.begin(step, path, place, deadline, commands),
                 Ok(false) => record_event(commands, EventBody::StepSkipped { step: path.clone() }),
                 Err(problem) => fail_step(commands, path, &problem, "if"),
             },
-            Some(StepState::Open) => self.inside(step, path, deadline, commands),
+            Some(StepState::Open) => self.inside(step, path, place, deadline, commands),
+            Some(StepState::Looping { .. }) => {
+                let StepKind::ForEach(each) = &step.kind else { return Progress::UnderWay };
+                self.go_through(each, path, place, deadline, commands)
+            }
+            Some(StepState::Calling { run }) => {
+                commands.push(Command::AwaitChild { step: path.clone(), run: *run, deadline });
+                Progress::UnderWay
+            }
             Some(StepState::Ended { status: StepStatus::Skipped, .. }) => Progress::Passed,
-            Some(StepState::Ended { status: StepStatus::Succeeded, .. }) => match step.kind {
-                StepKind::Stop(_) => Progress::Stopped(self.message_of(path)),
-                _ => self.stop_inside(step, path).unwrap_or(Progress::Passed),
-            },
-            Some(StepState::Ended { status: StepStatus::Failed, failure, .. }) => match step.on_error {
-                // What failed may have reached a `stop` all the same, in another branch.
-                OnError::Continue => self.stop_inside(step, path).unwrap_or(Progress::Passed),
-                OnError::Fail => {
-                    let failure =
-                        failure.clone().unwrap_or_else(|| Failure::new(ErrorKind::Failed, "failed"));
-                    Progress::Failed(path.clone(), failure)
+            // Whatever became of the step: a `stop` was reached, at it or inside of it.
+            Some(StepState::Ended { .. })
+                if self.stops.contains_key(path) || self.has_stopped_inside(path) =>
+            {
+                match (&record.map(|record| &record.state), step.on_error) {
+                    (
+                        Some(StepState::Ended { status: StepStatus::Failed, failure, because_of, .. }),
+                        OnError::Fail,
+                    ) => failed(path, failure.as_ref(), because_of.as_ref()),
+                    _ => Progress::Stopped,
                 }
-            },
+            }
+            Some(StepState::Ended { status: StepStatus::Succeeded, .. }) => Progress::Passed,
+            Some(StepState::Ended { status: StepStatus::Failed, failure, because_of, .. }) => {
+                match step.on_error {
+                    OnError::Continue => Progress::Passed,
+                    OnError::Fail => failed(path, failure.as_ref(), because_of.as_ref()),
+                }
+            }
             Some(StepState::Backoff { next_attempt, not_before, last, arguments }) => {
                 let StepKind::Action(action) = &step.kind else { return Progress::UnderWay };
                 if *next_attempt > action.retry.attempts() || !action.retry.covers(last.kind) {
                     let failure = last.clone();
-                    return record_event(commands, EventBody::StepFailed { step: path.clone(), failure });
+                    let (step, because_of) = (path.clone(), None);
+                    return record_event(commands, EventBody::StepFailed { step, failure, because_of });
                 }
                 let again =
                     Again { attempt: *next_attempt, not_before: *not_before, arguments: arguments.as_ref() };
-                self.call(action, path, Some(again), deadline, commands)
+                self.call(action, path, Some(again), place, deadline, commands)
             }
             Some(state @ (StepState::Intended { .. } | StepState::Unknown { .. })) => {
                 self.outstanding(path, state, deadline, commands)
@@ -155,17 +173,35 @@ impl Run {
         &self,
         step: &Step,
         path: &StepPath,
+        place: &Place<'_>,
         deadline: Deadline,
         commands: &mut Vec<Command>,
     ) -> Progress {
         match &step.kind {
-            StepKind::Action(action) => self.call(action, path, None, deadline, commands),
-            StepKind::Block(_) | StepKind::Parallel { .. } => self.inside(step, path, deadline, commands),
-            StepKind::Wait(after) => {
+            StepKind::Action(action) => self.call(action, path, None, place, deadline, commands),
+            StepKind::Block(_) | StepKind::Parallel { .. } => {
+                self.inside(step, path, place, deadline, commands)
+            }
+            StepKind::ForEach(each) => self.begin_loop(each, path, place, commands),
+            StepKind::Call(call) => self.begin_child(call, path, place, deadline, commands),
+            StepKind::Wait(Wait::For(after)) => {
                 commands.push(Command::SetTimer { step: path.clone(), after: *after });
                 Progress::UnderWay
             }
-            StepKind::Set(entries) => match evaluate_entries(entries, &self.bindings()) {
+            StepKind::Wait(Wait::Until(moment)) => match moment.evaluate(&self.bindings(place)) {
+                Ok(Value::String(text)) => match Timestamp::try_from(text) {
+                    Ok(fire_at) => {
+                        record_event(commands, EventBody::TimerSet { step: path.clone(), fire_at })
+                    }
+                    Err(error) => reject(commands, path, format!("`until`: {error}")),
+                },
+                Ok(other) => {
+                    let name = type_name(&other);
+                    reject(commands, path, format!("`until` gives {} {name}, not a time", article(name)))
+                }
+                Err(problem) => fail_step(commands, path, &problem, "until"),
+            },
+            StepKind::Set(entries) => match evaluate_entries(entries, &self.bindings(place)) {
                 Ok(values) => {
                     let output = Value::Object(values);
                     match within_bounds(&output) {
@@ -177,17 +213,18 @@ impl Run {
                 }
                 Err(problem) => fail_step(commands, path, &problem, "set"),
             },
-            StepKind::Stop(message) => match self.text(message) {
+            StepKind::Stop(message) => match self.text(message, place) {
                 Ok(message) => {
                     let output = Value::String(message);
                     record_event(commands, EventBody::StepSucceeded { step: path.clone(), output })
                 }
                 Err(problem) => fail_step(commands, path, &problem, "stop"),
             },
-            StepKind::Fail(message) => match self.text(message) {
+            StepKind::Fail(message) => match self.text(message, place) {
                 Ok(message) => {
                     let failure = Failure::new(ErrorKind::Failed, message);
-                    record_event(commands, EventBody::StepFailed { step: path.clone(), failure })
+                    let step = path.clone();
+                    record_event(commands, EventBody::StepFailed { step, failure, because_of: None })
                 }
                 Err(problem) => fail_step(commands, path, &problem, "fail"),
             },
@@ -211,6 +248,8 @@ impl Run {
                 deadline,
             }),
             StepState::Open
+            | StepState::Looping { .. }
+            | StepState::Calling { .. }
             | StepState::Sleeping { .. }
             | StepState::Accepted { .. }
             | StepState::Backoff { .. }
@@ -224,16 +263,18 @@ impl Run {
         action: &ActionStep,
         path: &StepPath,
         again: Option<Again<'_>>,
+        place: &Place<'_>,
         deadline: Deadline,
         commands: &mut Vec<Command>,
     ) -> Progress {
         let attempt = again.as_ref().map_or(1, |again| again.attempt);
         let not_before = again.as_ref().map(|again| again.not_before);
         let sent = again.and_then(|again| again.arguments.cloned());
-        let mut arguments = match sent.map_or_else(|| evaluate_entries(&action.with, &self.bindings()), Ok) {
-            Ok(arguments) => arguments,
-            Err(problem) => return fail_step(commands, path, &problem, "with"),
-        };
+        let mut arguments =
+            match sent.map_or_else(|| evaluate_entries(&action.with, &self.bindings(place)), Ok) {
+                Ok(arguments) => arguments,
+                Err(problem) => return fail_step(commands, path, &problem, "with"),
+            };
         action.spec.arguments.fill_in_defaults(&mut arguments);
         let arguments = Value::Object(arguments);
         if let Err(why) = within_bounds(&arguments) {
@@ -261,28 +302,23 @@ impl Run {
         Progress::UnderWay
     }
 
-    fn condition(&self, step: &Step) -> Result<bool, Problem> {
-        step.condition.as_ref().map_or(Ok(true), |condition| condition.evaluate_bool(&self.bindings()))
+    fn condition(&self, step: &Step, place: &Place<'_>) -> Result<bool, Problem> {
+        step.condition.as_ref().map_or(Ok(true), |condition| condition.evaluate_bool(&self.bindings(place)))
     }
 
-    fn text(&self, message: &Computed) -> Result<String, Problem> {
-        Ok(match message.evaluate(&self.bindings())? {
+    fn text(&self, message: &Computed, place: &Place<'_>) -> Result<String, Problem> {
+        Ok(match message.evaluate(&self.bindings(place))? {
             Value::String(text) => text,
             other => other.to_string(),
         })
     }
 
-    /// What a `stop` step that was reached says.
-    fn message_of(&self, path: &StepPath) -> String {
-        self.stops.get(path).cloned().unwrap_or_default()
-    }
-
     /// A run that ended well, with its outputs. After a `stop`, outputs that refer to what was not reached are left out;
     /// otherwise an output that cannot be computed fails the run, since someone relies on it.
     fn succeeded(&self, stopped: Option<String>) -> RunFinished {
-        let mut outputs = Map::new();
+        let (top, mut outputs) = (Place::top(), Map::new());
         for (name, value) in &self.playbook.outputs {
-            match value.evaluate(&self.bindings()) {
+            match value.evaluate(&self.bindings(&top)) {
                 Ok(value) => drop(outputs.insert(name.clone(), value)),
                 Err(_) if stopped.is_some() => {}
                 Err(problem) => {
@@ -303,14 +339,6 @@ impl Run {
         let Value::Object(outputs) = outputs else { return ended(RunStatus::Succeeded, None, None) };
         RunFinished { message: stopped, outputs, ..ended(RunStatus::Succeeded, None, None) }
     }
-
-    fn bindings(&self) -> Bindings<'_> {
-        Bindings::new()
-            .with("inputs", &self.scope.inputs)
-            .with("steps", &self.scope.steps)
-            .with("trigger", &self.scope.trigger)
-            .with("run", &self.scope.run)
-    }
 }
 
 fn ended(status: RunStatus, step: Option<StepPath>, failure: Option<Failure>) -> RunFinished {
@@ -322,13 +350,36 @@ pub(super) fn record_event(commands: &mut Vec<Command>, event: EventBody) -> Pro
     Progress::UnderWay
 }
 
-/// Something computed cannot be used.
-fn reject(commands: &mut Vec<Command>, path: &StepPath, message: String) -> Progress {
-    let failure = Failure::new(ErrorKind::Invalid, message);
-    record_event(commands, EventBody::StepFailed { step: path.clone(), failure })
+/// A step that has failed, told by the one inside that did, if it has steps inside.
+fn failed(path: &StepPath, failure: Option<&Failure>, because_of: Option<&StepPath>) -> Progress {
+    let failure = failure.cloned().unwrap_or_else(|| Failure::new(ErrorKind::Failed, "failed"));
+    Progress::Failed(because_of.unwrap_or(path).clone(), failure)
 }
 
-fn fail_step(commands: &mut Vec<Command>, path: &StepPath, problem: &Problem, key: &str) -> Progress {
+/// Something computed cannot be used.
+pub(super) fn reject(commands: &mut Vec<Command>, path: &StepPath, message: String) -> Progress {
+    let failure = Failure::new(ErrorKind::Invalid, message);
+    record_event(commands, EventBody::StepFailed { step: path.clone(), failure, because_of: None })
+}
+
+pub(super) fn fail_step(
+    commands: &mut Vec<Command>,
+    path: &StepPath,
+    problem: &Problem,
+    key: &str,
+) -> Progress {
     let failure = Failure::new(ErrorKind::Expression, format!("`{key}`: {}", problem.message));
-    record_event(commands, EventBody::StepFailed { step: path.clone(), failure })
+    record_event(commands, EventBody::StepFailed { step: path.clone(), failure, because_of: None })
+}
+
+/// Evaluates named values in order; the first problem wins, with the name it is about.
+pub(super) fn named_values<'v>(
+    values: &'v [(String, Computed)],
+    bindings: &Bindings<'_>,
+) -> Result<Map<String, Value>, (&'v str, Problem)> {
+    let evaluated = values.iter().map(|(name, value)| match value.evaluate(bindings) {
+        Ok(value) => Ok((name.clone(), value)),
+        Err(problem) => Err((name.as_str(), problem)),
+    });
+    evaluated.collect()
 }

@@ -4,7 +4,6 @@ use super::Checker;
 use super::computed::Typed;
 use super::expression::At;
 use crate::diagnostic::{list, quote};
-use crate::retry::Policy;
 use crate::yaml::{Field, Fields, Node};
 use crate::{ActionStep, Await, Code, Diagnostic, StepKind, suggest};
 use riposte_model::{ActionSpec, Completion, ObjectSchema, Schema};
@@ -31,7 +30,7 @@ impl Checker<'_> {
         let action = ActionStep {
             spec,
             with: with.into_iter().map(|(name, value)| (name, value.into_computed())).collect(),
-            retry: retry.map_or(Some(Policy::default()), |retry| retry)?,
+            retry: retry.unwrap_or_else(|| Some(self.defaults.retry.clone().unwrap_or_default()))?,
             select: select.flatten(),
             until: until.flatten().unwrap_or(Await::Completed),
         };

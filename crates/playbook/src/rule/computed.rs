@@ -40,12 +40,15 @@ impl Typed {
             Typed::Literal(value) => schema_of(value),
             Typed::Template(_, schema) => schema.clone(),
             Typed::List(_) => Schema::array(Schema::any()),
-            Typed::Map(entries) => entries
-                .iter()
-                .fold(Schema::object(), |object, (key, value)| object.required(key, value.schema())),
+            Typed::Map(entries) => object_of(entries),
             Typed::Wrong => Schema::any(),
         }
     }
+}
+
+/// What is known of named values, as one object.
+pub(super) fn object_of(values: &[(String, Typed)]) -> Schema {
+    values.iter().fold(Schema::object(), |object, (name, value)| object.required(name, value.schema()))
 }
 
 fn schema_of(value: &Value) -> Schema {
@@ -60,6 +63,11 @@ fn schema_of(value: &Value) -> Schema {
             map.iter().fold(Schema::object(), |object, (key, value)| object.required(key, schema_of(value)))
         }
     }
+}
+
+/// `{ credential: NAME }`, as secrets are written.
+fn is_secret(entries: &[(Spanned<String>, Spanned<Node>)]) -> bool {
+    matches!(entries, [(key, Spanned { value: Node::Str(_), .. })] if key.value == "credential")
 }
 
 impl Checker<'_> {
@@ -79,6 +87,18 @@ impl Checker<'_> {
                     return Typed::Literal(items.into_iter().filter_map(Typed::into_literal).collect());
                 }
                 Typed::List(items)
+            }
+            Node::Map(entries) if is_secret(entries) => {
+                self.found.push(
+                    Diagnostic::error(
+                        Code::Secret,
+                        "a secret cannot stand here",
+                        node.head(),
+                        "would be recorded and shown",
+                    )
+                    .with_help("only what proves a sender or signs us in takes a secret: a trigger's `auth`, and connections"),
+                );
+                Typed::Wrong
             }
             Node::Map(entries) => {
                 let entries: Vec<(String, Typed)> =

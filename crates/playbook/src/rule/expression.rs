@@ -21,8 +21,18 @@ pub(super) enum At<'r> {
     Trigger,
     /// From a step.
     Step(&'r [Turn]),
-    /// From the end.
-    End,
+    /// From the end of a list of steps: of a loop's, or of all.
+    End(&'r [Turn]),
+}
+
+impl<'r> At<'r> {
+    /// The way to the step, or to the list.
+    pub(super) fn route(self) -> Option<&'r [Turn]> {
+        match self {
+            At::Trigger => None,
+            At::Step(route) | At::End(route) => Some(route),
+        }
+    }
 }
 
 /// A text in which expressions stand.
@@ -35,6 +45,7 @@ impl Checker<'_> {
     /// `if`: an expression that gives a boolean.
     pub(super) fn condition(&mut self, field: Field<'_>, at: At<'_>) -> Option<Expression> {
         if let Node::Bool(value) = field.value.value {
+            self.found.push(decided(value, true, field.value.span.clone()));
             return Expression::parse(if value { "true" } else { "false" }).ok();
         }
         if let Node::Str(text) = &field.value.value
@@ -57,6 +68,9 @@ impl Checker<'_> {
             return None;
         }
         let (expression, schema) = self.bare(field, at)?;
+        if let Node::Str(text) = &field.value.value {
+            self.decided(&Origin { span: &field.value.span, text }, expression.decided());
+        }
         if !matches!(schema.kind, Type::Any | Type::Boolean) {
             self.found.push(
                 Diagnostic::error(
@@ -127,6 +141,7 @@ impl Checker<'_> {
                     self.plain_reference(&origin);
                     Schema::string()
                 } else {
+                    self.decided(&origin, template.decided());
                     let references = template.references();
                     self.check(&origin, &references, at, |scope| template.check(scope))
                 };
@@ -136,6 +151,18 @@ impl Checker<'_> {
                 self.report(&origin, problems);
                 None
             }
+        }
+    }
+
+    /// Tells of conditions whose answer no run changes.
+    fn decided(&mut self, origin: &Origin<'_>, decided: Vec<(Range<usize>, bool)>) {
+        if decided.is_empty() {
+            return;
+        }
+        let places = Places::new(self.source, origin.span, origin.text);
+        for (span, answer) in decided {
+            let whole = span.len() == origin.text.value.trim().len();
+            self.found.push(self::decided(answer, whole, places.of(&span)));
         }
     }
 
@@ -190,15 +217,12 @@ impl Checker<'_> {
         check: impl FnOnce(&Scope) -> Checked,
     ) -> Schema {
         self.scopes.note_reads(references);
-        let route = match at {
-            At::Trigger => {
-                let Checked { schema, problems } = check(self.scopes.trigger());
-                self.report(origin, problems);
-                return schema;
-            }
-            At::Step(route) => route,
-            At::End => &[],
+        let Some(route) = at.route() else {
+            let Checked { schema, problems } = check(self.scopes.trigger());
+            self.report(origin, problems);
+            return schema;
         };
+        let at_end = matches!(at, At::End(_));
         let mut places = None;
         let read = references.iter().filter(|reference| reference.root() == "steps");
         // Which steps have ended depends on which branch was faster; an expression must not.
@@ -216,10 +240,17 @@ impl Checker<'_> {
         }
         let read: Vec<&Segment> = read.filter_map(|reference| reference.segments.get(1)).collect();
         for segment in &read {
-            let standing = self.outline.standing(&segment.name, route);
+            let standing = self.outline.standing(&segment.name, route, at_end);
             if standing != Standing::Ended && !self.found.is_full() {
                 let places = places.get_or_insert_with(|| Places::new(self.source, origin.span, origin.text));
-                let problem = self.not_ended(&segment.name, places.of(&segment.span), route, standing);
+                let problem = self.not_ended(&segment.name, places.of(&segment.span), at, standing);
+                self.found.push(problem);
+            }
+        }
+        for reference in references {
+            if let Some((span, mut problem)) = self.missing(reference, at).filter(|_| !self.found.is_full()) {
+                let places = places.get_or_insert_with(|| Places::new(self.source, origin.span, origin.text));
+                problem.primary.span = places.of(&span);
                 self.found.push(problem);
             }
         }
@@ -229,7 +260,7 @@ impl Checker<'_> {
         schema
     }
 
-    fn not_ended(&self, id: &str, span: Range<usize>, route: &[Turn], standing: Standing) -> Diagnostic {
+    fn not_ended(&self, id: &str, span: Range<usize>, at: At<'_>, standing: Standing) -> Diagnostic {
         let name = quote(id);
         let error = |message: String, label: &str| {
             Diagnostic::error(Code::StepNotEnded, message, span.clone(), label)
@@ -243,13 +274,23 @@ impl Checker<'_> {
                     .with_secondary(there, "in another branch")
                     .with_help("read it after the `parallel` step, where all branches have ended")
             }
+            Standing::InLoop(there) => Diagnostic::error(
+                Code::InsideLoop,
+                format!("the step {name} is inside a loop, and has run any number of times"),
+                span,
+                "read from outside of the loop",
+            )
+            .with_secondary(there, "in the loop's `steps`")
+            .with_help("let the loop give it as one of its `outputs`, and read the loop's output"),
             Standing::Around(there) => {
                 error(format!("the step {name} has not ended while its own steps run"), "still running")
                     .with_secondary(there, "the step around this one")
+                    .with_help("read it after this step, where all of it has ended")
             }
-            Standing::Itself => error(format!("the step {name} cannot read itself"), "still running"),
+            Standing::Itself => error(format!("the step {name} cannot read itself"), "still running")
+                .with_help("read an earlier step"),
             Standing::Ended | Standing::Unknown => {
-                let ended = self.outline.ended(route);
+                let ended = self.outline.ended(at.route().unwrap_or_default(), matches!(at, At::End(_)));
                 let near = suggest(id, ended.iter().copied(), "").filter(|help| help.starts_with("did"));
                 let near = near
                     .or_else(|| suggest(id, self.outline.ids(), "").filter(|help| help.starts_with("did")));
@@ -306,6 +347,17 @@ fn code(kind: ProblemKind) -> Code {
         ProblemKind::Path => Code::JsonPath,
         ProblemKind::Missing | ProblemKind::Evaluation | ProblemKind::Fuel => Code::NeverComputes,
     }
+}
+
+/// The report of a condition that is always `answer`. `whole`: there is nothing else in it.
+fn decided(answer: bool, whole: bool, span: Range<usize>) -> Diagnostic {
+    let label = match (answer, whole) {
+        (false, true) => "nothing runs because of it",
+        (true, true) => "decides nothing",
+        (_, false) => "decided by what is written here",
+    };
+    Diagnostic::warning(Code::Decided, format!("this condition is always {answer}"), span, label)
+        .with_help("compare with something that a run brings, or remove it")
 }
 
 /// A type with its article.

@@ -17,6 +17,8 @@ pub(super) struct Scopes {
     run: Scope,
     /// `steps.<id>` of every step that was checked.
     steps: HashMap<String, Schema>,
+    /// The items of the loops around, the outermost first.
+    items: Vec<String>,
 }
 
 /// An input, as triggers see it.
@@ -74,6 +76,32 @@ impl Scopes {
         self.steps.insert(id.to_owned(), step(output));
     }
 
+    /// Puts a loop's item in scope.
+    pub(super) fn add_item(&mut self, name: &str, schema: Schema) {
+        self.items.push(name.to_owned());
+        self.run.insert(name, schema);
+    }
+
+    /// Takes it away again.
+    pub(super) fn remove_item(&mut self, name: &str) {
+        self.items.retain(|item| item != name);
+        self.run.remove(name);
+    }
+
+    pub(super) fn has_item(&self, name: &str) -> bool {
+        self.items.iter().any(|item| item == name)
+    }
+
+    /// Puts `failure` in scope, or takes it away; gives back what was there.
+    pub(super) fn failure(&mut self, schema: Option<Schema>) -> Option<Schema> {
+        let before = self.run.get("failure").cloned();
+        match schema {
+            Some(schema) => self.run.insert("failure", schema),
+            None => self.run.remove("failure"),
+        }
+        before
+    }
+
     pub(super) fn trigger(&self) -> &Scope {
         &self.trigger
     }
@@ -96,15 +124,19 @@ impl Scopes {
 
 /// What is known of one step that has ended.
 fn step(output: Option<Schema>) -> Schema {
-    let error = Schema::object()
-        .required("kind", Schema::choice(ErrorKind::ALL.map(ErrorKind::as_str)))
-        .required("message", Schema::string());
     let step = Schema::object().required("status", Schema::choice(["succeeded", "failed", "skipped"]));
     let step = match output {
         Some(output) => step.optional("output", output),
         None => step,
     };
-    step.optional("error", error)
+    step.optional("error", error())
         .optional("started_at", Schema::string())
         .optional("finished_at", Schema::string())
+}
+
+/// What is known of a failure's `error`.
+pub(super) fn error() -> Schema {
+    Schema::object()
+        .required("kind", Schema::choice(ErrorKind::ALL.map(ErrorKind::as_str)))
+        .required("message", Schema::string())
 }

@@ -1,36 +1,45 @@
 //! Steps: what every step has, and what each kind does.
 
 use super::Checker;
-use super::expression::At;
-use super::outline::{Turn, default_id};
+use super::expression::{At, describe};
+use super::outline::{self, Turn, default_id};
+use super::presence::Traits;
 use crate::diagnostic::{list, quote};
-use crate::yaml::{Field, Fields, Node, Spanned, not_served};
-use crate::{Code, Diagnostic, OnError, Step, StepKind, suggest};
-use riposte_model::Schema;
+use crate::yaml::{Field, Fields, Node, Spanned};
+use crate::{Code, Diagnostic, OnError, Step, StepKind, Wait, suggest};
+use riposte_model::{Schema, Type};
 
 /// Keys of every step.
 const COMMON: [&str; 4] = ["id", "if", "timeout", "on_error"];
 
-/// The kinds of step, each with the keys that may stand beside it.
-const KINDS: [(&str, &[&str]); 7] = [
+/// The kinds of step, each with the keys that may stand beside it. A step with `for_each` has `steps` as its own.
+pub(crate) const KINDS: [(&str, &[&str]); 9] = [
     ("action", &["with", "retry", "select", "await"]),
-    ("steps", &[]),
+    ("steps", &["on_failure", "always"]),
     ("parallel", &["max"]),
+    ("for_each", &["as", "steps", "outputs", "max", "on_item_error"]),
+    ("call", &["with"]),
     ("wait", &[]),
     ("stop", &[]),
     ("fail", &[]),
     ("set", &[]),
 ];
 
-/// Kinds of step that are not served yet.
-const UNSERVED_KINDS: [&str; 3] = ["for_each", "call", "until"];
-/// Keys that are not served yet.
-const UNSERVED_KEYS: [&str; 4] = ["on_failure", "always", "as", "on_item_error"];
-
 /// What keys of other languages are called here.
-const OTHER_NAMES: [(&str, &str); 8] = [
+const OTHER_NAMES: [(&str, &str); 19] = [
     ("when", "if"),
     ("condition", "if"),
+    ("until", "wait: { until: … }"),
+    ("loop", "for_each"),
+    ("foreach", "for_each"),
+    ("with_items", "for_each"),
+    ("rescue", "on_failure"),
+    ("catch", "on_failure"),
+    ("finally", "always"),
+    ("workflow", "call"),
+    ("playbook", "call"),
+    ("sleep", "wait"),
+    ("max_parallel", "max"),
     ("uses", "action"),
     ("run", "action"),
     ("module", "action"),
@@ -47,15 +56,24 @@ fn other_name(key: &str) -> Option<&'static str> {
 
 /// Whether a key says what a step does, in a way that is not understood here.
 fn is_foreign_kind(key: &str) -> bool {
-    UNSERVED_KINDS.contains(&key) || other_name(key) == Some("action")
+    other_name(key).is_some_and(|name| kind_named(name.split(':').next().unwrap_or(name)).is_some())
 }
 
 /// What a step does, and what `steps.<id>.output` then holds.
-type Kind = (StepKind, Option<Schema>);
+pub(super) type Kind = (StepKind, Option<Schema>);
 
 /// The first kind that a step's keys name.
 pub(super) fn kind_of(entries: &[(Spanned<String>, Spanned<Node>)]) -> Option<&'static str> {
-    entries.iter().find_map(|(key, _)| kind_named(&key.value))
+    kinds(entries.iter().map(|(key, _)| key)).first().map(|(kind, _)| *kind)
+}
+
+/// The kinds that a step's keys name. The `steps` of a loop are no second kind.
+fn kinds<'k>(keys: impl Iterator<Item = &'k Spanned<String>>) -> Vec<(&'static str, &'k Spanned<String>)> {
+    let mut kinds: Vec<_> = keys.filter_map(|key| Some((kind_named(&key.value)?, key))).collect();
+    if kinds.iter().any(|(kind, _)| *kind == "for_each") {
+        kinds.retain(|(kind, _)| *kind != "steps");
+    }
+    kinds
 }
 
 fn kind_named(key: &str) -> Option<&'static str> {
@@ -66,12 +84,15 @@ fn kind_named(key: &str) -> Option<&'static str> {
 fn ends_here(step: &Spanned<Node>) -> Option<&Spanned<String>> {
     let Node::Map(entries) = &step.value else { return None };
     let goes_on = |(key, value): &(Spanned<String>, Spanned<Node>)| match key.value.as_str() {
-        "if" => true,
+        "if" | "for_each" | "on_failure" => true,
         "on_error" => matches!(&value.value, Node::Str(text) if text.value == "continue"),
         _ => false,
     };
-    let (key, _) = entries.iter().find(|(key, _)| matches!(key.value.as_str(), "stop" | "fail"))?;
-    (!entries.iter().any(goes_on)).then_some(key)
+    if entries.iter().any(goes_on) {
+        return None;
+    }
+    let own = entries.iter().map(|(key, _)| key).find(|key| matches!(key.value.as_str(), "stop" | "fail"));
+    own.or_else(|| outline::parts(entries).into_iter().find_map(|(_, list)| list.iter().find_map(ends_here)))
 }
 
 impl Checker<'_> {
@@ -113,14 +134,34 @@ impl Checker<'_> {
         self.step_keys(&fields, kind);
 
         let id = fields.take("id").map(|field| field.text(&mut self.found));
-        let condition = fields.take("if").map(|field| self.condition(field, At::Step(route)));
+        let if_field = fields.take("if");
+        let condition = if_field.map(|field| self.condition(field, At::Step(route)));
         let limit = fields.take("timeout");
         let timeout = limit.and_then(|field| field.duration(&mut self.found));
-        let on_error = fields.take("on_error").and_then(|field| {
+        let on_error_field = fields.take("on_error");
+        let on_error = on_error_field.and_then(|field| {
             field.word(&[("fail", OnError::Fail), ("continue", OnError::Continue)], &mut self.found)
         });
+        let handles = fields.take("on_failure").filter(|_| kind == Some("steps"));
+        let known = condition.iter().flatten().zip(if_field);
+        let known =
+            known.filter_map(|(expression, field)| Traits::condition(expression, field.key.span.clone()));
+        let traits = Traits {
+            id: id.flatten().map(|id| id.value.clone()),
+            condition: known.into_iter().next(),
+            goes_on: on_error_field
+                .filter(|_| on_error == Some(OnError::Continue))
+                .map(|field| field.key.span.clone()),
+            handles: handles.map(|field| field.key.span.clone()),
+        };
+        // Whatever this step reads, its `if` has held.
+        self.facts.push(traits.condition.as_ref().map_or_else(Vec::new, |(facts, _)| facts.clone()));
+        self.presence.note(route, traits);
         let built = kind.and_then(|kind| self.kind_of_step(kind, &mut fields, route));
-        if let (Some((StepKind::Wait(pause), _)), Some(timeout), Some(limit)) = (&built, timeout, limit)
+        self.facts.pop();
+
+        if let (Some((StepKind::Wait(Wait::For(pause)), _)), Some(timeout), Some(limit)) =
+            (&built, timeout, limit)
             && *pause > timeout
         {
             self.found.push(
@@ -143,11 +184,12 @@ impl Checker<'_> {
             None => default_id(kind?, index),
         };
         let line = u32::try_from(self.lines.line(node.span.start) + 1).unwrap_or(u32::MAX);
+        let default = self.defaults.timeout.filter(|_| matches!(built, Some(StepKind::Action(_))));
         Some(Step {
             id,
             line,
             condition: condition.flatten(),
-            timeout,
+            timeout: timeout.or(default),
             on_error: on_error.unwrap_or(OnError::Fail),
             kind: built?,
         })
@@ -155,7 +197,7 @@ impl Checker<'_> {
 
     /// The one kind a step has.
     fn one_kind(&mut self, fields: &Fields<'_>) -> Option<&'static str> {
-        let mut kinds = fields.keys().filter_map(|key| Some((kind_named(&key.value)?, key)));
+        let mut kinds = kinds(fields.keys()).into_iter();
         let Some((kind, first)) = kinds.next() else {
             let names = KINDS.map(|(kind, _)| kind);
             // A misspelt kind is told about as the unknown key that it is.
@@ -197,23 +239,12 @@ impl Checker<'_> {
         let beside =
             |name: &str| KINDS.iter().find(|(kind, _)| *kind == name).map_or(&[][..], |(_, keys)| *keys);
         let own = kind.map_or(&[][..], beside);
-        let is_unserved = fields.keys().any(|key| UNSERVED_KINDS.contains(&key.value.as_str()));
         for key in fields.keys() {
             let name = key.value.as_str();
             if self.found.is_full() {
                 return;
             }
             if COMMON.contains(&name) || own.contains(&name) || kind_named(name).is_some() {
-                continue;
-            }
-            if UNSERVED_KINDS.contains(&name) || (UNSERVED_KEYS.contains(&name) && !is_unserved) {
-                self.found.push(not_served(key));
-                continue;
-            }
-            // What stands beside such a kind is its own.
-            if is_unserved
-                && (UNSERVED_KEYS.contains(&name) || KINDS.iter().any(|(_, keys)| keys.contains(&name)))
-            {
                 continue;
             }
             let problem = match (kind, KINDS.iter().find(|(_, keys)| keys.contains(&name))) {
@@ -254,61 +285,75 @@ impl Checker<'_> {
         route: &mut Vec<Turn>,
     ) -> Option<Kind> {
         let field = fields.take(kind)?;
-        let at = At::Step(route);
         match kind {
-            "action" => self.action(field, fields, at),
-            "steps" => {
-                let steps = field.filled_list(&mut self.found)?;
-                Some((StepKind::Block(self.steps(steps, route)), None))
-            }
+            "action" => self.action(field, fields, At::Step(route)),
+            "steps" => self.block(field, fields, route),
             "parallel" => self.parallel(field, fields, route),
-            "wait" => {
-                if let Node::Map(entries) = &field.value.value
-                    && let Some((key, _)) = entries.iter().find(|(key, _)| key.value == "until")
-                {
-                    self.found.push(not_served(key));
-                    return None;
-                }
-                Some((StepKind::Wait(field.duration(&mut self.found)?), None))
+            "for_each" => self.for_each(field, fields, route),
+            "call" => self.call(field, fields, At::Step(route)),
+            "wait" => Some((StepKind::Wait(self.wait(field, At::Step(route))?), None)),
+            "stop" => {
+                self.may_stop(field);
+                Some((StepKind::Stop(self.message(field, At::Step(route))?), None))
             }
-            "stop" => Some((StepKind::Stop(self.message(field, at)?), None)),
-            "fail" => Some((StepKind::Fail(self.message(field, at)?), None)),
-            _ => Some(self.set(field, at)),
+            "fail" => Some((StepKind::Fail(self.message(field, At::Step(route))?), None)),
+            _ => Some(self.set(field, At::Step(route))),
         }
+    }
+
+    /// Where a failure is dealt with, a run has to end as what it is.
+    fn may_stop(&mut self, field: Field<'_>) {
+        if let Some(place) = self.no_stop {
+            self.found.push(
+                Diagnostic::error(
+                    Code::StopNotHere,
+                    format!("`stop` cannot stand in {place}"),
+                    field.key.span.clone(),
+                    "would hide how the run ended",
+                )
+                .with_help("leave it out: the run goes on to its own end"),
+            );
+        }
+    }
+
+    fn wait(&mut self, field: Field<'_>, at: At<'_>) -> Option<Wait> {
+        let Node::Map(_) = &field.value.value else {
+            return field.duration(&mut self.found).map(Wait::For);
+        };
+        let mut fields = Fields::of("`wait`", field.value, &mut self.found)?;
+        let until = fields.require("until", &mut self.found);
+        fields.finish(&mut self.found);
+        let until = until?;
+        let (expression, schema) = self.bare(until, at)?;
+        if !matches!(schema.kind, Type::Any | Type::String { .. }) {
+            self.found.push(
+                Diagnostic::error(
+                    Code::ExpressionType,
+                    format!("`until` must give a time, not {}", describe(&schema)),
+                    until.value.span.clone(),
+                    format!("this gives {}", describe(&schema)),
+                )
+                .with_help("like `timestamp(steps.x.finished_at) + duration(\"2h\")`"),
+            );
+        }
+        Some(Wait::Until(expression))
     }
 
     fn set(&mut self, field: Field<'_>, at: At<'_>) -> Kind {
         if matches!(&field.value.value, Node::Map(entries) if entries.is_empty()) {
-            self.found.push(Diagnostic::error(
-                Code::Empty,
-                "`set` must not be empty",
-                field.value.span.clone(),
-                "nothing in it",
-            ));
+            self.found.push(
+                Diagnostic::error(
+                    Code::Empty,
+                    "`set` must not be empty",
+                    field.value.span.clone(),
+                    "nothing in it",
+                )
+                .with_help("name a value, like `set: { name: 1 }`"),
+            );
         }
         let values = self.named_values("a value", field, at);
-        let output = values
-            .iter()
-            .fold(Schema::object(), |object, (name, value)| object.required(name, value.schema()));
+        let output = super::computed::object_of(&values);
         let values = values.into_iter().map(|(name, value)| (name, value.into_computed())).collect();
         (StepKind::Set(values), Some(output))
-    }
-
-    fn parallel(&mut self, field: Field<'_>, fields: &mut Fields<'_>, route: &mut Vec<Turn>) -> Option<Kind> {
-        let nodes = field.filled_list(&mut self.found);
-        let max = fields.take("max").map(|field| field.integer(1..=i64::MAX, &mut self.found));
-        let nodes = nodes?;
-        let mut branches = Vec::new();
-        for (number, node) in nodes.iter().enumerate() {
-            let Some(mut branch) = Fields::of("a branch", node, &mut self.found) else { continue };
-            let steps = branch.require("steps", &mut self.found);
-            branch.finish(&mut self.found);
-            let Some(steps) = steps.and_then(|field| field.filled_list(&mut self.found)) else { continue };
-            route.push(Turn::Branch(number));
-            branches.push(self.steps(steps, route));
-            route.pop();
-        }
-        let max = max.flatten().and_then(|max| usize::try_from(max).ok()).unwrap_or(branches.len());
-        Some((StepKind::Parallel { branches, max }, None))
     }
 }

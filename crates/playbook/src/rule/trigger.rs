@@ -5,6 +5,7 @@ use super::expression::{At, describe};
 use crate::diagnostic::quote;
 use crate::yaml::{Field, Fields, Node, Spanned, not_served};
 use crate::{Binding, Code, Dedupe, Diagnostic, Webhook, suggest};
+use riposte_expr::Expression;
 use riposte_model::Type;
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
@@ -147,10 +148,16 @@ impl Checker<'_> {
         let key_field = fields.require("key", &mut self.found);
         let window = fields.require("window", &mut self.found);
         fields.finish(&mut self.found);
-        let key = key_field.and_then(|field| self.bare(field, At::Trigger));
+        let key = key_field
+            .and_then(|field| self.key(field, "name one value that two deliveries of the same event share"));
         let window = window.and_then(|field| field.duration(&mut self.found));
-        let (key, schema) = key?;
-        if let (Type::Array { .. } | Type::Object(_) | Type::Null, Some(field)) = (&schema.kind, key_field) {
+        Some(Dedupe { key: key?, window: window? })
+    }
+
+    /// An expression that tells runs, or deliveries, apart.
+    pub(super) fn key(&mut self, field: Field<'_>, help: &str) -> Option<Expression> {
+        let (key, schema) = self.bare(field, At::Trigger)?;
+        if let Type::Array { .. } | Type::Object(_) | Type::Null = &schema.kind {
             self.found.push(
                 Diagnostic::error(
                     Code::DedupeKey,
@@ -158,9 +165,9 @@ impl Checker<'_> {
                     field.value.span.clone(),
                     format!("this gives {}", describe(&schema)),
                 )
-                .with_help("name one value that two deliveries of the same event share"),
+                .with_help(help),
             );
         }
-        Some(Dedupe { key, window: window? })
+        Some(key)
     }
 }

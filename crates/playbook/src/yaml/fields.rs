@@ -236,6 +236,14 @@ impl<'n> Field<'n> {
         }
     }
 
+    /// Its value's items, if it is a list; nobody is told if it is none.
+    pub(crate) fn items(self) -> Option<&'n [Spanned<Node>]> {
+        match &self.value.value {
+            Node::Seq(items) => Some(items),
+            _ => None,
+        }
+    }
+
     /// Its value as a list with something in it.
     pub fn filled_list(&self, found: &mut Diagnostics) -> Option<&'n [Spanned<Node>]> {
         let items = self.list(found)?;

@@ -3,7 +3,7 @@
 use crate::good;
 use riposte_model::ErrorKind;
 use riposte_playbook::retry::Jitter;
-use riposte_playbook::{Auth, Await, Computed, Credential, OnError, StepKind};
+use riposte_playbook::{Auth, Await, Block, Computed, Credential, OnError, StepKind, Wait};
 use serde_json::json;
 use std::time::Duration;
 
@@ -76,7 +76,8 @@ fn a_whole_playbook_becomes_its_plan() {
     assert_eq!(playbook.name.as_str(), "contain-device");
     assert_eq!(playbook.description.as_deref(), Some("Isolate a device, and say what was found."));
     assert_eq!(&*playbook.source, WHOLE);
-    let ids: Vec<(&str, u32)> = playbook.steps.iter().map(|step| (step.id.as_str(), step.line)).collect();
+    let ids: Vec<(&str, u32)> =
+        playbook.body.steps.iter().map(|step| (step.id.as_str(), step.line)).collect();
     assert_eq!(ids, [("device", 22), ("isolate", 26), ("parallel_3", 38), ("block", 48), ("stop_5", 56)]);
     let outputs: Vec<&str> = playbook.outputs.iter().map(|(name, _)| name.as_str()).collect();
     assert_eq!(outputs, ["isolated", "tags", "fixed"]);
@@ -106,7 +107,7 @@ fn a_trigger_keeps_all_its_parts() {
 #[test]
 fn an_action_keeps_all_its_parts() {
     let playbook = good(WHOLE);
-    let step = &playbook.steps[1];
+    let step = &playbook.body.steps[1];
     assert_eq!(step.time_limit(), Some(Duration::from_secs(5400)));
     assert_eq!(step.on_error, OnError::Continue);
     let StepKind::Action(action) = &step.kind else { panic!("an action") };
@@ -124,11 +125,13 @@ fn an_action_keeps_all_its_parts() {
 #[test]
 fn steps_inside_of_steps_keep_their_place() {
     let playbook = good(WHOLE);
-    let StepKind::Parallel { branches, max } = &playbook.steps[2].kind else { panic!("parallel") };
+    let StepKind::Parallel { branches, max } = &playbook.body.steps[2].kind else { panic!("parallel") };
     assert_eq!((branches.len(), *max), (2, 1));
     assert_eq!(branches[1][0].id, "wait_1");
-    assert!(matches!(branches[1][0].kind, StepKind::Wait(pause) if pause == Duration::from_secs(300)));
-    let StepKind::Block(steps) = &playbook.steps[3].kind else { panic!("a block") };
+    assert!(
+        matches!(branches[1][0].kind, StepKind::Wait(Wait::For(pause)) if pause == Duration::from_secs(300))
+    );
+    let StepKind::Block(Block { steps, .. }) = &playbook.body.steps[3].kind else { panic!("a block") };
     let StepKind::Action(action) = &steps[0].kind else { panic!("an action") };
     assert_eq!(action.select.as_ref().unwrap().as_str(), "$.value[*]");
     assert!(matches!(&action.with[1].1, Computed::List(items) if items.len() == 2));
@@ -140,7 +143,7 @@ fn an_unlimited_parallel_step_runs_all_its_branches_at_once() {
     let playbook = good(
         "name: a\nsteps:\n  - parallel:\n      - steps: [{ wait: 1s }]\n      - steps: [{ wait: 1s }]\n",
     );
-    assert!(matches!(playbook.steps[0].kind, StepKind::Parallel { max: 2, .. }));
+    assert!(matches!(playbook.body.steps[0].kind, StepKind::Parallel { max: 2, .. }));
 }
 
 #[test]
@@ -205,7 +208,7 @@ fn expressions_are_looked_for_only_where_values_stand() {
         "name: a\ndescription: says ${{ nothing }}\nsteps:\n  - set: { text: \"$${{ kept }}\", n: 1 }\n    timeout: 1m\n",
     );
     assert_eq!(playbook.description.as_deref(), Some("says ${{ nothing }}"));
-    let StepKind::Set(values) = &playbook.steps[0].kind else { panic!("set") };
+    let StepKind::Set(values) = &playbook.body.steps[0].kind else { panic!("set") };
     assert!(matches!(&values[0].1, Computed::Literal(value) if *value == json!("${{ kept }}")));
 }
 

@@ -22,7 +22,7 @@ async fn an_accepted_action_is_followed_to_its_end() {
     let (run, kinds) = stage.play(STRIKE).await;
     assert_eq!(run.status(), RunStatus::Succeeded);
     assert_eq!(kinds, ["run_started", "call_intended", "call_accepted", "call_succeeded", "run_finished"]);
-    assert_eq!(run.step_values()["strike"]["output"], json!({ "seen": 1 }));
+    assert_eq!(run.values()[1].1["strike"]["output"], json!({ "seen": 1 }));
     assert_eq!(stage.elapsed(), 8, "four questions, two seconds apart");
 }
 
@@ -126,8 +126,8 @@ async fn what_was_done_is_not_a_failure_because_much_was_said_of_it() {
     });
     let (run, _) =
         stage.play("  - { id: strike, action: world.strike }\n  - { id: look, action: world.look }\n").await;
-    assert_eq!(run.step_values()["strike"]["status"], "succeeded");
-    assert!(run.step_values()["strike"]["output"]["left_out"].as_str().unwrap().contains("over the limit"));
+    assert_eq!(run.values()[1].1["strike"]["status"], "succeeded");
+    assert!(run.values()[1].1["strike"]["output"]["left_out"].as_str().unwrap().contains("over the limit"));
     let failure = run.finished().unwrap().failure.clone().unwrap();
     assert_eq!(failure.kind, ErrorKind::Invalid);
     assert!(failure.message.ends_with("keep the part you need with `select`"), "{failure}");

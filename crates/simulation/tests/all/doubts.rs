@@ -107,7 +107,7 @@ async fn who_waits_only_for_acceptance_does_so_after_a_doubt_too() {
     let (run, kinds) = stage.play("  - { id: strike, action: world.strike, await: accepted }\n").await;
     assert_eq!(run.status(), RunStatus::Succeeded);
     assert_eq!(kinds[3..], ["reconciled", "call_succeeded", "run_finished"]);
-    assert_eq!(run.step_values()["strike"]["output"], json!({ "seen": 9 }));
+    assert_eq!(run.values()[1].1["strike"]["output"], json!({ "seen": 9 }));
 }
 
 #[tokio::test(start_paused = true)]

@@ -2,7 +2,7 @@
 
 use crate::stage::{PausedClock, Quiet, STRIKE, Script, accepted, new_run, stage};
 use riposte_engine::{RunStatus, Store};
-use riposte_executor::{Connections, Executor};
+use riposte_executor::{Connections, Executor, Library};
 use riposte_simulation::MemoryStore;
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -82,7 +82,8 @@ async fn no_branch_takes_its_turn_after_a_stop() {
 async fn a_run_without_its_connection_does_not_begin() {
     let store = Arc::new(MemoryStore::default());
     let clock = Arc::new(PausedClock { start: Instant::now() });
-    let executor = Executor::new(store.clone(), clock, Arc::new(Quiet), Connections::new());
+    let executor =
+        Executor::new(store.clone(), clock, Arc::new(Quiet), Connections::new(), Library::default());
     let refused = executor.begin(new_run(STRIKE)).await.unwrap_err();
     assert_eq!(refused.to_string(), "no connection is called `world`: configure one under `connections`");
     assert!(store.runs(1).await.unwrap().is_empty());
@@ -90,7 +91,7 @@ async fn a_run_without_its_connection_does_not_begin() {
 
 #[tokio::test(start_paused = true)]
 async fn memory_passes_the_stores_contract() {
-    let ids = ["run_00000000000000000000000000000001", "run_00000000000000000000000000000002"];
+    let ids = [1, 2, 3].map(|number| format!("run_{number:032}"));
     let store = MemoryStore::default();
     riposte_simulation::contract::check(&store, ids.map(|id| id.parse().unwrap())).await.unwrap();
 }

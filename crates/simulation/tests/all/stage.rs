@@ -5,9 +5,9 @@ use riposte_engine::{
     CallIntended, Clock, Connector, Durable, Event, Note, Observer, Outcome, Run, Sighting, Standing, Store,
     Trigger,
 };
-use riposte_executor::{Connection, Connections, Executor, NewRun, Pace};
+use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, RunId, StepPath, Timestamp};
-use riposte_playbook::{Playbook, load};
+use riposte_playbook::{Playbook, load, load_all};
 use riposte_simulation::{MemoryStore, catalogue};
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
@@ -129,6 +129,11 @@ pub(crate) struct Stage {
 }
 
 pub(crate) fn stage(script: Script) -> Stage {
+    stage_with(script, &[])
+}
+
+/// A stage on which these playbooks can be called.
+pub(crate) fn stage_with(script: Script, callable: &[&str]) -> Stage {
     let store = Arc::new(MemoryStore::default());
     let script = Arc::new(script);
     let clock = Arc::new(PausedClock { start: Instant::now() });
@@ -139,7 +144,14 @@ pub(crate) fn stage(script: Script) -> Stage {
         pace: Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) },
     };
     let connections = Connections::new().with("world", connection);
-    let executor = Executor::new(store.clone(), clock.clone(), Arc::new(Quiet), connections);
+    let files =
+        callable.iter().enumerate().map(|(number, source)| (format!("{number}.yaml"), (*source).to_owned()));
+    let loaded = load_all(files.collect(), &catalogue()).into_iter().map(|loaded| {
+        let report = loaded.report;
+        loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(riposte_playbook::Style::Plain)))
+    });
+    let library = Library { playbooks: loaded.collect(), catalogue: catalogue() };
+    let executor = Executor::new(store.clone(), clock.clone(), Arc::new(Quiet), connections, library);
     Stage { store, script, executor, clock }
 }
 

@@ -1,0 +1,134 @@
+//! What may follow what.
+
+use super::{Run, StepState};
+use crate::event::{CallIntended, Event, EventBody};
+use riposte_model::Effect;
+use riposte_playbook::StepKind;
+
+/// An event that cannot happen in this state. Never the outside world's fault: a bug of ours or a damaged journal.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("event `{event}` cannot happen to {state}")]
+pub struct IllegalEvent {
+    event: String,
+    state: String,
+}
+
+impl IllegalEvent {
+    pub(super) fn new(event: &str, state: impl Into<String>) -> Self {
+        IllegalEvent { event: event.to_owned(), state: state.into() }
+    }
+}
+
+impl Run {
+    /// Whether the event may happen now.
+    pub fn permits(&self, event: &Event) -> Result<(), IllegalEvent> {
+        let kind = event.body.kind();
+        if event.seq != self.next_seq() {
+            return Err(IllegalEvent::new(
+                kind,
+                format!("event number {} as number {}", self.next_seq(), event.seq),
+            ));
+        }
+        if self.finished.is_some() {
+            return Err(IllegalEvent::new(kind, "a run that is over"));
+        }
+        if matches!(event.body, EventBody::RunStarted(_)) {
+            return Err(IllegalEvent::new(kind, "a run that has started"));
+        }
+        let Some(path) = event.body.step() else { return self.may_end(&event.body) };
+        let Some(step) = self.step(path) else {
+            return Err(IllegalEvent::new(kind, format!("step `{path}`, which the playbook does not have")));
+        };
+        if self.is_abandoned(path) {
+            return Err(IllegalEvent::new(kind, format!("step `{path}`, around which all has ended")));
+        }
+        let once = matches!(&step.kind, StepKind::Action(action) if action.spec.effect == Effect::Once);
+        let state = self.record(path).map(|record| &record.state);
+        if transition_is_legal(state, &event.body, once) {
+            Ok(())
+        } else {
+            let state = state.map_or("not begun", StepState::as_str);
+            Err(IllegalEvent::new(kind, format!("step `{path}`, which is {state}")))
+        }
+    }
+
+    /// A run does not end while nobody knows what became of a call.
+    fn may_end(&self, event: &EventBody) -> Result<(), IllegalEvent> {
+        let in_doubt = self.steps.iter().find(|(_, record)| {
+            matches!(
+                record.state,
+                StepState::Intended { .. } | StepState::Unknown { .. } | StepState::Calling { .. }
+            )
+        });
+        match (event, in_doubt) {
+            (EventBody::RunFinished(_), Some((step, _))) => Err(IllegalEvent::new(
+                event.kind(),
+                format!("a run whose step `{step}` has a call outstanding"),
+            )),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// The whole table of what may follow what, for one step. `once`: the step's call may not be repeated, so nothing can come
+/// of it that was not written down before, and no other attempt follows an unknown outcome that was not reconciled.
+fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool) -> bool {
+    use StepState as S;
+    match event {
+        EventBody::StepSkipped { .. } | EventBody::TimerSet { .. } => state.is_none(),
+        EventBody::LoopStarted { .. } | EventBody::ChildStarted { .. } => state.is_none(),
+        EventBody::ItemEnded { item, .. } => {
+            matches!(state, Some(S::Looping { ended, .. }) if ended.get(*item).is_some_and(Option::is_none))
+        }
+        EventBody::ChildFinished { run, .. } => {
+            matches!(state, Some(S::Calling { run: under_way }) if under_way == run)
+        }
+        EventBody::StepSucceeded { .. } => matches!(state, None | Some(S::Open | S::Looping { .. })),
+        EventBody::StepFailed { .. } => {
+            matches!(state, None | Some(S::Open | S::Looping { .. } | S::Sleeping { .. } | S::Backoff { .. }))
+        }
+        EventBody::TimerFired { .. } => matches!(state, Some(S::Sleeping { .. })),
+        EventBody::CallIntended(CallIntended { attempt, .. }) => match state {
+            None => *attempt == 1,
+            Some(S::Backoff { next_attempt, .. }) => attempt == next_attempt,
+            Some(_) => false,
+        },
+        EventBody::CallAccepted { attempt, .. } => match state {
+            None => !once && *attempt == 1,
+            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
+            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
+            Some(_) => false,
+        },
+        EventBody::CallSucceeded { attempt, .. } => match state {
+            None => !once && *attempt == 1,
+            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
+            Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt,
+            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
+            Some(
+                S::Open
+                | S::Looping { .. }
+                | S::Calling { .. }
+                | S::Sleeping { .. }
+                | S::Unknown { .. }
+                | S::Ended { .. },
+            ) => false,
+        },
+        EventBody::CallFailed { attempt, retry_at, .. } => match state {
+            None => !once && *attempt == 1,
+            Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
+            Some(S::Unknown { intent, .. }) => intent.attempt == *attempt && retry_at.is_none(),
+            Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt && retry_at.is_none(),
+            Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
+            Some(S::Open | S::Looping { .. } | S::Calling { .. } | S::Sleeping { .. } | S::Ended { .. }) => {
+                false
+            }
+        },
+        EventBody::OutcomeUnknown { attempt, .. } => {
+            matches!(state, Some(S::Intended { intent, .. }) if intent.attempt == *attempt)
+        }
+        EventBody::Reconciled { attempt, .. } => {
+            matches!(state, Some(S::Unknown { intent, .. }) if intent.attempt == *attempt)
+        }
+        EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => true,
+    }
+}

@@ -1,0 +1,138 @@
+//! Calls of other playbooks: beginning their runs, and waiting for them.
+//!
+//! A called run is driven by a driver of its own, beside that of the run which called it. It is cancelled with it, and
+//! always brought to an end that is recorded before the caller goes on.
+
+use crate::driver::{Driver, Stop};
+use crate::executor::{BeginError, NewRun, drive};
+use crate::gate::GateError;
+use crate::work::Report;
+use crate::world::World;
+use riposte_engine::{EventBody, Parent, RecordError, Run, StoreError, Trigger};
+use riposte_model::{ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
+use riposte_playbook::{MAX_CALL_DEPTH, load};
+use serde_json::{Map, Value, json};
+use std::pin::Pin;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Who cancels a run that was called.
+const CALLER: &str = "the run that called it";
+
+impl Driver {
+    /// Begins the run of another playbook, or says why not.
+    pub(crate) async fn start_child(
+        &mut self,
+        step: StepPath,
+        name: &PlaybookName,
+        inputs: Map<String, Value>,
+    ) -> Result<Option<EventBody>, Stop> {
+        let refused = |failure| EventBody::StepFailed { step: step.clone(), failure, because_of: None };
+        let new = match self.new_child(&step, name, inputs) {
+            Ok(new) => new,
+            Err(failure) => return Ok(Some(refused(failure))),
+        };
+        let depth = self.run.started().parent.as_ref().map_or(0, |parent| parent.depth) + 1;
+        let parent = Parent { run: self.run.id(), step: step.clone(), depth };
+        let (id, started) = match self.world.prepare(&new, Some(parent)) {
+            Ok(prepared) => prepared,
+            Err(BeginError::Record(error)) => return Err(error.into()),
+            Err(error @ BeginError::Gate(GateError::Key(_))) => {
+                return Ok(Some(refused(Failure::new(ErrorKind::Expression, error.to_string()))));
+            }
+            Err(error @ (BeginError::NoConnection(_) | BeginError::Gate(GateError::Full { .. }))) => {
+                return Ok(Some(refused(Failure::new(ErrorKind::Refused, error.to_string()))));
+            }
+        };
+        let (child, events) =
+            self.world.ledger.begin_child(&mut self.run, step, id, new.playbook, started).await?;
+        self.children.insert(id, child);
+        self.show(&events);
+        Ok(None)
+    }
+
+    fn new_child(
+        &self,
+        step: &StepPath,
+        name: &PlaybookName,
+        inputs: Map<String, Value>,
+    ) -> Result<NewRun, Failure> {
+        let refused = |message: String| Failure::new(ErrorKind::Refused, message);
+        let depth = self.run.started().parent.as_ref().map_or(0, |parent| parent.depth);
+        if depth >= MAX_CALL_DEPTH {
+            return Err(refused(format!("playbooks call each other at most {MAX_CALL_DEPTH} levels deep")));
+        }
+        let playbook = self.world.playbooks.get(name.as_str()).cloned();
+        let playbook = playbook.ok_or_else(|| {
+            refused(format!("no playbook is called `{name}`: load it together with this one"))
+        })?;
+        let inputs = playbook.inputs.accept(inputs).map_err(|violations| {
+            let list = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
+            Failure::new(ErrorKind::Invalid, format!("the inputs of {name} do not fit: {list}"))
+        })?;
+        let trigger = Trigger {
+            kind: "call".to_owned(),
+            name: self.run.started().playbook.to_string(),
+            body: json!({ "run": self.run.id().to_string(), "step": step.as_str() }),
+        };
+        Ok(NewRun { playbook, inputs, trigger })
+    }
+
+    /// The work of driving a called run to its end.
+    pub(crate) fn await_child(
+        &mut self,
+        run: RunId,
+        deadline: Timestamp,
+    ) -> Pin<Box<dyn Future<Output = Report> + Send>> {
+        let child = self.children.remove(&run);
+        let (world, cancel) = (self.world.clone(), self.children_cancel.child_token());
+        Box::pin(async move {
+            let child = match child {
+                Some(child) => child,
+                None => match world.recorded(run).await {
+                    Ok(child) => child,
+                    Err(error) => return Report::ChildLeft(Stop::Record(error)),
+                },
+            };
+            world.to_its_end(child, cancel, deadline).await
+        })
+    }
+}
+
+impl World {
+    /// A run as the store has it.
+    async fn recorded(&self, id: RunId) -> Result<Run, RecordError> {
+        let events = self.store.events(id).await?;
+        let Some(EventBody::RunStarted(started)) = events.first().map(|event| &event.body) else {
+            return Err(StoreError::Damaged(format!("run {id} has no beginning")).into());
+        };
+        let source = self.store.source(&started.source).await?;
+        let loaded = load(started.playbook.as_str(), &source, &self.catalogue);
+        let playbook = loaded.playbook.ok_or_else(|| {
+            StoreError::Damaged(format!("the playbook of run {id} is none that this riposte can read"))
+        })?;
+        Ok(Run::replay(id, playbook, &events)?)
+    }
+
+    /// Drives a run to its end. At the deadline it is cancelled, and its end waited for.
+    async fn to_its_end(self: Arc<Self>, run: Run, cancel: CancellationToken, deadline: Timestamp) -> Report {
+        let id = run.id();
+        let mut out_of_time = false;
+        let mut driven = Box::pin(drive(self.clone(), run, cancel.clone(), CALLER));
+        let end = loop {
+            tokio::select! {
+                biased;
+                end = &mut driven => break end,
+                () = self.clock.sleep_until(deadline), if !out_of_time => {
+                    out_of_time = true;
+                    cancel.cancel();
+                }
+            }
+        };
+        match end.map(|run| run.finished().cloned()) {
+            Ok(Some(finished)) => Report::ChildEnded { run: id, finished, out_of_time },
+            Ok(None) => Report::ChildLeft(Stop::Stuck),
+            Err(stop) => Report::ChildLeft(stop),
+        }
+    }
+}
