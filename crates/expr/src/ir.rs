@@ -132,6 +132,8 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) struct Loop {
     pub(crate) kind: LoopKind,
+    /// How the text calls the item.
+    pub(crate) variable: String,
     pub(crate) range: Node,
     /// Of `map` with three arguments: which items are mapped.
     pub(crate) filter: Option<Node>,

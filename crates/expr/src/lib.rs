@@ -9,6 +9,7 @@ mod bindings;
 mod check;
 mod compile;
 mod eval;
+mod explain;
 mod expression;
 mod function;
 mod ir;
@@ -23,6 +24,7 @@ mod text;
 
 pub use bindings::Bindings;
 pub use check::Checked;
+pub use explain::{Explained, Explanation, Outcome, Pass, Passes, Role, Shown};
 pub use expression::Expression;
 pub use nearest::nearest;
 pub use path::{Path, TooWide};

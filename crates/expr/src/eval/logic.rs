@@ -55,10 +55,17 @@ impl<'a> Machine<'a> {
     }
 
     /// Runs a part of a loop with the variable set.
-    fn with_item<T>(&mut self, item: Val<'a>, run: impl FnOnce(&mut Self) -> T) -> T {
+    fn with_item<T>(&mut self, parts: &'a Loop, item: Val<'a>, run: impl FnOnce(&mut Self) -> T) -> T {
+        // Passes beyond those that are told run untold.
+        let paused = self.trace.take_if(|trace| !trace.begin_pass(&item));
         self.locals.push(item);
         let result = run(self);
         self.locals.pop();
+        if paused.is_some() {
+            self.trace = paused;
+        } else if let Some(trace) = &mut self.trace {
+            trace.end_pass(parts);
+        }
         result
     }
 
@@ -70,7 +77,7 @@ impl<'a> Machine<'a> {
     ) -> Result<Val<'a>, Problem> {
         let mut failed = None;
         for item in items {
-            match self.with_item(item, |machine| machine.run_bool(&parts.body, parts.kind.name())) {
+            match self.with_item(parts, item, |machine| machine.run_bool(&parts.body, parts.kind.name())) {
                 Ok(value) if value == deciding => return Ok(Val::Bool(deciding)),
                 Ok(_) => {}
                 Err(problem) if problem.kind == ProblemKind::Fuel => return Err(problem),
@@ -89,7 +96,7 @@ impl<'a> Machine<'a> {
     ) -> Result<Val<'a>, Problem> {
         let mut found = 0usize;
         for item in items {
-            if self.with_item(item, |machine| machine.run_bool(&parts.body, parts.kind.name()))? {
+            if self.with_item(parts, item, |machine| machine.run_bool(&parts.body, parts.kind.name()))? {
                 found += 1;
             }
         }
@@ -103,7 +110,7 @@ impl<'a> Machine<'a> {
     ) -> Result<Val<'a>, Problem> {
         let mut mapped = Vec::new();
         for item in items {
-            let value = self.with_item(item, |machine| {
+            let value = self.with_item(parts, item, |machine| {
                 if let Some(filter) = &parts.filter
                     && !machine.run_bool(filter, parts.kind.name())?
                 {
@@ -123,8 +130,8 @@ impl<'a> Machine<'a> {
     ) -> Result<Val<'a>, Problem> {
         let mut kept = Vec::new();
         for item in items {
-            let keep =
-                self.with_item(item.clone(), |machine| machine.run_bool(&parts.body, parts.kind.name()))?;
+            let keep = self
+                .with_item(parts, item.clone(), |machine| machine.run_bool(&parts.body, parts.kind.name()))?;
             if keep {
                 kept.push(item);
             }

@@ -14,8 +14,10 @@ mod json;
 mod logic;
 mod operators;
 mod responder;
+mod shown;
 mod strings;
 pub(crate) mod time;
+mod trace;
 mod value;
 
 use std::rc::Rc;
@@ -25,7 +27,9 @@ use serde_json::Value;
 use crate::bindings::Bindings;
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
+use crate::eval::trace::Trace;
 use crate::eval::value::{Map, Val};
+use crate::explain::{Explained, Outcome};
 use crate::function::Function;
 use crate::ir::{Element, Entry, Kind, Node, Span};
 use crate::path::Path;
@@ -34,8 +38,50 @@ use crate::problem::{Problem, ProblemKind};
 /// The result of an expression, as JSON.
 pub(crate) fn evaluate(node: &Node, bindings: &Bindings<'_>) -> Result<Value, Problem> {
     let mut machine = Machine::new(bindings);
+    whole(&mut machine, node)
+}
+
+fn whole<'a>(machine: &mut Machine<'a>, node: &'a Node) -> Result<Value, Problem> {
     let value = machine.run(node)?;
     json::result(&value, &machine.fuel).map_err(|fault| fault.at(&node.span))
+}
+
+/// The result of an expression as JSON, and what became of every part of it.
+pub(crate) fn explain(
+    node: &Node,
+    source: &str,
+    bindings: &Bindings<'_>,
+) -> (Result<Value, Problem>, Explained) {
+    explain_as(node, source, bindings, whole)
+}
+
+/// The result as text, if it is a scalar, and what became of every part.
+pub(crate) fn explain_text(
+    node: &Node,
+    source: &str,
+    bindings: &Bindings<'_>,
+) -> (Result<Option<String>, Problem>, Explained) {
+    explain_as(node, source, bindings, text)
+}
+
+fn explain_as<'a, T>(
+    node: &'a Node,
+    source: &'a str,
+    bindings: &'a Bindings<'a>,
+    run: impl FnOnce(&mut Machine<'a>, &'a Node) -> Result<T, Problem>,
+) -> (Result<T, Problem>, Explained) {
+    let mut machine = Machine::new(bindings);
+    machine.trace = Some(Box::new(Trace::new(source)));
+    let result = run(&mut machine, node);
+    let mut explained = match machine.trace {
+        Some(trace) => trace.finish(node),
+        None => Explained::not_evaluated(node, source),
+    };
+    // A value that cannot be handed out: no JSON, or more to copy than there is fuel for.
+    if let (Err(problem), Outcome::Value(_)) = (&result, &explained.outcome) {
+        explained.outcome = Outcome::Failed(problem.clone());
+    }
+    (result, explained)
 }
 
 /// The result of a condition.
@@ -51,7 +97,11 @@ pub(crate) fn evaluate_bool(node: &Node, bindings: &Bindings<'_>) -> Result<bool
 
 /// The result as text, if it is a scalar.
 pub(crate) fn evaluate_text(node: &Node, bindings: &Bindings<'_>) -> Result<Option<String>, Problem> {
-    let value = Machine::new(bindings).run(node)?;
+    text(&mut Machine::new(bindings), node)
+}
+
+fn text<'a>(machine: &mut Machine<'a>, node: &'a Node) -> Result<Option<String>, Problem> {
+    let value = machine.run(node)?;
     match value {
         Val::Null | Val::List(_) | Val::Map(_) | Val::Optional(_) => Ok(None),
         scalar => {
@@ -67,14 +117,30 @@ struct Machine<'a> {
     /// The loop variables, the outermost first.
     locals: Vec<Val<'a>>,
     fuel: Fuel,
+    /// Somebody wants to know why. Nobody does in a run.
+    trace: Option<Box<Trace<'a>>>,
 }
 
 impl<'a> Machine<'a> {
     fn new(bindings: &'a Bindings<'a>) -> Self {
-        Machine { bindings, locals: Vec::new(), fuel: Fuel::new(bindings.fuel()) }
+        Machine { bindings, locals: Vec::new(), fuel: Fuel::new(bindings.fuel()), trace: None }
     }
 
     fn run(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
+        match &mut self.trace {
+            None => self.compute(node),
+            Some(trace) => {
+                trace.enter();
+                let result = self.compute(node);
+                if let Some(trace) = &mut self.trace {
+                    trace.leave(node, &result);
+                }
+                result
+            }
+        }
+    }
+
+    fn compute(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
         self.spend(1, &node.span)?;
         match &node.kind {
             Kind::Literal(literal) => Ok(Val::from_literal(literal)),

@@ -100,6 +100,15 @@ impl<'a> Map<'a> {
         }
     }
 
+    pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = (Val<'a>, Val<'a>)> + '_> {
+        match self {
+            Map::Json(entries, _) => Box::new(
+                entries.iter().map(|(key, value)| (Val::String(Text::Borrowed(key)), Val::from_json(value))),
+            ),
+            Map::Made(entries) => Box::new(entries.iter().cloned()),
+        }
+    }
+
     pub(crate) fn keys(&self) -> Vec<Val<'a>> {
         match self {
             Map::Json(entries, _) => entries.keys().map(|key| Val::String(Text::Borrowed(key))).collect(),

@@ -139,14 +139,14 @@ impl Lowering<'_> {
         self.locals.push(name);
         let first = args.next().map(|tree| self.node(tree));
         let second = args.next().map(|tree| self.node(tree));
-        self.locals.pop();
+        let variable = self.locals.pop().unwrap_or_default();
         self.loops -= 1;
         let (filter, body) = match (first, second) {
             (Some(body), None) => (None, body),
             (filter, Some(body)) => (filter, body),
             (None, None) => return self.unreadable(at),
         };
-        Node { kind: Kind::Loop(Box::new(Loop { kind, range, filter, body })), span, at }
+        Node { kind: Kind::Loop(Box::new(Loop { kind, variable, range, filter, body })), span, at }
     }
 
     fn function(

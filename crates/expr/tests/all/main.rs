@@ -5,6 +5,7 @@
 mod check;
 mod difference;
 mod evaluate;
+mod explain;
 mod hostile;
 mod path;
 mod places;
