@@ -27,7 +27,7 @@ pub struct Explanation {
 /// A part of an expression, and what became of it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Explained {
-    /// Its text as written, parentheses around it aside.
+    /// Its text as written, parentheses around the whole of it aside.
     pub source: String,
     /// Where that stands, in bytes of the text given to `parse`.
     pub span: Range<usize>,

@@ -18,7 +18,7 @@ pub(crate) type Span = Range<usize>;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
-    /// From its first byte to its last, parentheses around it aside.
+    /// From its first byte to its last, parentheses around the whole of it aside.
     pub(crate) span: Span,
     /// The part that tells it from others: the property's name, the operator, the function's name.
     pub(crate) at: Span,

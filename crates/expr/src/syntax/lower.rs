@@ -80,7 +80,29 @@ impl Lowering<'_> {
             }
         };
         self.depth -= 1;
-        node
+        Node { span: self.balanced(node.span), ..node }
+    }
+
+    /// The span with the parentheses that belong to its edges: the parser's tree has none, so that `(a + b) * c` would
+    /// begin at `a`.
+    fn balanced(&self, span: Span) -> Span {
+        let first = self.tokens.partition_point(|token| token.span.start < span.start);
+        let behind = self.tokens.partition_point(|token| token.span.start < span.end);
+        let (mut unopened, mut unclosed) = (0usize, 0usize);
+        for token in self.tokens.get(first..behind).unwrap_or_default() {
+            match token.kind {
+                Lexeme::Sign(b'(', _) => unclosed += 1,
+                Lexeme::Sign(b')', _) if unclosed > 0 => unclosed -= 1,
+                Lexeme::Sign(b')', _) => unopened += 1,
+                _ => {}
+            }
+        }
+        // What is missing stands right beside: between it and the edge there is nothing but what was counted.
+        let opening = first.checked_sub(unopened).filter(|_| unopened > 0);
+        let closing = (behind + unclosed).checked_sub(1).filter(|_| unclosed > 0);
+        let start = opening.and_then(|index| self.tokens.get(index)).map_or(span.start, |token| token.span.start);
+        let end = closing.and_then(|index| self.tokens.get(index)).map_or(span.end, |token| token.span.end);
+        start..end
     }
 
     fn refuse_complexity(&mut self, at: Span) -> Node {
