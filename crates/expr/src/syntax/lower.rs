@@ -100,7 +100,8 @@ impl Lowering<'_> {
         // What is missing stands right beside: between it and the edge there is nothing but what was counted.
         let opening = first.checked_sub(unopened).filter(|_| unopened > 0);
         let closing = (behind + unclosed).checked_sub(1).filter(|_| unclosed > 0);
-        let start = opening.and_then(|index| self.tokens.get(index)).map_or(span.start, |token| token.span.start);
+        let start =
+            opening.and_then(|index| self.tokens.get(index)).map_or(span.start, |token| token.span.start);
         let end = closing.and_then(|index| self.tokens.get(index)).map_or(span.end, |token| token.span.end);
         start..end
     }

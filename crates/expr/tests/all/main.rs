@@ -3,6 +3,8 @@
 #![expect(clippy::panic, reason = "a failed test says what it was about")]
 
 mod check;
+mod compliance;
+mod deviations;
 mod difference;
 mod evaluate;
 mod explain;
