@@ -75,6 +75,9 @@ pub(crate) enum Literal {
     Uint(u64),
     Double(f64),
     String(Arc<str>),
+    Bytes(Arc<[u8]>),
+    /// A type by its name, where types are asked for.
+    Type(&'static str),
 }
 
 /// An operator with two strict operands.
@@ -148,6 +151,11 @@ pub(crate) enum LoopKind {
     ExistsOne,
     Map,
     Filter,
+    SortBy,
+    /// Once, with the value of an optional.
+    OptMap,
+    /// The same, where the body gives an optional.
+    OptFlatMap,
 }
 
 impl LoopKind {
@@ -158,6 +166,9 @@ impl LoopKind {
             "exists_one" | "existsOne" => Some(LoopKind::ExistsOne),
             "map" => Some(LoopKind::Map),
             "filter" => Some(LoopKind::Filter),
+            "sortBy" => Some(LoopKind::SortBy),
+            "optMap" => Some(LoopKind::OptMap),
+            "optFlatMap" => Some(LoopKind::OptFlatMap),
             _ => None,
         }
     }
@@ -169,6 +180,9 @@ impl LoopKind {
             LoopKind::ExistsOne => "exists_one",
             LoopKind::Map => "map",
             LoopKind::Filter => "filter",
+            LoopKind::SortBy => "sortBy",
+            LoopKind::OptMap => "optMap",
+            LoopKind::OptFlatMap => "optFlatMap",
         }
     }
 }

@@ -18,6 +18,7 @@ mod path;
 mod problem;
 mod reference;
 mod scope;
+mod sorts;
 mod syntax;
 mod template;
 mod text;

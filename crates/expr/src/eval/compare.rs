@@ -18,6 +18,15 @@ pub(crate) fn equal(left: &Val<'_>, right: &Val<'_>, fuel: &Fuel) -> Result<bool
             }
             **left == **right
         }
+        (Val::Bytes(left), Val::Bytes(right)) => {
+            if left.len() == right.len() {
+                fuel.spend_bytes(left.len())?;
+            }
+            **left == **right
+        }
+        (Val::Type(left), Val::Type(right)) => left == right,
+        (Val::Ip(left), Val::Ip(right)) => left == right,
+        (Val::Cidr(left), Val::Cidr(right)) => left == right,
         (Val::Timestamp(left), Val::Timestamp(right)) => left == right,
         (Val::Duration(left), Val::Duration(right)) => left == right,
         (Val::Optional(left), Val::Optional(right)) => match (left, right) {
@@ -79,6 +88,10 @@ pub(crate) fn order(left: &Val<'_>, right: &Val<'_>, fuel: &Fuel) -> Result<Opti
     Ok(match (left, right) {
         (Val::Bool(left), Val::Bool(right)) => Some(left.cmp(right)),
         (Val::String(left), Val::String(right)) => {
+            fuel.spend_bytes(left.len().min(right.len()))?;
+            Some((**left).cmp(&**right))
+        }
+        (Val::Bytes(left), Val::Bytes(right)) => {
             fuel.spend_bytes(left.len().min(right.len()))?;
             Some((**left).cmp(&**right))
         }

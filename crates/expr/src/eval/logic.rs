@@ -2,6 +2,7 @@
 
 use crate::eval::Machine;
 use crate::eval::fault::Fault;
+use crate::eval::lists;
 use crate::eval::value::Val;
 use crate::ir::{Loop, LoopKind, Node, Span};
 use crate::problem::{Problem, ProblemKind};
@@ -33,15 +34,18 @@ impl<'a> Machine<'a> {
     /// A loop over the items of a list or the keys of a map.
     pub(super) fn run_loop(&mut self, parts: &'a Loop, span: &Span) -> Result<Val<'a>, Problem> {
         let range = self.run(&parts.range)?;
+        if matches!(parts.kind, LoopKind::OptMap | LoopKind::OptFlatMap) {
+            return self.run_optional(parts, range);
+        }
         let items: Box<dyn Iterator<Item = Val<'a>>> = match &range {
             Val::List(list) => Box::new(list.iter()),
-            Val::Map(map) => {
+            Val::Map(map) if parts.kind != LoopKind::SortBy => {
                 self.spend(map.len(), span)?;
                 Box::new(map.keys().into_iter())
             }
             other => {
-                let message =
-                    format!("`{}` needs a list or a map, not {}", parts.kind.name(), other.describe());
+                let wanted = if parts.kind == LoopKind::SortBy { "a list" } else { "a list or a map" };
+                let message = format!("`{}` needs {wanted}, not {}", parts.kind.name(), other.describe());
                 return Err(Fault::wrong_type(message).at(&parts.range.span));
             }
         };
@@ -51,6 +55,9 @@ impl<'a> Machine<'a> {
             LoopKind::ExistsOne => self.run_exists_one(parts, items),
             LoopKind::Map => self.run_mapping(parts, items),
             LoopKind::Filter => self.run_filter(parts, items),
+            LoopKind::SortBy => self.run_sort(parts, items, span),
+            // Ran above.
+            LoopKind::OptMap | LoopKind::OptFlatMap => Ok(Val::Optional(None)),
         }
     }
 
@@ -121,6 +128,41 @@ impl<'a> Machine<'a> {
             mapped.extend(value);
         }
         Ok(Val::list(mapped))
+    }
+
+    /// `optional.optMap(v, ..)` and `optional.optFlatMap(v, ..)`.
+    fn run_optional(&mut self, parts: &'a Loop, range: Val<'a>) -> Result<Val<'a>, Problem> {
+        let inner = match range {
+            Val::Optional(Some(inner)) => (*inner).clone(),
+            Val::Optional(None) => return Ok(Val::Optional(None)),
+            other => {
+                let message = format!("`{}` needs an optional, not {}", parts.kind.name(), other.describe());
+                return Err(Fault::wrong_type(message).at(&parts.range.span));
+            }
+        };
+        let value = self.with_item(parts, inner, |machine| machine.run(&parts.body))?;
+        match (parts.kind, value) {
+            (LoopKind::OptFlatMap, value @ Val::Optional(_)) => Ok(value),
+            (LoopKind::OptFlatMap, other) => {
+                let message = format!("the body of `optFlatMap` gives an optional, not {}", other.describe());
+                Err(Fault::wrong_type(message).at(&parts.body.span))
+            }
+            (_, value) => Ok(Val::some(value)),
+        }
+    }
+
+    fn run_sort(
+        &mut self,
+        parts: &'a Loop,
+        items: impl Iterator<Item = Val<'a>>,
+        span: &Span,
+    ) -> Result<Val<'a>, Problem> {
+        let mut pairs = Vec::new();
+        for item in items {
+            let key = self.with_item(parts, item.clone(), |machine| machine.run(&parts.body))?;
+            pairs.push((key, item));
+        }
+        lists::sorted(parts.kind.name(), pairs, &self.fuel).map_err(|fault| fault.at(span))
     }
 
     fn run_filter(

@@ -5,13 +5,18 @@
 //! is the depth of the expression, which the compiler bounds.
 
 mod access;
+pub(crate) mod blob;
 mod compare;
 mod convert;
 pub(crate) mod fault;
-mod fuel;
+pub(crate) mod format;
+pub(crate) mod fuel;
 mod functions;
 mod json;
+mod lists;
 mod logic;
+mod math;
+pub(crate) mod net;
 mod operators;
 mod responder;
 mod shown;
@@ -103,7 +108,11 @@ pub(crate) fn evaluate_text(node: &Node, bindings: &Bindings<'_>) -> Result<Opti
 fn text<'a>(machine: &mut Machine<'a>, node: &'a Node) -> Result<Option<String>, Problem> {
     let value = machine.run(node)?;
     match value {
-        Val::Null | Val::List(_) | Val::Map(_) | Val::Optional(_) => Ok(None),
+        Val::Null | Val::List(_) | Val::Map(_) | Val::Optional(_) | Val::Type(_) => Ok(None),
+        // As they become JSON.
+        Val::Bytes(bytes) => {
+            blob::encode(&bytes, &machine.fuel).map(Some).map_err(|fault| fault.at(&node.span))
+        }
         scalar => {
             let text = convert::to_text(&scalar).map_err(|fault| fault.at(&node.span))?;
             Ok(Some(text.to_string()))
@@ -289,7 +298,15 @@ impl<'a> Machine<'a> {
         let value = self.run(operand)?;
         let Some(json) = value.as_json() else {
             return match value {
-                Val::List(_) | Val::Map(_) | Val::Timestamp(_) | Val::Duration(_) | Val::Optional(_) => {
+                Val::List(_)
+                | Val::Map(_)
+                | Val::Timestamp(_)
+                | Val::Duration(_)
+                | Val::Bytes(_)
+                | Val::Ip(_)
+                | Val::Cidr(_)
+                | Val::Type(_)
+                | Val::Optional(_) => {
                     let message = "`jsonpath` reads what comes from outside, not what was made here";
                     Err(Fault::wrong_type(message).at(&operand.span))
                 }

@@ -1,6 +1,8 @@
 //! Values for people: JSON of bounded length, written without walking more of the value than is shown.
 
+use crate::eval::blob;
 use crate::eval::convert::to_text;
+use crate::eval::fuel::Fuel;
 use crate::eval::value::{List, Map, Val};
 use crate::explain::{MOST_SHOWN, Shown};
 
@@ -37,7 +39,9 @@ impl Writer {
                 self.value(inner);
                 self.push(")");
             }
-            Val::Timestamp(_) | Val::Duration(_) => {
+            Val::Bytes(bytes) => self.bytes(bytes),
+            Val::Type(name) => self.push(name),
+            Val::Timestamp(_) | Val::Duration(_) | Val::Ip(_) | Val::Cidr(_) => {
                 self.quoted(&to_text(value).map(|text| text.to_string()).unwrap_or_default());
             }
             Val::Int(_) | Val::Uint(_) | Val::Double(_) => {
@@ -53,6 +57,14 @@ impl Writer {
         self.left -= self.left.min(kept.chars().count() + 2);
         let cut = if end < text.len() { "…" } else { "" };
         self.text.push_str(&serde_json::Value::from(format!("{kept}{cut}")).to_string());
+    }
+
+    /// The base64 text that they become in JSON.
+    fn bytes(&mut self, bytes: &[u8]) {
+        let kept = bytes.get(..bytes.len().min(self.left)).unwrap_or_default();
+        let text = blob::encode(kept, &Fuel::new(u64::MAX)).unwrap_or_default();
+        let cut = if kept.len() < bytes.len() { "…" } else { "" };
+        self.quoted(&format!("{text}{cut}"));
     }
 
     fn list(&mut self, list: &List<'_>) {

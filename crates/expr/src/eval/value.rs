@@ -1,11 +1,14 @@
 //! Values during an evaluation: mostly views into borrowed JSON, never a copy of it.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::eval::blob::Blob;
+use crate::eval::net::Cidr;
 use crate::function::Sorts;
 use crate::ir::Literal;
 
@@ -18,11 +21,16 @@ pub(crate) enum Val<'a> {
     Uint(u64),
     Double(f64),
     String(Text<'a>),
+    Bytes(Blob<'a>),
     List(List<'a>),
     Map(Map<'a>),
     Timestamp(DateTime<Utc>),
     /// Nanoseconds: CEL's durations are limited to what fits.
     Duration(i64),
+    Ip(IpAddr),
+    Cidr(Cidr),
+    /// A type, by its name.
+    Type(&'static str),
     Optional(Option<Rc<Val<'a>>>),
 }
 
@@ -31,6 +39,20 @@ pub(crate) enum Val<'a> {
 pub(crate) enum Text<'a> {
     Borrowed(&'a str),
     Made(Rc<str>),
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl std::hash::Hash for Text<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
 }
 
 impl Deref for Text<'_> {
@@ -156,6 +178,8 @@ impl<'a> Val<'a> {
             Literal::Uint(value) => Val::Uint(*value),
             Literal::Double(value) => Val::Double(*value),
             Literal::String(text) => Val::String(Text::Borrowed(text)),
+            Literal::Bytes(bytes) => Val::Bytes(Blob::Borrowed(bytes)),
+            Literal::Type(name) => Val::Type(name),
         }
     }
 
@@ -192,6 +216,31 @@ impl<'a> Val<'a> {
             Val::Timestamp(_) => Sorts::TIMESTAMP,
             Val::Duration(_) => Sorts::DURATION,
             Val::Optional(_) => Sorts::OPTIONAL,
+            Val::Bytes(_) => Sorts::BYTES,
+            Val::Type(_) => Sorts::TYPE,
+            Val::Ip(_) => Sorts::IP,
+            Val::Cidr(_) => Sorts::CIDR,
+        }
+    }
+
+    /// The name of its type, as CEL calls it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Val::Null => "null_type",
+            Val::Bool(_) => "bool",
+            Val::Int(_) => "int",
+            Val::Uint(_) => "uint",
+            Val::Double(_) => "double",
+            Val::String(_) => "string",
+            Val::Bytes(_) => "bytes",
+            Val::List(_) => "list",
+            Val::Map(_) => "map",
+            Val::Timestamp(_) => "google.protobuf.Timestamp",
+            Val::Duration(_) => "google.protobuf.Duration",
+            Val::Optional(_) => "optional_type",
+            Val::Ip(_) => "net.IP",
+            Val::Cidr(_) => "net.CIDR",
+            Val::Type(_) => "type",
         }
     }
 

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{gives, run};
 
 #[track_caller]
-fn fails(source: &str, kind: ProblemKind) {
+pub(crate) fn fails(source: &str, kind: ProblemKind) {
     match run(source) {
         Ok(value) => panic!("{source} gave {value}"),
         Err(problem) => assert_eq!(problem.kind, kind, "{source}: {problem:?}"),

@@ -154,6 +154,20 @@ fn a_loop_tells_each_item_it_looked_at() {
 }
 
 #[test]
+fn a_part_keeps_the_parentheses_at_its_edges() {
+    let explanation = explain("(1 + 2) * (3 - (4)) + size((('a')))");
+    let text = told(&explanation);
+    let sources: Vec<&str> =
+        text.lines().filter_map(|line| line.split(" => ").next()).map(str::trim).collect();
+    assert_eq!(sources[0], "(1 + 2) * (3 - (4)) + size((('a'))) 0..35");
+    assert_eq!(sources[1], "(1 + 2) * (3 - (4)) 0..19");
+    assert_eq!(sources[2], "1 + 2 1..6");
+    assert_eq!(sources[5], "3 - (4) 11..18");
+    assert_eq!(sources[8], "size((('a'))) 22..35");
+    assert_eq!(sources[9], "'a' 29..32");
+}
+
+#[test]
 fn a_long_loop_is_told_for_its_first_items_only() {
     let value = json!((0..100).collect::<Vec<i32>>());
     let expression = Expression::parse("list.filter(n, n > 5)").unwrap();

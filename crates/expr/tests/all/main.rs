@@ -4,10 +4,12 @@
 
 mod check;
 mod compliance;
+mod conformance;
 mod deviations;
 mod difference;
 mod evaluate;
 mod explain;
+mod extensions;
 mod hostile;
 mod path;
 mod places;
