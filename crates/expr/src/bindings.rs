@@ -46,7 +46,7 @@ impl<'a> Bindings<'a> {
         self.roots.iter().find(|(root, _)| root == name).map(|(_, value)| *value)
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
+    pub(crate) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
         self.roots.iter().map(|(root, _)| root.as_str())
     }
 

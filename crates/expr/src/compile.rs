@@ -35,6 +35,13 @@ pub(crate) fn pattern(source: &str) -> Result<Regex, String> {
         })
 }
 
+/// What a pattern costs to compile: 1, 4, 16 or 64 times 4 KiB of compiled form. Measured by limits, so that it is the same
+/// on every machine.
+pub(crate) fn cost(source: &str) -> usize {
+    let fits = |cost: &usize| RegexBuilder::new(source).size_limit(cost << 12).build().is_ok();
+    [1, 4, 16].into_iter().find(fits).unwrap_or(64)
+}
+
 /// The problem with a literal that can only fail: a timestamp, a duration, a time zone, an address, a network, base64, a
 /// format.
 pub(crate) fn literals(function: Function, operands: &[Node]) -> Option<Problem> {

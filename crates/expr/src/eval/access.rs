@@ -15,7 +15,7 @@ pub(super) fn missing_root(name: &str, bindings: &Bindings<'_>) -> Fault {
 }
 
 fn missing_key(name: &str, map: &Map<'_>) -> Fault {
-    let names = listed(map.names());
+    let names = map.listed();
     let there = if names.is_empty() { "the object is empty".to_owned() } else { format!("there: {names}") };
     Fault::missing(format!("there is no `{}`; {there}", shown(name)))
 }

@@ -56,10 +56,8 @@ fn equal_maps(left: &Map<'_>, right: &Map<'_>, fuel: &Fuel) -> Result<bool, Faul
     if left.len() != right.len() {
         return Ok(false);
     }
-    for key in left.keys() {
-        let (Some(left), Some(right)) = (lookup(left, &key, fuel)?, lookup(right, &key, fuel)?) else {
-            return Ok(false);
-        };
+    for (key, left) in left.iter() {
+        let Some(right) = lookup(right, &key, fuel)? else { return Ok(false) };
         if !equal(&left, &right, fuel)? {
             return Ok(false);
         }

@@ -63,6 +63,17 @@ impl<'a> Machine<'a> {
 
     /// Runs a part of a loop with the variable set.
     fn with_item<T>(&mut self, parts: &'a Loop, item: Val<'a>, run: impl FnOnce(&mut Self) -> T) -> T {
+        if self.trace.is_some() {
+            return self.with_item_traced(parts, item, run);
+        }
+        self.locals.push(item);
+        let result = run(self);
+        self.locals.pop();
+        result
+    }
+
+    #[cold]
+    fn with_item_traced<T>(&mut self, parts: &'a Loop, item: Val<'a>, run: impl FnOnce(&mut Self) -> T) -> T {
         // Passes beyond those that are told run untold.
         let paused = self.trace.take_if(|trace| !trace.begin_pass(&item));
         self.locals.push(item);

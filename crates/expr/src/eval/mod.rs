@@ -37,8 +37,11 @@ use crate::eval::value::{Map, Val};
 use crate::explain::{Explained, Outcome};
 use crate::function::Function;
 use crate::ir::{Element, Entry, Kind, Node, Span};
-use crate::path::Path;
+use crate::path::{Path, TooWide};
 use crate::problem::{Problem, ProblemKind};
+
+/// What compiling 4 KiB of a pattern costs: as long as so many steps take.
+const STEPS_PER_PATTERN: usize = 500;
 
 /// The result of an expression, as JSON.
 pub(crate) fn evaluate(node: &Node, bindings: &Bindings<'_>) -> Result<Value, Problem> {
@@ -136,19 +139,27 @@ impl<'a> Machine<'a> {
     }
 
     fn run(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
-        match &mut self.trace {
-            None => self.compute(node),
-            Some(trace) => {
-                trace.enter();
-                let result = self.compute(node);
-                if let Some(trace) = &mut self.trace {
-                    trace.leave(node, &result);
-                }
-                result
-            }
+        if self.trace.is_some() {
+            return self.run_traced(node);
         }
+        self.compute(node)
     }
 
+    /// Apart, so that a run pays for no more than the question whether anybody asks.
+    #[cold]
+    #[inline(never)]
+    fn run_traced(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
+        if let Some(trace) = &mut self.trace {
+            trace.enter();
+        }
+        let result = self.compute(node);
+        if let Some(trace) = &mut self.trace {
+            trace.leave(node, &result);
+        }
+        result
+    }
+
+    #[inline(always)]
     fn compute(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
         self.spend(1, &node.span)?;
         match &node.kind {
@@ -321,8 +332,10 @@ impl<'a> Machine<'a> {
         if path.wanders() {
             json::pay(json, &self.fuel).map_err(|fault| fault.at(span))?;
         }
-        let found =
-            path.select(json).map_err(|wide| Fault::new(ProblemKind::Fuel, wide.to_string()).at(span))?;
+        let too_wide = |wide: TooWide| Fault::new(ProblemKind::Fuel, wide.to_string()).at(span);
+        let effort = path.effort(json).map_err(too_wide)?;
+        self.spend(effort.saturating_mul(STEPS_PER_PATTERN), span)?;
+        let found = path.select(json).map_err(too_wide)?;
         self.spend(found.len(), span)?;
         Ok(Val::list(found.into_iter().map(Val::from_json).collect()))
     }

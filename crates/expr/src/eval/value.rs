@@ -11,6 +11,7 @@ use crate::eval::blob::Blob;
 use crate::eval::net::Cidr;
 use crate::function::Sorts;
 use crate::ir::Literal;
+use crate::text::listed;
 
 /// A value. A copy costs nothing that grows with its size.
 #[derive(Clone, Debug)]
@@ -138,16 +139,16 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// The text keys, for a message.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    /// The keys as a message lists them.
+    pub(crate) fn listed(&self) -> String {
         match self {
-            Map::Json(entries, _) => entries.keys().map(String::as_str).collect(),
+            Map::Json(entries, _) => listed(entries.keys().map(String::as_str)),
             Map::Made(entries) => {
                 let names = entries.iter().filter_map(|(key, _)| match key {
                     Val::String(text) => Some(&**text),
                     _ => None,
                 });
-                names.collect()
+                listed(names.collect::<Vec<_>>())
             }
         }
     }

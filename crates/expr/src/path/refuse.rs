@@ -191,7 +191,7 @@ pub(super) fn wanders(query: &JpQuery) -> bool {
     })
 }
 
-fn selectors(segment: &Segment) -> &[Selector] {
+pub(super) fn selectors(segment: &Segment) -> &[Selector] {
     match segment {
         Segment::Descendant(inner) => selectors(inner),
         Segment::Selector(selector) => std::slice::from_ref(selector),
@@ -274,12 +274,20 @@ fn singular(argument: &FnArg, takes: &str, refusals: &mut Vec<String>) {
 
 /// The pattern is written here, and compiles: data never becomes a pattern.
 fn pattern(argument: &FnArg, refusals: &mut Vec<String>) {
-    match argument {
-        FnArg::Literal(Literal::String(text)) => {
+    match literal(argument) {
+        Some(text) => {
             if let Err(message) = compile::pattern(text) {
                 refusals.push(message);
             }
         }
-        _ => refusals.push("the pattern of `match` and `search` is a literal string".to_owned()),
+        None => refusals.push("the pattern of `match` and `search` is a literal string".to_owned()),
+    }
+}
+
+/// The text, if it is a literal string.
+pub(super) fn literal(argument: &FnArg) -> Option<&str> {
+    match argument {
+        FnArg::Literal(Literal::String(text)) => Some(text),
+        _ => None,
     }
 }

@@ -136,7 +136,7 @@ fn a_condition_is_tried_against_what_really_happened() {
         [
             ask("steps.device.output.healthStatus == \"Active\" && steps.never.status == \"skipped\""),
             ask("run.playbook + \": \" + inputs.reason + \" (\" + trigger.kind + \")\""),
-            ask("steps.devic.output"),
+            ask("inputs.reson"),
             ask("step.device.output"),
             scratch.call(&["expr", "1", "--run", "run_ffff"]),
             scratch.call(&["expr", "1", "--run", "run_ffff", "--data-dir", "elsewhere"]),
