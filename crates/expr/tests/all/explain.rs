@@ -237,7 +237,14 @@ proptest! {
         let (i, b, s, l) = (json!(4), json!(true), json!("text"), json!([3, 0, -1]));
         let bindings = Bindings::new().with("i", &i).with("b", &b).with("s", &s).with("l", &l).with_fuel(fuel);
         if let Ok(expression) = Expression::parse(&source) {
-            prop_assert_eq!(expression.explain(&bindings).result, expression.evaluate(&bindings));
+            let explanation = expression.explain(&bindings);
+            prop_assert_eq!(&explanation.result, &expression.evaluate(&bindings));
+            let mut parts: Vec<&Explained> = explanation.expressions.iter().collect();
+            while let Some(part) = parts.pop() {
+                prop_assert_eq!(source.get(part.span.clone()), Some(part.source.as_str()));
+                prop_assert!(Expression::parse(&part.source).is_ok(), "{} in {}", part.source, source);
+                parts.extend(&part.parts);
+            }
         }
         if let Ok(template) = Template::parse(&format!("a ${{{{ {source} }}}} b ${{{{ {source} }}}}")) {
             prop_assert_eq!(template.explain(&bindings).result, template.evaluate(&bindings));
