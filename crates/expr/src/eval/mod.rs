@@ -174,7 +174,7 @@ impl<'a> Machine<'a> {
             },
             Kind::Select { operand, name, optional } => {
                 let operand = self.run(operand)?;
-                access::select(&operand, name, *optional).map_err(|fault| fault.at(&node.at))
+                access::select(&operand, name, *optional, &self.fuel).map_err(|fault| fault.at(&node.at))
             }
             Kind::Index { operand, index, optional } => {
                 let operand = self.run(operand)?;

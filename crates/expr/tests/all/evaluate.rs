@@ -287,3 +287,17 @@ fn timestamps_are_those_that_cel_knows() {
     fails("timestamp(string('2016-12-31T23:59:60Z'))", ProblemKind::Evaluation);
     fails("timestamp(string('2024-01-01 00:00:00Z'))", ProblemKind::Evaluation);
 }
+
+#[test]
+fn a_missing_key_names_the_nearest_that_is_there() {
+    assert_eq!(run("inputs.scor").unwrap_err().help.as_deref(), Some("did you mean `score`?"));
+    assert_eq!(run("inputs['a' + 'ctve']").unwrap_err().help.as_deref(), Some("did you mean `active`?"));
+    assert_eq!(run("inputs.nowhere").unwrap_err().help, None);
+    // Looking for it is paid for: in a loop it would be work that nobody counts.
+    let value = json!({ "m": { "aa": 1, "ab": 2, "ac": 3 } });
+    let expression = Expression::parse("m.ax").unwrap();
+    let evaluate =
+        |fuel| expression.evaluate(&Bindings::new().with("m", &value["m"]).with_fuel(fuel)).unwrap_err();
+    assert_eq!(evaluate(5).kind, ProblemKind::Missing);
+    assert_eq!(evaluate(4).kind, ProblemKind::Fuel);
+}
