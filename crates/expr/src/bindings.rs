@@ -53,18 +53,17 @@ impl<'a> Bindings<'a> {
         self.roots.iter().filter(move |(root, _)| root == name).map(|(_, value)| *value)
     }
 
-    /// A property of a root: that of the highest layer which holds it.
+    /// A property of a root that has several layers: that of the highest one which holds it.
     pub(crate) fn property(&self, root: &str, name: &str) -> Option<&'a Value> {
-        self.layers(root).rev().find_map(|layer| layer.get(name))
+        let is_layered = self.layers(root).nth(1).is_some();
+        is_layered.then(|| self.layers(root).rev().find_map(|layer| layer.get(name))).flatten()
     }
 
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        let mut seen: Vec<&str> = Vec::new();
-        self.roots.iter().filter_map(move |(root, _)| {
-            let new = !seen.contains(&root.as_str());
-            seen.push(root);
-            new.then_some(root.as_str())
-        })
+    pub(crate) fn names(&self) -> impl ExactSizeIterator<Item = &str> {
+        let mut names: Vec<&str> = self.roots.iter().map(|(root, _)| root.as_str()).collect();
+        let mut seen = std::collections::HashSet::new();
+        names.retain(|name| seen.insert(*name));
+        names.into_iter()
     }
 
     pub(crate) fn fuel(&self) -> u64 {

@@ -1,10 +1,12 @@
-//! Compiles patterns, and checks the times that are written in an expression.
+//! Compiles patterns, and checks the texts that are written in an expression and read by it.
 
 use regex::{Regex, RegexBuilder};
 
-use crate::eval::time;
-use crate::function::Function;
-use crate::ir::Node;
+use crate::eval::fault::Fault;
+use crate::eval::fuel::Fuel;
+use crate::eval::{blob, format, net, time};
+use crate::function::{Function, Net};
+use crate::ir::{Kind, Node};
 use crate::problem::{Problem, ProblemKind};
 
 /// Most bytes of a pattern.
@@ -33,19 +35,42 @@ pub(crate) fn pattern(source: &str) -> Result<Regex, String> {
         })
 }
 
-/// The problem with a literal timestamp, duration or time zone, if there is one.
-pub(crate) fn time_literals(function: Function, operands: &[Node]) -> Option<Problem> {
-    let position = usize::from(matches!(function, Function::Get(_)));
+/// What a pattern costs to compile: 1, 4, 16 or 64 times 4 KiB of compiled form. Measured by limits, so that it is the same
+/// on every machine.
+pub(crate) fn cost(source: &str) -> usize {
+    let fits = |cost: &usize| RegexBuilder::new(source).size_limit(cost << 12).build().is_ok();
+    [1, 4, 16].into_iter().find(fits).unwrap_or(64)
+}
+
+/// The problem with a literal that can only fail: a timestamp, a duration, a time zone, an address, a network, base64, a
+/// format.
+pub(crate) fn literals(function: Function, operands: &[Node]) -> Option<Problem> {
+    let position = match function {
+        Function::Get(_) | Function::Net(Net::ContainsIp | Net::ContainsCidr) => 1,
+        _ => 0,
+    };
     let node = operands.get(position)?;
     let text = node.as_text()?;
     let fault = match function {
         Function::ToTimestamp => time::parse_timestamp(text).err(),
         Function::ToDuration => time::parse_duration(text).err(),
         Function::Get(_) => time::parse_zone(text).err(),
+        Function::Net(Net::Ip | Net::IsCanonical | Net::ContainsIp) => net::parse_ip(text).err(),
+        Function::Net(Net::Cidr | Net::ContainsCidr) => net::parse_cidr(text).err(),
+        Function::Base64Decode => blob::decode(text, &Fuel::new(u64::MAX)).err(),
+        Function::Format => format::clauses(text).and_then(|clauses| counted(clauses, operands)).err(),
         _ => None,
     }?;
     Some(Problem {
         help: fault.help,
         ..Problem::new(ProblemKind::Type, node.span.clone(), fault.message, "cannot be read")
     })
+}
+
+/// A format takes at least as many items as it has clauses, if the list is written out.
+fn counted(clauses: usize, operands: &[Node]) -> Result<(), Fault> {
+    match operands.get(1).map(|node| &node.kind) {
+        Some(Kind::List(items)) if items.len() < clauses => Err(format::too_few(items.len())),
+        _ => Ok(()),
+    }
 }

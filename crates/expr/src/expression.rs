@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde_json::Value;
 
 use crate::ir::Node;
-use crate::{Bindings, Checked, Fact, Problem, Reference, Scope, check, decided, eval, reference, syntax};
+use crate::{
+    Bindings, Checked, Explained, Explanation, Fact, Problem, Reference, Scope, check, decided, eval, reference, syntax,
+};
 
 /// A compiled expression. A copy shares the compiled form.
 #[derive(Clone, Debug)]
@@ -63,6 +65,13 @@ impl Expression {
         eval::evaluate(&self.compiled.root, bindings)
     }
 
+    /// Computes the result as [`evaluate`](Self::evaluate) does, within the same fuel, and tells what every part of it
+    /// gave. For people: it takes longer, and is never needed to run anything.
+    pub fn explain(&self, bindings: &Bindings<'_>) -> Explanation {
+        let (result, explained) = eval::explain(&self.compiled.root, &self.compiled.source, bindings);
+        Explanation { result, expressions: vec![explained] }
+    }
+
     /// Computes a condition; any result but a boolean is a [`ProblemKind::Type`](crate::ProblemKind::Type).
     pub fn evaluate_bool(&self, bindings: &Bindings<'_>) -> Result<bool, Problem> {
         eval::evaluate_bool(&self.compiled.root, bindings)
@@ -71,5 +80,18 @@ impl Expression {
     /// Computes a scalar as text; `None` if the result is none.
     pub(crate) fn evaluate_text(&self, bindings: &Bindings<'_>) -> Result<Option<String>, Problem> {
         eval::evaluate_text(&self.compiled.root, bindings)
+    }
+
+    /// The same as [`evaluate_text`](Self::evaluate_text), and what every part of it gave.
+    pub(crate) fn explain_text(
+        &self,
+        bindings: &Bindings<'_>,
+    ) -> (Result<Option<String>, Problem>, Explained) {
+        eval::explain_text(&self.compiled.root, &self.compiled.source, bindings)
+    }
+
+    /// Every part of it, as long as none has been evaluated.
+    pub(crate) fn not_evaluated(&self) -> Explained {
+        Explained::not_evaluated(&self.compiled.root, &self.compiled.source)
     }
 }

@@ -18,7 +18,7 @@ pub(crate) type Span = Range<usize>;
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) kind: Kind,
-    /// From its first byte to its last, parentheses around it aside.
+    /// From its first byte to its last, parentheses around the whole of it aside.
     pub(crate) span: Span,
     /// The part that tells it from others: the property's name, the operator, the function's name.
     pub(crate) at: Span,
@@ -75,6 +75,9 @@ pub(crate) enum Literal {
     Uint(u64),
     Double(f64),
     String(Arc<str>),
+    Bytes(Arc<[u8]>),
+    /// A type by its name, where types are asked for.
+    Type(&'static str),
 }
 
 /// An operator with two strict operands.
@@ -132,6 +135,8 @@ pub(crate) struct Entry {
 #[derive(Debug)]
 pub(crate) struct Loop {
     pub(crate) kind: LoopKind,
+    /// How the text calls the item.
+    pub(crate) variable: String,
     pub(crate) range: Node,
     /// Of `map` with three arguments: which items are mapped.
     pub(crate) filter: Option<Node>,
@@ -146,6 +151,11 @@ pub(crate) enum LoopKind {
     ExistsOne,
     Map,
     Filter,
+    SortBy,
+    /// Once, with the value of an optional.
+    OptMap,
+    /// The same, where the body gives an optional.
+    OptFlatMap,
 }
 
 impl LoopKind {
@@ -156,6 +166,9 @@ impl LoopKind {
             "exists_one" | "existsOne" => Some(LoopKind::ExistsOne),
             "map" => Some(LoopKind::Map),
             "filter" => Some(LoopKind::Filter),
+            "sortBy" => Some(LoopKind::SortBy),
+            "optMap" => Some(LoopKind::OptMap),
+            "optFlatMap" => Some(LoopKind::OptFlatMap),
             _ => None,
         }
     }
@@ -167,6 +180,9 @@ impl LoopKind {
             LoopKind::ExistsOne => "exists_one",
             LoopKind::Map => "map",
             LoopKind::Filter => "filter",
+            LoopKind::SortBy => "sortBy",
+            LoopKind::OptMap => "optMap",
+            LoopKind::OptFlatMap => "optFlatMap",
         }
     }
 }

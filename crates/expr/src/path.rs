@@ -1,5 +1,6 @@
 //! JSONPath (RFC 9535), as far as every implementation agrees on it.
 
+mod effort;
 mod refuse;
 
 use std::ops::Range;
@@ -10,21 +11,24 @@ use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::{QueryRef, js_path_process};
 use serde_json::Value;
 
+use crate::path::effort::Matching;
 use crate::problem::{Problem, ProblemKind};
 
 /// Most bytes of a path.
 const MOST_BYTES: usize = 512;
 
-/// Most bytes of places that one selection may write down. The crate beneath notes the whole way to every node that it
-/// visits, so a sender who chooses a long name over a long list would choose our memory.
-const MOST_TRAIL: usize = 32 << 20;
+/// Most that compiling the patterns of `match` and `search` may cost in one selection, in units of 4 KiB of compiled
+/// pattern: a second or so.
+const MOST_COMPILED: usize = 16_384;
 
 /// A value in which a path would visit too much. Whoever sent the value chose its size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{path}` passes too much of the value: its lists are too long under names that are too long")]
+#[error("`{path}` {why}")]
 pub struct TooWide {
     /// The path.
     pub path: String,
+    /// What is too much, as the rest of a sentence that begins with the path.
+    pub why: &'static str,
 }
 
 /// A compiled JSONPath.
@@ -32,6 +36,7 @@ pub struct TooWide {
 pub struct Path {
     text: String,
     query: JpQuery,
+    matchings: Vec<Matching>,
 }
 
 impl Path {
@@ -45,7 +50,7 @@ impl Path {
         refuse::shape(text)?;
         let query = parse_json_path(text).map_err(|error| vec![syntax(text, &error)])?;
         refuse::query(text, &query)?;
-        Ok(Path { text: text.to_owned(), query })
+        Ok(Path { text: text.to_owned(), matchings: effort::matchings(&query), query })
     }
 
     /// As written.
@@ -57,35 +62,33 @@ impl Path {
     ///
     /// # Errors
     ///
-    /// [`TooWide`] if the ways to all nodes of the value take more than 32 MiB, and the path may visit them all.
+    /// [`TooWide`] if the ways to all nodes of the value take more than 32 MiB, and the path may visit them all, or if
+    /// `match` and `search` test so many nodes that compiling their patterns would take more than about a second.
     pub fn select<'v>(&self, value: &'v Value) -> Result<Vec<&'v Value>, TooWide> {
-        if self.wanders() && trail(value, 1, 0) > MOST_TRAIL {
-            return Err(TooWide { path: self.text.clone() });
-        }
+        self.effort(value)?;
         // The only errors are a name that cannot be quoted and a function that does not exist; neither compiles.
         Ok(js_path_process(&self.query, value).unwrap_or_default().into_iter().map(QueryRef::val).collect())
+    }
+
+    /// What compiling its patterns costs over a value, in units of 4 KiB of compiled pattern.
+    pub(crate) fn effort(&self, value: &Value) -> Result<usize, TooWide> {
+        let too_wide = |why| TooWide { path: self.text.clone(), why };
+        if self.wanders() && effort::is_too_wide(value) {
+            return Err(too_wide(
+                "passes too much of the value: its lists are too long under names that are too long",
+            ));
+        }
+        let costs = self.matchings.iter().map(|matching| matching.cost(value));
+        let cost = costs.fold(0usize, usize::saturating_add);
+        if cost > MOST_COMPILED {
+            return Err(too_wide("tests too many nodes with `match` or `search`"));
+        }
+        Ok(cost)
     }
 
     /// Whether it may visit more nodes than it names.
     pub(crate) fn wanders(&self) -> bool {
         refuse::wanders(&self.query)
-    }
-}
-
-/// Bytes of the ways to all nodes, counted until they are too many. `way` is the length of the one to this value.
-fn trail(value: &Value, way: usize, before: usize) -> usize {
-    let here = before.saturating_add(way);
-    if here > MOST_TRAIL {
-        return here;
-    }
-    match value {
-        // `[12345]`
-        Value::Array(items) => items.iter().fold(here, |sum, item| trail(item, way + 7, sum)),
-        // `['name']`
-        Value::Object(map) => {
-            map.iter().fold(here, |sum, (name, item)| trail(item, way + name.len() + 4, sum))
-        }
-        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => here,
     }
 }
 

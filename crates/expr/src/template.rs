@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::problem::ProblemKind;
 use crate::syntax::{Lexeme, Scanner};
-use crate::{Bindings, Checked, Expression, Problem, Reference, Scope};
+use crate::{Bindings, Checked, Explanation, Expression, Problem, Reference, Scope};
 
 /// What begins an expression.
 const OPENING: &str = "${{";
@@ -138,6 +138,41 @@ impl Template {
             }
         }
         Ok(Value::String(text))
+    }
+
+    /// Computes as [`evaluate`](Self::evaluate) does, and tells what every part of every expression gave. Behind one that
+    /// failed none is evaluated.
+    pub fn explain(&self, bindings: &Bindings<'_>) -> Explanation {
+        if let [Part::Expression(expression, start)] = self.parts.as_slice() {
+            let explained = expression.explain(bindings);
+            return Explanation {
+                result: explained.result.map_err(|problem| problem.shifted(*start)),
+                expressions: explained.expressions.into_iter().map(|part| part.shifted(*start)).collect(),
+            };
+        }
+        let mut result = Ok(String::new());
+        let mut expressions = Vec::new();
+        for part in &self.parts {
+            match (part, &mut result) {
+                (Part::Literal(literal), Ok(text)) => text.push_str(literal),
+                (Part::Literal(_), Err(_)) => {}
+                (Part::Expression(expression, start), Err(_)) => {
+                    expressions.push(expression.not_evaluated().shifted(*start));
+                }
+                (Part::Expression(expression, start), Ok(text)) => {
+                    let (given, explained) = expression.explain_text(bindings);
+                    expressions.push(explained.shifted(*start));
+                    match given {
+                        Ok(Some(given)) => text.push_str(&given),
+                        Ok(None) => {
+                            result = Err(not_scalar(expression, *start, "value that is no scalar"));
+                        }
+                        Err(problem) => result = Err(problem.shifted(*start)),
+                    }
+                }
+            }
+        }
+        Explanation { result: result.map(Value::String), expressions }
     }
 
     fn expressions(&self) -> impl Iterator<Item = (&Expression, usize)> {

@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Run(Run),
     /// The action catalogue: arguments, output, effect, permissions, limits
     Actions(Actions),
+    /// Evaluate an expression, and show the value of every part of it
+    Expr(Expr),
     /// Serve a simulated Defender tenant, for trying things and for tests
     Simulate(Simulate),
     /// Look at runs in the journal
@@ -118,6 +120,24 @@ pub(crate) struct Actions {
     /// How to write it
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Expr {
+    /// As in `if`; or a text with expressions between `${{` and `}}`
+    #[arg(value_name = "EXPRESSION", allow_hyphen_values = true)]
+    pub(crate) expression: String,
+    /// JSON or YAML whose top-level keys are the names in scope (`inputs`, `steps`, ...); - is stdin
+    #[arg(short, long, value_name = "FILE", conflicts_with = "run")]
+    pub(crate) input: Option<PathBuf>,
+    /// What this recorded run sees: its id, or the beginning of it
+    #[arg(long, value_name = "RUN")]
+    pub(crate) run: Option<String>,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
 }
 
 #[derive(Debug, Args)]

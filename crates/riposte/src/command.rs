@@ -4,6 +4,7 @@ mod actions;
 mod check;
 mod demo;
 mod drive;
+mod expr;
 mod playbook;
 mod run;
 mod runs;
@@ -22,6 +23,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(arguments).await,
         Command::Actions(arguments) => actions::run(&arguments),
+        Command::Expr(arguments) => expr::run(arguments).await,
         Command::Simulate(arguments) => simulate::run(arguments).await,
         Command::Runs(arguments) => runs::run(arguments).await,
     }

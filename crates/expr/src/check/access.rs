@@ -30,7 +30,14 @@ impl Checker<'_> {
                     found => Ty::optional(found),
                 };
             }
-            Ty::Uint | Ty::Double | Ty::Timestamp | Ty::Duration => {
+            Ty::Uint
+            | Ty::Double
+            | Ty::Timestamp
+            | Ty::Duration
+            | Ty::Bytes
+            | Ty::Type
+            | Ty::Ip
+            | Ty::Cidr => {
                 return self.no_properties(operand, name, span);
             }
         };
@@ -71,7 +78,14 @@ impl Checker<'_> {
                     found => Ty::optional(found),
                 };
             }
-            Ty::Uint | Ty::Double | Ty::Timestamp | Ty::Duration => {
+            Ty::Uint
+            | Ty::Double
+            | Ty::Timestamp
+            | Ty::Duration
+            | Ty::Bytes
+            | Ty::Type
+            | Ty::Ip
+            | Ty::Cidr => {
                 return self.no_items(operand, operand_span);
             }
         };

@@ -40,6 +40,11 @@ pub(crate) fn check(root: &Node, scope: &Scope) -> Checked {
             .with_help("end with `.orValue(...)`"),
         );
     }
+    if let Ty::Type = ty {
+        let message = "the result is a type, which is no value by itself";
+        let problem = Problem::new(ProblemKind::Type, root.span.clone(), message, "a type");
+        checker.problems.push(problem.with_help("compare it, as in `type(x) == string`"));
+    }
     checker.problems.sort_by_key(|problem| problem.span.start);
     Checked { schema: ty.into_schema(), problems: checker.problems }
 }
@@ -183,10 +188,19 @@ impl Checker<'_> {
     fn repeat(&mut self, parts: &Loop) -> Ty {
         let range = self.infer(&parts.range);
         let name = parts.kind.name();
-        self.expect(&range, Sorts::LIST.or(Sorts::MAP), name, &parts.range.span);
+        let optional = matches!(parts.kind, LoopKind::OptMap | LoopKind::OptFlatMap);
+        let wanted = match parts.kind {
+            LoopKind::OptMap | LoopKind::OptFlatMap => Sorts::OPTIONAL,
+            LoopKind::SortBy => Sorts::LIST,
+            LoopKind::All | LoopKind::Exists | LoopKind::ExistsOne | LoopKind::Map | LoopKind::Filter => {
+                Sorts::LIST.or(Sorts::MAP)
+            }
+        };
+        self.expect(&range, wanted, name, &parts.range.span);
         let item = match &range {
             Ty::Json(Schema { kind: Type::Array { items, .. }, .. }) => Ty::Json((**items).clone()),
             Ty::Json(Schema { kind: Type::Object(_), .. }) => Ty::string(),
+            Ty::Optional(inner) if optional => (**inner).clone(),
             _ => Ty::any(),
         };
         self.locals.push(item.clone());
@@ -195,6 +209,16 @@ impl Checker<'_> {
         }
         let ty = match parts.kind {
             LoopKind::Map => Ty::array(&self.infer(&parts.body)),
+            LoopKind::SortBy => {
+                self.infer(&parts.body);
+                Ty::array(&item)
+            }
+            LoopKind::OptMap => Ty::optional(self.infer(&parts.body)),
+            LoopKind::OptFlatMap => {
+                let body = self.infer(&parts.body);
+                let fits = self.expect(&body, Sorts::OPTIONAL, name, &parts.body.span);
+                if fits { body } else { Ty::optional(Ty::any()) }
+            }
             LoopKind::Filter => {
                 self.expect_boolean(&parts.body, name);
                 Ty::array(&item)

@@ -16,7 +16,8 @@ const NUMBERS: [Row; 3] = [
     (Sorts::UINT, Sorts::UINT, Sorts::UINT),
     (Sorts::DOUBLE, Sorts::DOUBLE, Sorts::DOUBLE),
 ];
-const SUMS: [Row; 5] = [
+const SUMS: [Row; 6] = [
+    (Sorts::BYTES, Sorts::BYTES, Sorts::BYTES),
     (Sorts::STRING, Sorts::STRING, Sorts::STRING),
     (Sorts::LIST, Sorts::LIST, Sorts::LIST),
     (Sorts::TIMESTAMP, Sorts::DURATION, Sorts::TIMESTAMP),
@@ -29,7 +30,8 @@ const DIFFERENCES: [Row; 3] = [
     (Sorts::DURATION, Sorts::DURATION, Sorts::DURATION),
 ];
 /// What has an order among itself.
-const ORDERED: [Sorts; 5] = [Sorts::NUMBER, Sorts::STRING, Sorts::BOOL, Sorts::TIMESTAMP, Sorts::DURATION];
+const ORDERED: [Sorts; 6] =
+    [Sorts::NUMBER, Sorts::STRING, Sorts::BYTES, Sorts::BOOL, Sorts::TIMESTAMP, Sorts::DURATION];
 
 impl Checker<'_> {
     pub(super) fn negate(&mut self, operand: &Node) -> Ty {

@@ -14,6 +14,10 @@ pub(super) enum Ty {
     Double,
     Timestamp,
     Duration,
+    Bytes,
+    Type,
+    Ip,
+    Cidr,
     Optional(Box<Ty>),
 }
 
@@ -55,6 +59,8 @@ impl Ty {
             Literal::Uint(_) => Ty::Uint,
             Literal::Double(_) => Ty::Double,
             Literal::String(text) => Ty::Json(Schema::choice([text])),
+            Literal::Bytes(_) => Ty::Bytes,
+            Literal::Type(_) => Ty::Type,
         }
     }
 
@@ -68,6 +74,7 @@ impl Ty {
             Sorts::STRING => Ty::string(),
             Sorts::TIMESTAMP => Ty::Timestamp,
             Sorts::DURATION => Ty::Duration,
+            Sorts::BYTES => Ty::Bytes,
             sort if sort == Sorts::NUMBER => Ty::Json(Schema::number()),
             _ => Ty::any(),
         }
@@ -80,6 +87,10 @@ impl Ty {
             Ty::Double => Sorts::DOUBLE,
             Ty::Timestamp => Sorts::TIMESTAMP,
             Ty::Duration => Sorts::DURATION,
+            Ty::Bytes => Sorts::BYTES,
+            Ty::Type => Sorts::TYPE,
+            Ty::Ip => Sorts::IP,
+            Ty::Cidr => Sorts::CIDR,
             Ty::Optional(_) => Sorts::OPTIONAL,
             Ty::Json(schema) => {
                 let sorts = match &schema.kind {
@@ -110,8 +121,9 @@ impl Ty {
             }
             Ty::Double => Schema::number(),
             Ty::Timestamp => Schema::formatted(Format::DateTime),
-            Ty::Duration => Schema::string(),
-            Ty::Optional(_) => Schema::any(),
+            // Bytes become base64 text.
+            Ty::Duration | Ty::Bytes | Ty::Ip | Ty::Cidr => Schema::string(),
+            Ty::Optional(_) | Ty::Type => Schema::any(),
         }
     }
 
@@ -119,7 +131,15 @@ impl Ty {
     pub(super) fn item_schema(&self) -> Schema {
         match self {
             Ty::Json(schema) => schema.clone(),
-            Ty::Uint | Ty::Double | Ty::Timestamp | Ty::Duration | Ty::Optional(_) => Schema::any(),
+            Ty::Uint
+            | Ty::Double
+            | Ty::Timestamp
+            | Ty::Duration
+            | Ty::Bytes
+            | Ty::Type
+            | Ty::Ip
+            | Ty::Cidr
+            | Ty::Optional(_) => Schema::any(),
         }
     }
 

@@ -5,6 +5,7 @@ use crate::eval::compare::lookup;
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
 use crate::eval::value::{Map, Text, Val};
+use crate::nearest::nearest;
 use crate::text::{listed, shown};
 use indexmap::IndexMap;
 use serde_json::Value;
@@ -35,17 +36,37 @@ fn missing_root(name: &str, bindings: &Bindings<'_>) -> Fault {
     Fault::missing(format!("`{}` has no value; {there}", shown(name)))
 }
 
-fn missing_key(name: &str, map: &Map<'_>) -> Fault {
-    let names = listed(map.names());
+/// Most keys that are compared with the one that was meant. Each costs a step: the fault may arise in a loop.
+const MOST_COMPARED: usize = 32;
+
+fn missing_key(name: &str, map: &Map<'_>, fuel: &Fuel) -> Fault {
+    let names = map.listed();
     let there = if names.is_empty() { "the object is empty".to_owned() } else { format!("there: {names}") };
-    Fault::missing(format!("there is no `{}`; {there}", shown(name)))
+    let fault = Fault::missing(format!("there is no `{}`; {there}", shown(name)));
+    let compared: Vec<Val<'_>> = map.iter().map(|(key, _)| key).take(MOST_COMPARED).collect();
+    if let Err(spent) = fuel.spend(compared.len()) {
+        return spent;
+    }
+    let texts = compared.iter().filter_map(|key| match key {
+        Val::String(text) => Some(&**text),
+        _ => None,
+    });
+    match nearest(name, texts) {
+        Some(near) => fault.with_help(format!("did you mean `{}`?", shown(near))),
+        None => fault,
+    }
 }
 
 /// `a.name`, or `a.?name`. A selection from an optional is optional too, as CEL says.
-pub(super) fn select<'a>(operand: &Val<'a>, name: &str, optional: bool) -> Result<Val<'a>, Fault> {
+pub(super) fn select<'a>(
+    operand: &Val<'a>,
+    name: &str,
+    optional: bool,
+    fuel: &Fuel,
+) -> Result<Val<'a>, Fault> {
     match operand {
         Val::Optional(None) => Ok(Val::Optional(None)),
-        Val::Optional(Some(inner)) => match select(inner, name, true)? {
+        Val::Optional(Some(inner)) => match select(inner, name, true, fuel)? {
             found @ Val::Optional(_) => Ok(found),
             other => Ok(Val::some(other)),
         },
@@ -53,7 +74,7 @@ pub(super) fn select<'a>(operand: &Val<'a>, name: &str, optional: bool) -> Resul
             Some(value) if optional => Ok(Val::some(value)),
             Some(value) => Ok(value),
             None if optional => Ok(Val::Optional(None)),
-            None => Err(missing_key(name, map)),
+            None => Err(missing_key(name, map, fuel)),
         },
         other => Err(no_properties(name, other)),
     }
@@ -104,7 +125,7 @@ pub(super) fn index<'a>(
             let found = lookup(map, index_value, fuel)?;
             let missing = move || {
                 let key = crate::eval::convert::to_text(index_value).map(|text| text.to_string());
-                missing_key(&key.unwrap_or_default(), map)
+                missing_key(&key.unwrap_or_default(), map, fuel)
             };
             (found, Box::new(missing))
         }

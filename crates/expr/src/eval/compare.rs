@@ -18,6 +18,15 @@ pub(crate) fn equal(left: &Val<'_>, right: &Val<'_>, fuel: &Fuel) -> Result<bool
             }
             **left == **right
         }
+        (Val::Bytes(left), Val::Bytes(right)) => {
+            if left.len() == right.len() {
+                fuel.spend_bytes(left.len())?;
+            }
+            **left == **right
+        }
+        (Val::Type(left), Val::Type(right)) => left == right,
+        (Val::Ip(left), Val::Ip(right)) => left == right,
+        (Val::Cidr(left), Val::Cidr(right)) => left == right,
         (Val::Timestamp(left), Val::Timestamp(right)) => left == right,
         (Val::Duration(left), Val::Duration(right)) => left == right,
         (Val::Optional(left), Val::Optional(right)) => match (left, right) {
@@ -47,10 +56,8 @@ fn equal_maps(left: &Map<'_>, right: &Map<'_>, fuel: &Fuel) -> Result<bool, Faul
     if left.len() != right.len() {
         return Ok(false);
     }
-    for key in left.keys() {
-        let (Some(left), Some(right)) = (lookup(left, &key, fuel)?, lookup(right, &key, fuel)?) else {
-            return Ok(false);
-        };
+    for (key, left) in left.iter() {
+        let Some(right) = lookup(right, &key, fuel)? else { return Ok(false) };
         if !equal(&left, &right, fuel)? {
             return Ok(false);
         }
@@ -79,6 +86,10 @@ pub(crate) fn order(left: &Val<'_>, right: &Val<'_>, fuel: &Fuel) -> Result<Opti
     Ok(match (left, right) {
         (Val::Bool(left), Val::Bool(right)) => Some(left.cmp(right)),
         (Val::String(left), Val::String(right)) => {
+            fuel.spend_bytes(left.len().min(right.len()))?;
+            Some((**left).cmp(&**right))
+        }
+        (Val::Bytes(left), Val::Bytes(right)) => {
             fuel.spend_bytes(left.len().min(right.len()))?;
             Some((**left).cmp(&**right))
         }

@@ -1,16 +1,19 @@
 //! Conversions between types.
 
+use crate::eval::blob::Blob;
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
-use crate::eval::time;
 use crate::eval::value::{Text, Val};
+use crate::eval::{net, time};
 use crate::function::Function;
 use crate::text::shown;
 
 /// `int(x)`, `string(x)` and the like.
 pub(crate) fn convert<'a>(function: Function, value: &Val<'a>, fuel: &Fuel) -> Result<Val<'a>, Fault> {
-    if let Val::String(text) = value {
-        fuel.spend_bytes(text.len())?;
+    match value {
+        Val::String(text) => fuel.spend_bytes(text.len())?,
+        Val::Bytes(bytes) => fuel.spend_bytes(bytes.len())?,
+        _ => {}
     }
     match function {
         Function::ToBool => to_bool(value),
@@ -18,6 +21,7 @@ pub(crate) fn convert<'a>(function: Function, value: &Val<'a>, fuel: &Fuel) -> R
         Function::ToUint => to_uint(value),
         Function::ToDouble => to_double(value),
         Function::ToString => to_text(value).map(Val::String),
+        Function::ToBytes => to_bytes(value),
         Function::ToTimestamp => to_timestamp(value),
         Function::ToDuration => to_duration(value),
         _ => Err(refused("value", value)),
@@ -104,9 +108,24 @@ pub(crate) fn to_text<'a>(value: &Val<'a>) -> Result<Text<'a>, Fault> {
         Val::Double(value) => format_double(*value),
         Val::Timestamp(instant) => time::format_timestamp(*instant),
         Val::Duration(nanos) => time::format_duration(*nanos),
+        Val::Ip(address) => return Ok(net::to_text(address)),
+        Val::Cidr(network) => return Ok(net::to_text(network)),
+        Val::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => text.to_owned(),
+            Err(_) => return Err(Fault::evaluation("the bytes are not UTF-8")),
+        },
         other => return Err(refused("string", other)),
     };
     Ok(Text::Made(text.into()))
+}
+
+fn to_bytes<'a>(value: &Val<'a>) -> Result<Val<'a>, Fault> {
+    match value {
+        Val::Bytes(bytes) => Ok(Val::Bytes(bytes.clone())),
+        Val::String(Text::Borrowed(text)) => Ok(Val::Bytes(Blob::Borrowed(text.as_bytes()))),
+        Val::String(Text::Made(text)) => Ok(Val::Bytes(Blob::Made(text.as_bytes().into()))),
+        other => Err(refused("bytes", other)),
+    }
 }
 
 fn to_timestamp<'a>(value: &Val<'a>) -> Result<Val<'a>, Fault> {

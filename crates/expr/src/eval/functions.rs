@@ -4,9 +4,9 @@ use crate::compile;
 use crate::eval::convert::convert;
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
-use crate::eval::value::{Text, Val};
-use crate::eval::{responder, strings, time};
-use crate::function::Function;
+use crate::eval::value::{List, Text, Val};
+use crate::eval::{blob, format, lists, math, net, responder, strings, time};
+use crate::function::{Function, Sorts};
 use crate::problem::ProblemKind;
 
 /// The operands of one call, read by position and type.
@@ -23,13 +23,20 @@ impl<'v, 'a> Operands<'v, 'a> {
 
     fn wrong(&self, index: usize, value: &Val<'_>) -> Fault {
         let signature = self.function.signature();
-        let wanted = signature.operands.get(index).map(|sorts| sorts.describe()).unwrap_or_default();
+        let wanted = signature.operand(index).map(Sorts::describe).unwrap_or_default();
         Fault::wrong_type(format!("`{}` needs {wanted}, not {}", signature.name, value.describe()))
     }
 
     fn text(&self, index: usize) -> Result<&'v Text<'a>, Fault> {
         match self.get(index)? {
             Val::String(text) => Ok(text),
+            other => Err(self.wrong(index, other)),
+        }
+    }
+
+    fn list(&self, index: usize) -> Result<&'v List<'a>, Fault> {
+        match self.get(index)? {
+            Val::List(list) => Ok(list),
             other => Err(self.wrong(index, other)),
         }
     }
@@ -65,6 +72,9 @@ pub(crate) fn call<'a>(function: Function, values: &[Val<'a>], fuel: &Fuel) -> R
         | Function::Matches
         | Function::IndexOf
         | Function::LastIndexOf => search(function, &operands, fuel),
+        Function::Reverse if matches!(operands.get(0)?, Val::List(_)) => {
+            lists::reverse(operands.list(0)?, fuel)
+        }
         Function::LowerAscii
         | Function::UpperAscii
         | Function::Trim
@@ -74,14 +84,32 @@ pub(crate) fn call<'a>(function: Function, values: &[Val<'a>], fuel: &Fuel) -> R
         | Function::Replace
         | Function::Substring
         | Function::CharAt
+        | Function::Format
+        | Function::Quote
+        | Function::Base64Decode
         | Function::UrlEncode
         | Function::Sha256 => rewrite(function, &operands, fuel),
+        Function::Slice
+        | Function::Flatten
+        | Function::Distinct
+        | Function::Sort
+        | Function::First
+        | Function::Last
+        | Function::Range => list(function, &operands, fuel),
+        Function::Math(function) => math::call(function, values, fuel),
+        Function::Net(function) => net::call(function, values),
+        Function::Base64Encode => match operands.get(0)? {
+            Val::Bytes(bytes) => blob::encode(bytes, fuel).map(Val::text),
+            other => Err(operands.wrong(0, other)),
+        },
+        Function::TypeOf => Ok(Val::Type(operands.get(0)?.type_name())),
         Function::Dyn => operands.get(0).cloned(),
         Function::ToBool
         | Function::ToInt
         | Function::ToUint
         | Function::ToDouble
         | Function::ToString
+        | Function::ToBytes
         | Function::ToTimestamp
         | Function::ToDuration => convert(function, operands.get(0)?, fuel),
         Function::Get(part) => {
@@ -103,7 +131,10 @@ pub(crate) fn call<'a>(function: Function, values: &[Val<'a>], fuel: &Fuel) -> R
             Val::Optional(None) => Err(Fault::missing("the optional has no value")),
             other => Err(operands.wrong(0, other)),
         },
-        Function::IsPrivateIp => responder::is_private_ip(operands.text(0)?),
+        Function::IsPrivateIp => match operands.get(0)? {
+            Val::Ip(address) => Ok(responder::is_private(*address)),
+            _ => responder::is_private_ip(operands.text(0)?),
+        },
         Function::Or | Function::OrValue | Function::JsonPath => {
             // The evaluator runs these itself: the first two leave an operand alone, the third has a compiled path.
             Err(Fault::evaluation("the function cannot be called like this"))
@@ -117,6 +148,7 @@ fn size<'a>(operands: &Operands<'_, 'a>, fuel: &Fuel) -> Result<Val<'a>, Fault> 
             fuel.spend_bytes(text.len())?;
             text.chars().count()
         }
+        Val::Bytes(bytes) => bytes.len(),
         Val::List(list) => list.len(),
         Val::Map(map) => map.len(),
         other => return Err(operands.wrong(0, other)),
@@ -169,6 +201,9 @@ fn rewrite<'a>(function: Function, operands: &Operands<'_, 'a>, fuel: &Fuel) -> 
         }
         Function::Substring => strings::substring(text, operands.int(1)?, operands.optional_int(2)?, fuel),
         Function::CharAt => strings::char_at(text, operands.int(1)?, fuel),
+        Function::Format => format::format(text, operands.list(1)?, fuel),
+        Function::Quote => strings::quote(text, fuel),
+        Function::Base64Decode => blob::decode(text, fuel),
         Function::UrlEncode => {
             // Three bytes for one, at worst.
             fuel.spend_bytes(text.len() * 2)?;
@@ -178,6 +213,23 @@ fn rewrite<'a>(function: Function, operands: &Operands<'_, 'a>, fuel: &Fuel) -> 
             // A hash reads slower than a copy.
             fuel.spend_bytes(text.len() * 8)?;
             Ok(responder::sha256(text))
+        }
+    }
+}
+
+fn list<'a>(function: Function, operands: &Operands<'_, 'a>, fuel: &Fuel) -> Result<Val<'a>, Fault> {
+    if function == Function::Range {
+        return lists::range(operands.int(0)?, fuel);
+    }
+    let list = operands.list(0)?;
+    match function {
+        Function::Slice => lists::slice(list, operands.int(1)?, operands.int(2)?, fuel),
+        Function::Flatten => lists::flatten(list, operands.optional_int(1)?.unwrap_or(1), fuel),
+        Function::Distinct => lists::distinct(list, fuel),
+        Function::First | Function::Last => Ok(lists::end(list, function == Function::First)),
+        _ => {
+            fuel.spend(list.len())?;
+            lists::sorted("sort", list.iter().map(|item| (item.clone(), item)).collect(), fuel)
         }
     }
 }
@@ -193,7 +245,8 @@ fn is_zero(value: &Val<'_>) -> bool {
         Val::List(list) => list.len() == 0,
         Val::Map(map) => map.len() == 0,
         Val::Duration(nanos) => *nanos == 0,
-        Val::Timestamp(_) => false,
+        Val::Bytes(bytes) => bytes.is_empty(),
+        Val::Timestamp(_) | Val::Ip(_) | Val::Cidr(_) | Val::Type(_) => false,
         Val::Optional(inner) => inner.is_none(),
     }
 }

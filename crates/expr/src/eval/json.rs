@@ -2,6 +2,7 @@
 
 use serde_json::{Number, Value};
 
+use crate::eval::blob;
 use crate::eval::convert::to_text;
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
@@ -51,6 +52,12 @@ fn inner(value: &Val<'_>, fuel: &Fuel) -> Result<Value, Fault> {
         }
         Val::Timestamp(instant) => Value::String(time::format_timestamp(*instant)),
         Val::Duration(nanos) => Value::String(time::format_duration(*nanos)),
+        Val::Bytes(bytes) => Value::String(blob::encode(bytes, fuel)?),
+        Val::Ip(_) | Val::Cidr(_) => Value::String(to_text(value)?.to_string()),
+        Val::Type(_) => {
+            return Err(Fault::wrong_type("the result is a type, which is no value by itself")
+                .with_help("compare it, as in `type(x) == string`"));
+        }
         Val::Optional(_) => {
             return Err(Fault::wrong_type("the result is an optional, which is no value by itself")
                 .with_help("end with `.orValue(...)`"));

@@ -5,17 +5,24 @@
 //! is the depth of the expression, which the compiler bounds.
 
 mod access;
+pub(crate) mod blob;
 mod compare;
 mod convert;
 pub(crate) mod fault;
-mod fuel;
+pub(crate) mod format;
+pub(crate) mod fuel;
 mod functions;
 mod json;
+mod lists;
 mod logic;
+mod math;
+pub(crate) mod net;
 mod operators;
 mod responder;
+mod shown;
 mod strings;
 pub(crate) mod time;
+mod trace;
 mod value;
 
 use std::rc::Rc;
@@ -25,17 +32,64 @@ use serde_json::Value;
 use crate::bindings::Bindings;
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
+use crate::eval::trace::Trace;
 use crate::eval::value::{Map, Val};
+use crate::explain::{Explained, Outcome};
 use crate::function::Function;
 use crate::ir::{Element, Entry, Kind, Node, Span};
-use crate::path::Path;
+use crate::path::{Path, TooWide};
 use crate::problem::{Problem, ProblemKind};
+
+/// What compiling 4 KiB of a pattern costs: as long as so many steps take.
+const STEPS_PER_PATTERN: usize = 500;
 
 /// The result of an expression, as JSON.
 pub(crate) fn evaluate(node: &Node, bindings: &Bindings<'_>) -> Result<Value, Problem> {
     let mut machine = Machine::new(bindings);
+    whole(&mut machine, node)
+}
+
+fn whole<'a>(machine: &mut Machine<'a>, node: &'a Node) -> Result<Value, Problem> {
     let value = machine.run(node)?;
     json::result(&value, &machine.fuel).map_err(|fault| fault.at(&node.span))
+}
+
+/// The result of an expression as JSON, and what became of every part of it.
+pub(crate) fn explain(
+    node: &Node,
+    source: &str,
+    bindings: &Bindings<'_>,
+) -> (Result<Value, Problem>, Explained) {
+    explain_as(node, source, bindings, whole)
+}
+
+/// The result as text, if it is a scalar, and what became of every part.
+pub(crate) fn explain_text(
+    node: &Node,
+    source: &str,
+    bindings: &Bindings<'_>,
+) -> (Result<Option<String>, Problem>, Explained) {
+    explain_as(node, source, bindings, text)
+}
+
+fn explain_as<'a, T>(
+    node: &'a Node,
+    source: &'a str,
+    bindings: &'a Bindings<'a>,
+    run: impl FnOnce(&mut Machine<'a>, &'a Node) -> Result<T, Problem>,
+) -> (Result<T, Problem>, Explained) {
+    let mut machine = Machine::new(bindings);
+    machine.trace = Some(Box::new(Trace::new(source)));
+    let result = run(&mut machine, node);
+    let mut explained = match machine.trace {
+        Some(trace) => trace.finish(node),
+        None => Explained::not_evaluated(node, source),
+    };
+    // A value that cannot be handed out: no JSON, or more to copy than there is fuel for.
+    if let (Err(problem), Outcome::Value(_)) = (&result, &explained.outcome) {
+        explained.outcome = Outcome::Failed(problem.clone());
+    }
+    (result, explained)
 }
 
 /// The result of a condition.
@@ -51,9 +105,17 @@ pub(crate) fn evaluate_bool(node: &Node, bindings: &Bindings<'_>) -> Result<bool
 
 /// The result as text, if it is a scalar.
 pub(crate) fn evaluate_text(node: &Node, bindings: &Bindings<'_>) -> Result<Option<String>, Problem> {
-    let value = Machine::new(bindings).run(node)?;
+    text(&mut Machine::new(bindings), node)
+}
+
+fn text<'a>(machine: &mut Machine<'a>, node: &'a Node) -> Result<Option<String>, Problem> {
+    let value = machine.run(node)?;
     match value {
-        Val::Null | Val::List(_) | Val::Map(_) | Val::Optional(_) => Ok(None),
+        Val::Null | Val::List(_) | Val::Map(_) | Val::Optional(_) | Val::Type(_) => Ok(None),
+        // As they become JSON.
+        Val::Bytes(bytes) => {
+            blob::encode(&bytes, &machine.fuel).map(Some).map_err(|fault| fault.at(&node.span))
+        }
         scalar => {
             let text = convert::to_text(&scalar).map_err(|fault| fault.at(&node.span))?;
             Ok(Some(text.to_string()))
@@ -67,14 +129,38 @@ struct Machine<'a> {
     /// The loop variables, the outermost first.
     locals: Vec<Val<'a>>,
     fuel: Fuel,
+    /// Somebody wants to know why. Nobody does in a run.
+    trace: Option<Box<Trace<'a>>>,
 }
 
 impl<'a> Machine<'a> {
     fn new(bindings: &'a Bindings<'a>) -> Self {
-        Machine { bindings, locals: Vec::new(), fuel: Fuel::new(bindings.fuel()) }
+        Machine { bindings, locals: Vec::new(), fuel: Fuel::new(bindings.fuel()), trace: None }
     }
 
     fn run(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
+        if self.trace.is_some() {
+            return self.run_traced(node);
+        }
+        self.compute(node)
+    }
+
+    /// Apart, so that a run pays for no more than the question whether anybody asks.
+    #[cold]
+    #[inline(never)]
+    fn run_traced(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
+        if let Some(trace) = &mut self.trace {
+            trace.enter();
+        }
+        let result = self.compute(node);
+        if let Some(trace) = &mut self.trace {
+            trace.leave(node, &result);
+        }
+        result
+    }
+
+    #[inline(always)]
+    fn compute(&mut self, node: &'a Node) -> Result<Val<'a>, Problem> {
         self.spend(1, &node.span)?;
         match &node.kind {
             Kind::Literal(literal) => Ok(Val::from_literal(literal)),
@@ -93,7 +179,7 @@ impl<'a> Machine<'a> {
                     return Ok(if *optional { Val::some(value) } else { value });
                 }
                 let operand = self.run(operand)?;
-                access::select(&operand, name, *optional).map_err(|fault| fault.at(&node.at))
+                access::select(&operand, name, *optional, &self.fuel).map_err(|fault| fault.at(&node.at))
             }
             Kind::Index { operand, index, optional } => {
                 let operand = self.run(operand)?;
@@ -228,7 +314,15 @@ impl<'a> Machine<'a> {
         let value = self.run(operand)?;
         let Some(json) = value.as_json() else {
             return match value {
-                Val::List(_) | Val::Map(_) | Val::Timestamp(_) | Val::Duration(_) | Val::Optional(_) => {
+                Val::List(_)
+                | Val::Map(_)
+                | Val::Timestamp(_)
+                | Val::Duration(_)
+                | Val::Bytes(_)
+                | Val::Ip(_)
+                | Val::Cidr(_)
+                | Val::Type(_)
+                | Val::Optional(_) => {
                     let message = "`jsonpath` reads what comes from outside, not what was made here";
                     Err(Fault::wrong_type(message).at(&operand.span))
                 }
@@ -243,8 +337,10 @@ impl<'a> Machine<'a> {
         if path.wanders() {
             json::pay(json, &self.fuel).map_err(|fault| fault.at(span))?;
         }
-        let found =
-            path.select(json).map_err(|wide| Fault::new(ProblemKind::Fuel, wide.to_string()).at(span))?;
+        let too_wide = |wide: TooWide| Fault::new(ProblemKind::Fuel, wide.to_string()).at(span);
+        let effort = path.effort(json).map_err(too_wide)?;
+        self.spend(effort.saturating_mul(STEPS_PER_PATTERN), span)?;
+        let found = path.select(json).map_err(too_wide)?;
         self.spend(found.len(), span)?;
         Ok(Val::list(found.into_iter().map(Val::from_json).collect()))
     }

@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use crate::eval::blob;
 use crate::eval::compare::{equal, lookup, order};
 use crate::eval::fault::Fault;
 use crate::eval::fuel::Fuel;
@@ -75,6 +76,7 @@ fn add<'a>(left: &Val<'a>, right: &Val<'a>, fuel: &Fuel) -> Result<Val<'a>, Faul
             text.push_str(right);
             Ok(Val::text(text))
         }
+        (Val::Bytes(left), Val::Bytes(right)) => blob::concat(left, right, fuel),
         (Val::List(left), Val::List(right)) => {
             fuel.spend(left.len() + right.len())?;
             Ok(Val::list(left.iter().chain(right.iter()).collect()))

@@ -14,10 +14,15 @@ use crate::text::shown;
 pub(crate) fn is_private_ip(text: &str) -> Result<Val<'static>, Fault> {
     let address: IpAddr =
         text.parse().map_err(|_| Fault::evaluation(format!("`{}` is no IP address", shown(text))))?;
-    Ok(Val::Bool(match address {
+    Ok(is_private(address))
+}
+
+/// The same of an address that has been read.
+pub(crate) fn is_private(address: IpAddr) -> Val<'static> {
+    Val::Bool(match address {
         IpAddr::V4(address) => is_private_v4(address),
         IpAddr::V6(address) => address.to_ipv4_mapped().map_or_else(|| is_private_v6(address), is_private_v4),
-    }))
+    })
 }
 
 fn is_private_v4(address: Ipv4Addr) -> bool {

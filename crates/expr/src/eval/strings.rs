@@ -145,3 +145,26 @@ pub(crate) fn join(list: &List<'_>, separator: &str, fuel: &Fuel) -> Result<Val<
     }
     Ok(Val::text(joined))
 }
+
+/// The text as a literal of the language, in double quotes.
+pub(crate) fn quote(text: &str, fuel: &Fuel) -> Result<Val<'static>, Fault> {
+    fuel.spend_bytes(text.len())?;
+    let mut quoted = String::with_capacity(text.len() + 2);
+    quoted.push('"');
+    for character in text.chars() {
+        match character {
+            '\u{07}' => quoted.push_str("\\a"),
+            '\u{08}' => quoted.push_str("\\b"),
+            '\u{0c}' => quoted.push_str("\\f"),
+            '\n' => quoted.push_str("\\n"),
+            '\r' => quoted.push_str("\\r"),
+            '\t' => quoted.push_str("\\t"),
+            '\u{0b}' => quoted.push_str("\\v"),
+            '\\' => quoted.push_str("\\\\"),
+            '"' => quoted.push_str("\\\""),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    Ok(Val::text(quoted))
+}

@@ -1,13 +1,17 @@
 //! Values during an evaluation: mostly views into borrowed JSON, never a copy of it.
 
+use std::net::IpAddr;
 use std::ops::Deref;
 use std::rc::Rc;
 
 use chrono::{DateTime, Utc};
 use serde_json::Value;
 
+use crate::eval::blob::Blob;
+use crate::eval::net::Cidr;
 use crate::function::Sorts;
 use crate::ir::Literal;
+use crate::text::listed;
 
 /// A value. A copy costs nothing that grows with its size.
 #[derive(Clone, Debug)]
@@ -18,11 +22,16 @@ pub(crate) enum Val<'a> {
     Uint(u64),
     Double(f64),
     String(Text<'a>),
+    Bytes(Blob<'a>),
     List(List<'a>),
     Map(Map<'a>),
     Timestamp(DateTime<Utc>),
     /// Nanoseconds: CEL's durations are limited to what fits.
     Duration(i64),
+    Ip(IpAddr),
+    Cidr(Cidr),
+    /// A type, by its name.
+    Type(&'static str),
     Optional(Option<Rc<Val<'a>>>),
 }
 
@@ -31,6 +40,20 @@ pub(crate) enum Val<'a> {
 pub(crate) enum Text<'a> {
     Borrowed(&'a str),
     Made(Rc<str>),
+}
+
+impl PartialEq for Text<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        **self == **other
+    }
+}
+
+impl Eq for Text<'_> {}
+
+impl std::hash::Hash for Text<'_> {
+    fn hash<H: std::hash::Hasher>(&self, state: &mut H) {
+        (**self).hash(state);
+    }
 }
 
 impl Deref for Text<'_> {
@@ -100,6 +123,15 @@ impl<'a> Map<'a> {
         }
     }
 
+    pub(crate) fn iter(&self) -> Box<dyn Iterator<Item = (Val<'a>, Val<'a>)> + '_> {
+        match self {
+            Map::Json(entries, _) => Box::new(
+                entries.iter().map(|(key, value)| (Val::String(Text::Borrowed(key)), Val::from_json(value))),
+            ),
+            Map::Made(entries) => Box::new(entries.iter().cloned()),
+        }
+    }
+
     pub(crate) fn keys(&self) -> Vec<Val<'a>> {
         match self {
             Map::Json(entries, _) => entries.keys().map(|key| Val::String(Text::Borrowed(key))).collect(),
@@ -107,16 +139,16 @@ impl<'a> Map<'a> {
         }
     }
 
-    /// The text keys, for a message.
-    pub(crate) fn names(&self) -> Vec<&str> {
+    /// The keys as a message lists them.
+    pub(crate) fn listed(&self) -> String {
         match self {
-            Map::Json(entries, _) => entries.keys().map(String::as_str).collect(),
+            Map::Json(entries, _) => listed(entries.keys().map(String::as_str)),
             Map::Made(entries) => {
                 let names = entries.iter().filter_map(|(key, _)| match key {
                     Val::String(text) => Some(&**text),
                     _ => None,
                 });
-                names.collect()
+                listed(names.collect::<Vec<_>>())
             }
         }
     }
@@ -147,6 +179,8 @@ impl<'a> Val<'a> {
             Literal::Uint(value) => Val::Uint(*value),
             Literal::Double(value) => Val::Double(*value),
             Literal::String(text) => Val::String(Text::Borrowed(text)),
+            Literal::Bytes(bytes) => Val::Bytes(Blob::Borrowed(bytes)),
+            Literal::Type(name) => Val::Type(name),
         }
     }
 
@@ -183,6 +217,31 @@ impl<'a> Val<'a> {
             Val::Timestamp(_) => Sorts::TIMESTAMP,
             Val::Duration(_) => Sorts::DURATION,
             Val::Optional(_) => Sorts::OPTIONAL,
+            Val::Bytes(_) => Sorts::BYTES,
+            Val::Type(_) => Sorts::TYPE,
+            Val::Ip(_) => Sorts::IP,
+            Val::Cidr(_) => Sorts::CIDR,
+        }
+    }
+
+    /// The name of its type, as CEL calls it.
+    pub(crate) fn type_name(&self) -> &'static str {
+        match self {
+            Val::Null => "null_type",
+            Val::Bool(_) => "bool",
+            Val::Int(_) => "int",
+            Val::Uint(_) => "uint",
+            Val::Double(_) => "double",
+            Val::String(_) => "string",
+            Val::Bytes(_) => "bytes",
+            Val::List(_) => "list",
+            Val::Map(_) => "map",
+            Val::Timestamp(_) => "google.protobuf.Timestamp",
+            Val::Duration(_) => "google.protobuf.Duration",
+            Val::Optional(_) => "optional_type",
+            Val::Ip(_) => "net.IP",
+            Val::Cidr(_) => "net.CIDR",
+            Val::Type(_) => "type",
         }
     }
 

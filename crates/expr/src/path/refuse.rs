@@ -76,6 +76,12 @@ impl Scan<'_> {
                     self.open.pop();
                 }
                 '?' => self.filter(index),
+                // The next selector of the same bracket is not inside of this one.
+                ',' => {
+                    if let Some(open) = self.open.last_mut() {
+                        open.filter = false;
+                    }
+                }
                 '$' if index > 0 => self.problems.push(
                     refused(index, 1, "a filter cannot read from the root", "`$` is refused inside a path")
                         .with_help(
@@ -185,7 +191,7 @@ pub(super) fn wanders(query: &JpQuery) -> bool {
     })
 }
 
-fn selectors(segment: &Segment) -> &[Selector] {
+pub(super) fn selectors(segment: &Segment) -> &[Selector] {
     match segment {
         Segment::Descendant(inner) => selectors(inner),
         Segment::Selector(selector) => std::slice::from_ref(selector),
@@ -220,7 +226,7 @@ fn test(test: &Test, refusals: &mut Vec<String>) {
         Test::AbsQuery(_) => refusals.push("a filter cannot read from the root".to_owned()),
         Test::Function(function) => match &**function {
             TestFunction::Match(subject, pattern) | TestFunction::Search(subject, pattern) => {
-                singular(subject, "match` and `search", refusals);
+                singular(subject, "`match` and `search` take", refusals);
                 self::pattern(pattern, refusals);
             }
             TestFunction::Length(_) | TestFunction::Count(_) => {
@@ -238,7 +244,7 @@ fn compare(comparison: &Comparison, refusals: &mut Vec<String>) {
     for side in [left, right] {
         let Comparable::Function(function) = side else { continue };
         match function {
-            TestFunction::Length(argument) => singular(argument, "length", refusals),
+            TestFunction::Length(argument) => singular(argument, "`length` takes", refusals),
             TestFunction::Count(FnArg::Test(argument)) if matches!(&**argument, Test::RelQuery(_)) => {
                 test(argument, refusals);
             }
@@ -254,7 +260,7 @@ fn compare(comparison: &Comparison, refusals: &mut Vec<String>) {
 }
 
 /// The argument is one node at most: `@.a[0]`, never `@.*`.
-fn singular(argument: &FnArg, function: &str, refusals: &mut Vec<String>) {
+fn singular(argument: &FnArg, takes: &str, refusals: &mut Vec<String>) {
     if let FnArg::Test(test) = argument
         && let Test::RelQuery(segments) = &**test
         && segments
@@ -263,17 +269,25 @@ fn singular(argument: &FnArg, function: &str, refusals: &mut Vec<String>) {
     {
         return;
     }
-    refusals.push(format!("`{function}` takes a path to one node, like `@.name`"));
+    refusals.push(format!("{takes} a path to one node, like `@.name`"));
 }
 
 /// The pattern is written here, and compiles: data never becomes a pattern.
 fn pattern(argument: &FnArg, refusals: &mut Vec<String>) {
-    match argument {
-        FnArg::Literal(Literal::String(text)) => {
+    match literal(argument) {
+        Some(text) => {
             if let Err(message) = compile::pattern(text) {
                 refusals.push(message);
             }
         }
-        _ => refusals.push("the pattern of `match` and `search` is a literal string".to_owned()),
+        None => refusals.push("the pattern of `match` and `search` is a literal string".to_owned()),
+    }
+}
+
+/// The text, if it is a literal string.
+pub(super) fn literal(argument: &FnArg) -> Option<&str> {
+    match argument {
+        FnArg::Literal(Literal::String(text)) => Some(text),
+        _ => None,
     }
 }

@@ -11,6 +11,9 @@ use crate::problem::{Problem, ProblemKind};
 use crate::syntax::MOST_LOOPS;
 use crate::syntax::lower::Lowering;
 
+/// What stands before the dot in a function's name.
+const NAMESPACES: [&str; 5] = ["optional", "math", "base64", "lists", "strings"];
+
 impl Lowering<'_> {
     pub(super) fn call(&mut self, call: CallExpr, index: Option<usize>) -> Node {
         let CallExpr { func_name: name, target, args } = call;
@@ -139,14 +142,14 @@ impl Lowering<'_> {
         self.locals.push(name);
         let first = args.next().map(|tree| self.node(tree));
         let second = args.next().map(|tree| self.node(tree));
-        self.locals.pop();
+        let variable = self.locals.pop().unwrap_or_default();
         self.loops -= 1;
         let (filter, body) = match (first, second) {
             (Some(body), None) => (None, body),
             (filter, Some(body)) => (filter, body),
             (None, None) => return self.unreadable(at),
         };
-        Node { kind: Kind::Loop(Box::new(Loop { kind, range, filter, body })), span, at }
+        Node { kind: Kind::Loop(Box::new(Loop { kind, variable, range, filter, body })), span, at }
     }
 
     fn function(
@@ -158,8 +161,13 @@ impl Lowering<'_> {
         end: usize,
     ) -> Node {
         // `optional.of(x)` looks like a call on a value, but `optional` is no value.
-        let namespace = matches!(target.as_deref(), Some(IdedExpr { expr: Expr::Ident(root), .. })
-            if root == "optional" && !self.locals.contains(root));
+        let space = match target.as_deref() {
+            Some(IdedExpr { expr: Expr::Ident(root), .. }) if self.is_namespace(root, name) => {
+                Some(root.clone())
+            }
+            _ => None,
+        };
+        let namespace = space.is_some();
         let mut start = at.start;
         let mut operands = Vec::with_capacity(args.len() + 1);
         let style = match target {
@@ -177,8 +185,8 @@ impl Lowering<'_> {
         };
         operands.extend(args.into_iter().map(|tree| self.node(tree)));
         let span = start..end;
-        let full = if namespace { format!("optional.{name}") } else { name.to_owned() };
-        let Some(signature) = function::find(&full) else {
+        let full = space.map_or_else(|| name.to_owned(), |space| format!("{space}.{name}"));
+        let Some(signature) = function::find(&full, style) else {
             self.problems.push(unknown(&full, style, at.clone()));
             return self.broken(at);
         };
@@ -193,12 +201,24 @@ impl Lowering<'_> {
             self.problems.push(problem.with_help(format!("write `{}`", shape.replace("{}", &full))));
             return self.broken(at);
         }
-        let least = signature.operands.len() - signature.optional;
-        if !(least..=signature.operands.len()).contains(&operands.len()) {
+        let most = signature.most().unwrap_or(usize::MAX);
+        if !(signature.least()..=most).contains(&operands.len()) {
             self.problems.push(miscounted(signature, style, operands.len(), at.clone()));
             return self.broken(at);
         }
         self.compiled(signature.function, operands, span, at)
+    }
+
+    /// Whether `root.name(..)` is a function with a dot in its name, and not one called on a value called `root`.
+    fn is_namespace(&self, root: &str, name: &str) -> bool {
+        if self.locals.iter().any(|local| local == root) {
+            return false;
+        }
+        let full = format!("{root}.{name}");
+        let known =
+            function::find(&full, Style::Global).is_some() || function::LEFT_OUT.contains(&full.as_str());
+        let method = function::find(name, Style::Receiver).is_some() || LoopKind::parse(name).is_some();
+        known || NAMESPACES.contains(&root) && !method
     }
 
     /// Compiles what is literal: patterns, paths, times.
@@ -241,7 +261,7 @@ impl Lowering<'_> {
             }
             _ => {}
         }
-        if let Some(problem) = compile::time_literals(function, &operands) {
+        if let Some(problem) = compile::literals(function, &operands) {
             self.problems.push(problem);
             return self.broken(at);
         }
@@ -289,7 +309,9 @@ fn unknown(name: &str, style: Style, at: Span) -> Problem {
     );
     let macros: &[&str] = match style {
         Style::Global => &["has"],
-        Style::Receiver | Style::Both => &["all", "exists", "exists_one", "map", "filter"],
+        Style::Receiver | Style::Both => {
+            &["all", "exists", "exists_one", "map", "filter", "sortBy", "optMap", "optFlatMap"]
+        }
     };
     let fitting = function::SIGNATURES
         .iter()
@@ -303,10 +325,14 @@ fn unknown(name: &str, style: Style, at: Span) -> Problem {
 
 fn miscounted(signature: &Signature, style: Style, count: usize, at: Span) -> Problem {
     let receiver = usize::from(style == Style::Receiver);
-    let most = signature.operands.len() - receiver;
-    let least = most - signature.optional;
-    let takes = if least == most { most.to_string() } else { format!("{least} or {most}") };
-    let noun = if most == 1 { "argument" } else { "arguments" };
+    let least = signature.least() - receiver;
+    let most = signature.most().map(|most| most - receiver);
+    let takes = match most {
+        Some(most) if most == least => most.to_string(),
+        Some(most) => format!("{least} or {most}"),
+        None => format!("at least {least}"),
+    };
+    let noun = if most.unwrap_or(least) == 1 { "argument" } else { "arguments" };
     Problem::new(
         ProblemKind::Type,
         at,

@@ -23,6 +23,7 @@ pub(super) fn lower(
         nodes: 0,
         depth: 0,
         too_complex: false,
+        asks_types: asks_types(source, tokens),
         problems: Vec::new(),
     };
     let node = lowering.node(tree);
@@ -32,6 +33,25 @@ pub(super) fn lower(
     lowering.problems.sort_by_key(|problem| problem.span.start);
     Err(lowering.problems)
 }
+
+/// The names of the types, as `type(x)` gives them.
+const TYPES: [&str; 15] = [
+    "null_type",
+    "bool",
+    "int",
+    "uint",
+    "double",
+    "string",
+    "bytes",
+    "list",
+    "map",
+    "type",
+    "optional_type",
+    "google.protobuf.Timestamp",
+    "google.protobuf.Duration",
+    "net.IP",
+    "net.CIDR",
+];
 
 pub(super) struct Lowering<'s> {
     pub(super) source: &'s str,
@@ -43,6 +63,8 @@ pub(super) struct Lowering<'s> {
     nodes: usize,
     depth: usize,
     too_complex: bool,
+    /// Whether `type(..)` is called: then the names of types are types, and otherwise they are names like any other.
+    asks_types: bool,
     pub(super) problems: Vec<Problem>,
 }
 
@@ -80,7 +102,30 @@ impl Lowering<'_> {
             }
         };
         self.depth -= 1;
-        node
+        Node { span: self.balanced(node.span), ..node }
+    }
+
+    /// The span with the parentheses that belong to its edges: the parser's tree has none, so that `(a + b) * c` would
+    /// begin at `a`.
+    fn balanced(&self, span: Span) -> Span {
+        let first = self.tokens.partition_point(|token| token.span.start < span.start);
+        let behind = self.tokens.partition_point(|token| token.span.start < span.end);
+        let (mut unopened, mut unclosed) = (0usize, 0usize);
+        for token in self.tokens.get(first..behind).unwrap_or_default() {
+            match token.kind {
+                Lexeme::Sign(b'(', _) => unclosed += 1,
+                Lexeme::Sign(b')', _) if unclosed > 0 => unclosed -= 1,
+                Lexeme::Sign(b')', _) => unopened += 1,
+                _ => {}
+            }
+        }
+        // What is missing stands right beside: between it and the edge there is nothing but what was counted.
+        let opening = first.checked_sub(unopened).filter(|_| unopened > 0);
+        let closing = (behind + unclosed).checked_sub(1).filter(|_| unclosed > 0);
+        let start =
+            opening.and_then(|index| self.tokens.get(index)).map_or(span.start, |token| token.span.start);
+        let end = closing.and_then(|index| self.tokens.get(index)).map_or(span.end, |token| token.span.end);
+        start..end
     }
 
     fn refuse_complexity(&mut self, at: Span) -> Node {
@@ -137,14 +182,7 @@ impl Lowering<'_> {
             LiteralValue::UInt(value) => Literal::Uint(value.into_inner()),
             LiteralValue::Double(value) => Literal::Double(value.into_inner()),
             LiteralValue::String(value) => Literal::String(value.inner().into()),
-            LiteralValue::Bytes(_) => {
-                return self.refuse(
-                    ProblemKind::Unsupported,
-                    at,
-                    "bytes are not supported",
-                    "write a string",
-                );
-            }
+            LiteralValue::Bytes(value) => Literal::Bytes(value.inner().into()),
         };
         // A minus sign belongs to the number, but the parser's place is the digits'.
         let negative = matches!(literal, Literal::Int(value) if value < 0)
@@ -165,16 +203,32 @@ impl Lowering<'_> {
         }
         let kind = match self.locals.iter().rposition(|local| *local == name) {
             Some(local) => Kind::Local(local),
-            None => Kind::Root(name),
+            None => match self.type_name(&name) {
+                Some(name) => Kind::Literal(Literal::Type(name)),
+                None => Kind::Root(name),
+            },
         };
         Node { kind, span: at.clone(), at }
     }
 
     fn select(&mut self, select: SelectExpr, index: Option<usize>) -> Node {
         let at = self.span_of(index.map(|dot| dot + 1));
+        let name = dotted(&select);
         let operand = Box::new(self.node(*select.operand));
         let span = operand.span.start..at.end;
+        if let Some(name) = name.and_then(|name| self.type_name(&name)) {
+            return Node { kind: Kind::Literal(Literal::Type(name)), span, at };
+        }
         Node { kind: Kind::Select { operand, name: select.field, optional: false }, span, at }
+    }
+
+    /// The type of this name, if types are asked for here.
+    fn type_name(&self, name: &str) -> Option<&'static str> {
+        let root = name.split('.').next().unwrap_or_default();
+        if !self.asks_types || self.locals.iter().any(|local| local == root) {
+            return None;
+        }
+        TYPES.iter().find(|known| **known == name).copied()
     }
 
     fn list(&mut self, list: ListExpr, index: Option<usize>) -> Node {
@@ -211,4 +265,23 @@ impl Lowering<'_> {
         }
         Node { kind: Kind::Map(entries), span, at }
     }
+}
+
+fn asks_types(source: &str, tokens: &[Token]) -> bool {
+    tokens.windows(2).any(|pair| match pair {
+        [word, bracket] => {
+            bracket.kind == Lexeme::Sign(b'(', false) && source.get(word.span.clone()) == Some("type")
+        }
+        _ => false,
+    })
+}
+
+/// The names of a chain of selections, if it is one: `a.b.c`.
+fn dotted(select: &SelectExpr) -> Option<String> {
+    let before = match &select.operand.expr {
+        Expr::Ident(name) => name.clone(),
+        Expr::Select(inner) => dotted(inner)?,
+        _ => return None,
+    };
+    Some(format!("{before}.{}", select.field))
 }

@@ -93,7 +93,8 @@ fn expression(want: Want, depth: u32) -> BoxedStrategy<String> {
     prop_oneof![3 => leaf, 12 => branch, 1 => stray].boxed()
 }
 
-fn any_expression() -> impl Strategy<Value = String> {
+/// Expressions over `i`, `b`, `s` and `l`.
+pub(crate) fn any_expression() -> impl Strategy<Value = String> {
     prop_oneof![
         expression(Want::Int, 3),
         expression(Want::Bool, 3),

@@ -6,7 +6,7 @@ use serde_json::json;
 use crate::{gives, run};
 
 #[track_caller]
-fn fails(source: &str, kind: ProblemKind) {
+pub(crate) fn fails(source: &str, kind: ProblemKind) {
     match run(source) {
         Ok(value) => panic!("{source} gave {value}"),
         Err(problem) => assert_eq!(problem.kind, kind, "{source}: {problem:?}"),
@@ -305,4 +305,18 @@ fn a_higher_layer_comes_before_a_lower_one() {
     }
     let missing = Expression::parse("steps.d").unwrap().evaluate(&bindings).unwrap_err();
     assert_eq!(missing.message, "there is no `d`; there: `a`, `b`, `c`");
+}
+
+#[test]
+fn a_missing_key_names_the_nearest_that_is_there() {
+    assert_eq!(run("inputs.scor").unwrap_err().help.as_deref(), Some("did you mean `score`?"));
+    assert_eq!(run("inputs['a' + 'ctve']").unwrap_err().help.as_deref(), Some("did you mean `active`?"));
+    assert_eq!(run("inputs.nowhere").unwrap_err().help, None);
+    // Looking for it is paid for: in a loop it would be work that nobody counts.
+    let value = json!({ "m": { "aa": 1, "ab": 2, "ac": 3 } });
+    let expression = Expression::parse("m.ax").unwrap();
+    let evaluate =
+        |fuel| expression.evaluate(&Bindings::new().with("m", &value["m"]).with_fuel(fuel)).unwrap_err();
+    assert_eq!(evaluate(5).kind, ProblemKind::Missing);
+    assert_eq!(evaluate(4).kind, ProblemKind::Fuel);
 }

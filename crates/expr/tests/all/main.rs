@@ -3,8 +3,13 @@
 #![expect(clippy::panic, reason = "a failed test says what it was about")]
 
 mod check;
+mod compliance;
+mod conformance;
+mod deviations;
 mod difference;
 mod evaluate;
+mod explain;
+mod extensions;
 mod facts;
 mod hostile;
 mod path;

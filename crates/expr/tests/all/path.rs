@@ -1,7 +1,7 @@
 //! JSONPath: what is taken, what is refused, and why.
 
-use riposte_expr::{Path, ProblemKind};
-use serde_json::json;
+use riposte_expr::{Bindings, Expression, Path, ProblemKind};
+use serde_json::{Value, json};
 
 #[test]
 fn paths_select_in_document_order() {
@@ -75,4 +75,24 @@ fn what_is_refused_says_why() {
     }
     assert_eq!(Path::parse(&format!("$.{}", "a".repeat(511))).unwrap_err()[0].kind, ProblemKind::TooLong);
     assert_eq!(Path::parse(&"$[".repeat(200)).unwrap_err()[0].kind, ProblemKind::Path);
+}
+
+#[test]
+fn a_value_cannot_choose_how_often_a_pattern_is_compiled() {
+    let names = |count: usize| -> Value { (0..count).map(|n| json!(format!("name {n}"))).collect() };
+    let path = Path::parse("$[?search(@, 'e 1.*')]").unwrap();
+    assert_eq!(path.select(&names(100)).unwrap().len(), 11);
+    let wide = path.select(&names(20_000)).unwrap_err();
+    assert_eq!(wide.to_string(), "`$[?search(@, 'e 1.*')]` tests too many nodes with `match` or `search`");
+    // Only what is tested counts, at every depth where there is `..`.
+    let value = json!({ "few": names(10), "many": names(20_000) });
+    assert_eq!(Path::parse("$.few[?match(@, '.* 1')]").unwrap().select(&value).unwrap().len(), 1);
+    assert!(Path::parse("$..[?match(@, '.* 1')]").unwrap().select(&value).is_err());
+    // A pattern that is large when compiled is tested less often.
+    assert!(Path::parse("$[?search(@, '\\\\w+')]").unwrap().select(&names(5_000)).is_err());
+    // An expression pays for each node that is tested.
+    let list = names(1_000);
+    let bindings = Bindings::new().with("l", &list);
+    let expression = Expression::parse("jsonpath(l, \"$[?match(@, '.* 1')]\")").unwrap();
+    assert_eq!(expression.evaluate(&bindings).unwrap_err().kind, ProblemKind::Fuel);
 }

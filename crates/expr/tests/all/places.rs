@@ -60,8 +60,13 @@ fn functions() {
     points("a.timestamp()", UnknownFunction, "timestamp", "`timestamp` is not called on a value");
     points("'a'.contains()", Type, "contains", "`contains` takes 1 argument");
     points("'a'.substring()", Type, "substring", "`substring` takes 1 or 2 arguments");
-    points("b'abc'", Unsupported, "b'abc'", "bytes are not supported");
-    points("type(a)", Unsupported, "type", "the function `type` is not supported");
+    points(
+        "a.transformList(i, v, v)",
+        Unsupported,
+        "transformList",
+        "the function `transformList` is not supported",
+    );
+    points("cel.bind(x, 1, x)", Unsupported, "bind", "the function `cel.bind` is not supported");
     points("A{b: 1}", Unsupported, "{", "messages cannot be built here");
     points("'é'.matches('(')", Regex, "'('", "not a regular expression: unclosed group");
     points("duration('7x')", Type, "'7x'", "`7x` is no duration");
@@ -81,7 +86,7 @@ fn functions() {
 
 #[test]
 fn several_at_once() {
-    let problems = Expression::parse("foo(1) + 'a'.matches('(') + b'x'").unwrap_err();
+    let problems = Expression::parse("foo(1) + 'a'.matches('(') + cel.bind(x, 1, x)").unwrap_err();
     let kinds: Vec<ProblemKind> = problems.iter().map(|problem| problem.kind).collect();
     assert_eq!(kinds, [ProblemKind::UnknownFunction, ProblemKind::Regex, ProblemKind::Unsupported]);
 }

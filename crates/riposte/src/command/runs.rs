@@ -66,7 +66,7 @@ async fn show_in(journal: &Journal, arguments: &RunsShow) -> Result<Exit> {
 }
 
 /// The run that an id, or the beginning of one, names.
-async fn resolve(journal: &Journal, text: &str) -> Result<RunId> {
+pub(super) async fn resolve(journal: &Journal, text: &str) -> Result<RunId> {
     if let Ok(id) = text.parse() {
         return Ok(id);
     }

@@ -6,6 +6,7 @@
 mod bad_input;
 mod check;
 mod conflicts;
+mod expr;
 mod faults;
 mod journal;
 mod main_job;
