@@ -14,6 +14,8 @@ mod plan;
 mod report;
 pub mod retry;
 mod rule;
+mod schedule;
+mod trigger;
 pub mod yaml;
 
 pub use code::Code;
@@ -21,7 +23,7 @@ pub use computed::{Computed, evaluate_entries};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, suggest};
 pub use inputs::Inputs;
 pub use load::{Loaded, MAX_SOURCE, load};
-pub use plan::{
-    ActionStep, Auth, Await, Binding, Credential, Dedupe, OnError, Playbook, Step, StepKind, Webhook,
-};
+pub use plan::{ActionStep, Await, OnError, Playbook, Step, StepKind};
 pub use report::{Report, Style};
+pub use schedule::{Cron, CronError, CronFault, UnknownZone, Zone};
+pub use trigger::{Auth, Binding, Credential, Dedupe, Missed, Overlap, Schedule, Trigger, Webhook};

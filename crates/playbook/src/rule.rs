@@ -10,12 +10,14 @@ mod inputs;
 mod name;
 mod outline;
 mod retry;
+mod schedule;
 mod schema;
 mod scope;
 mod step;
 mod top;
 mod trigger;
 mod value;
+mod webhook;
 
 pub(crate) use top::playbook;
 

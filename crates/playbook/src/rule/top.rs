@@ -54,7 +54,7 @@ impl Checker<'_> {
         self.scopes.declare(&inputs);
         let steps = steps.and_then(|field| field.filled_list(&mut self.found));
         self.outline = Outline::of(steps.unwrap_or_default(), &mut self.found);
-        let triggers = triggers.map_or_else(Vec::new, |field| self.triggers(field));
+        let triggers = triggers.map_or_else(Vec::new, |field| self.triggers(field, &inputs));
         let steps = steps.map(|steps| self.steps(steps, &mut Vec::new()));
         let outputs = outputs.map_or_else(Vec::new, |field| self.outputs(field));
         self.unused_inputs();

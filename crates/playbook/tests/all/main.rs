@@ -4,11 +4,13 @@
 mod broken;
 mod broken_expressions;
 mod catalogue;
+mod cron;
 mod good;
 mod hostile;
 mod newcomer;
 mod places;
 mod report;
+mod schedules;
 
 use riposte_playbook::{Loaded, Playbook, Style, load};
 

@@ -87,8 +87,8 @@ pub(super) fn from_event(playbook: &Arc<Playbook>, bytes: &[u8]) -> Result<Vec<N
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let body = parse_bounded(bytes, MAX_EVENT).map_err(|error| usage(format!("the alert: {error}")))?;
     let webhook = playbook
-        .triggers
-        .first()
+        .webhooks()
+        .next()
         .ok_or_else(|| usage(format!("{} has no webhook trigger to bind an alert with", playbook.name)))?;
     let now = riposte_engine::Clock::now(&SystemClock);
     let bound = bind(playbook, webhook, &body, now)
