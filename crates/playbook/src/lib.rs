@@ -24,6 +24,6 @@ pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, suggest};
 pub use inputs::Inputs;
 pub use load::{Loaded, MAX_SOURCE, load};
 pub use plan::{ActionStep, Await, OnError, Playbook, Step, StepKind};
-pub use report::{Report, Style};
+pub use report::{Place, Report, Style};
 pub use schedule::{Cron, CronError, CronFault, UnknownZone, Zone};
 pub use trigger::{Auth, Binding, Credential, Dedupe, Missed, Overlap, Schedule, Trigger, Webhook};

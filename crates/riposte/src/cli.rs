@@ -59,6 +59,8 @@ pub(crate) enum Format {
     Human,
     /// One JSON list
     Json,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 #[derive(Debug, Args)]

@@ -4,6 +4,7 @@ use crate::cli::{Check, Format};
 use crate::command::print;
 use crate::exit::{Exit, usage};
 use crate::files;
+use crate::render::github;
 use crate::render::style::Style;
 use anyhow::Result;
 use riposte_actions::catalogue;
@@ -42,6 +43,9 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
             Format::Human if !loaded.report.is_empty() => print(&loaded.report.render(style.into()))?,
             Format::Human => {}
             Format::Json => findings.extend(loaded.report.to_json().as_array().cloned().unwrap_or_default()),
+            Format::Github => {
+                github::annotations(&loaded.report).try_for_each(|annotation| print(&annotation))?;
+            }
         }
         if let Some(playbook) = loaded.playbook
             && let Some(first) = names.insert(playbook.name.to_string(), name.clone())
@@ -55,6 +59,8 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
     match arguments.format {
         Format::Json => print(&serde_json::to_string_pretty(&Value::Array(findings))?)?,
         Format::Human => print(&summary(paths.len(), broken, style))?,
+        // Every problem was told as it was found.
+        Format::Github => {}
     }
     Ok(if broken == 0 { Exit::Done } else { Exit::Failed })
 }
@@ -76,6 +82,7 @@ fn report_file(format: Format, file: &str, message: &str, findings: &mut Vec<Val
             findings.push(serde_json::json!({ "severity": "error", "file": file, "message": message }));
             Ok(())
         }
+        Format::Github => print(&github::about_file(file, message)),
     }
 }
 
