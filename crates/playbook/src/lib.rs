@@ -8,6 +8,7 @@
 mod code;
 mod computed;
 mod diagnostic;
+mod editor;
 mod inputs;
 mod load;
 mod plan;
@@ -21,6 +22,7 @@ pub mod yaml;
 pub use code::Code;
 pub use computed::{Computed, evaluate_entries};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, suggest};
+pub use editor::editor_schema;
 pub use inputs::Inputs;
 pub use load::{Loaded, MAX_SOURCE, load};
 pub use plan::{ActionStep, Await, OnError, Playbook, Step, StepKind};

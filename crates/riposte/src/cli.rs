@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Run(Run),
     /// The action catalogue: arguments, output, effect, permissions, limits
     Actions(Actions),
+    /// The JSON Schema of playbooks, for editors
+    Schema(Schema),
     /// Serve a simulated Defender tenant, for trying things and for tests
     Simulate(Simulate),
     /// Look at runs in the journal
@@ -120,6 +122,13 @@ pub(crate) struct Actions {
     /// How to write it
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) output: Output,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// The schema of the configuration instead
+    #[arg(long)]
+    pub(crate) config: bool,
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod drive;
 mod playbook;
 mod run;
 mod runs;
+mod schema;
 mod simulate;
 mod simulated;
 
@@ -22,6 +23,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(arguments).await,
         Command::Actions(arguments) => actions::run(&arguments),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Simulate(arguments) => simulate::run(arguments).await,
         Command::Runs(arguments) => runs::run(arguments).await,
     }

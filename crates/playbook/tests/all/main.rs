@@ -5,6 +5,7 @@ mod broken;
 mod broken_expressions;
 mod catalogue;
 mod cron;
+mod editor;
 mod good;
 mod hostile;
 mod newcomer;
@@ -23,6 +24,8 @@ fn check(source: &str) -> Loaded {
 fn good(source: &str) -> std::sync::Arc<Playbook> {
     let loaded = check(source);
     assert!(loaded.report.is_empty(), "{}", loaded.report.render(Style::Plain));
+    // Whatever loads, an editor accepts.
+    assert_eq!(editor::problems(source), [""; 0], "{source}");
     loaded.playbook.expect("a file without problems is a playbook")
 }
 

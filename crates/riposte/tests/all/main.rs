@@ -9,4 +9,5 @@ mod conflicts;
 mod faults;
 mod journal;
 mod main_job;
+mod schema;
 mod support;
