@@ -8,7 +8,7 @@ use crate::executor::{BeginError, NewRun, drive};
 use crate::gate::GateError;
 use crate::work::Report;
 use crate::world::World;
-use riposte_engine::{EventBody, Parent, RecordError, Run, StoreError, Trigger};
+use riposte_engine::{Event, EventBody, Parent, RecordError, Run, StoreError, Trigger};
 use riposte_model::{ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::{MAX_CALL_DEPTH, load};
 use serde_json::{Map, Value, json};
@@ -46,8 +46,10 @@ impl Driver {
         };
         let (child, events) =
             self.world.ledger.begin_child(&mut self.run, step, id, new.playbook, started).await?;
-        self.children.insert(id, child);
         self.show(&events);
+        let begun = EventBody::RunStarted(child.started().clone());
+        self.world.observer.recorded(&child, &Event { seq: 1, at: child.started_at(), body: begun });
+        self.children.insert(id, child);
         Ok(None)
     }
 

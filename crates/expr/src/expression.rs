@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use crate::ir::Node;
 use crate::{
-    Bindings, Checked, Explained, Explanation, Fact, Problem, Reference, Scope, check, decided, eval, reference, syntax,
+    Bindings, Checked, Explained, Explanation, Fact, Problem, Reference, Scope, check, decided, eval,
+    reference, syntax,
 };
 
 /// A compiled expression. A copy shares the compiled form.

@@ -73,8 +73,7 @@ codes! {
     MisplacedKey = "RP0109",
     /// A number outside of its range.
     OutOfRange = "RP0110",
-    /// A key that the language will have, and that is not served yet.
-    NotServed = "RP0111",
+    // RP0111 was for keys that early versions did not serve yet. A number is never used again.
     /// A step behind one that always ends the run.
     NeverReached = "RP0112",
     /// An input that nothing reads.
@@ -167,6 +166,20 @@ codes! {
     OptionalBinding = "RP0506",
     /// A trigger that anybody may pull.
     NoAuth = "RP0507",
+    /// A trigger that is pulled by nothing, or by several things.
+    TriggerKind = "RP0508",
+    /// Not a cron expression.
+    Cron = "RP0509",
+    /// A schedule that never fires.
+    NeverFires = "RP0510",
+    /// A time zone that does not exist.
+    TimeZone = "RP0511",
+    /// A value for an input that does not fit it.
+    ScheduledInput = "RP0512",
+    /// Two schedules that start the same runs at the same times.
+    DuplicateSchedule = "RP0513",
+    /// A jitter that would let a run start after the next one.
+    Jitter = "RP0514",
 }
 
 impl std::fmt::Display for Code {

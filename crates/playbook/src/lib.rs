@@ -8,6 +8,7 @@
 mod code;
 mod computed;
 mod diagnostic;
+mod editor;
 mod inputs;
 mod library;
 mod load;
@@ -15,18 +16,23 @@ mod plan;
 mod report;
 pub mod retry;
 mod rule;
+mod schedule;
+mod trigger;
 pub mod yaml;
 
 pub use code::Code;
 pub use computed::{Computed, evaluate_entries};
 pub use diagnostic::{Diagnostic, Diagnostics, Label, Severity, suggest};
+pub use editor::editor_schema;
 pub use inputs::Inputs;
 pub use library::{MAX_CALL_DEPTH, load_all};
 pub use load::{Loaded, MAX_SOURCE, load};
 pub use plan::{
-    ActionStep, Auth, Await, Binding, Block, CallStep, Concurrency, Credential, Dedupe, ForEach, OnError,
-    Playbook, Section, Step, StepKind, Wait, Webhook, WhenFull,
+    ActionStep, Await, Block, CallStep, Concurrency, ForEach, OnError, Playbook, Section, Step, StepKind,
+    Wait, WhenFull,
 };
-pub use report::{Report, Style};
+pub use report::{Place, Report, Style};
+pub use schedule::{Cron, CronError, CronFault, UnknownZone, Zone};
+pub use trigger::{Auth, Binding, Credential, Dedupe, Missed, Overlap, Schedule, Trigger, Webhook};
 
 pub(crate) use library::Signatures;

@@ -8,6 +8,7 @@ mod walk;
 use crate::computed::Computed;
 use crate::inputs::Inputs;
 use crate::retry;
+use crate::trigger::Trigger;
 use riposte_expr::{Expression, Path};
 use riposte_model::{ActionSpec, PlaybookName, SourceHash};
 use std::sync::Arc;
@@ -29,7 +30,7 @@ pub struct Playbook {
     /// What a run needs to start.
     pub inputs: Inputs,
     /// What starts a run.
-    pub triggers: Vec<Webhook>,
+    pub triggers: Vec<Trigger>,
     /// How many runs may be under way at once.
     pub concurrency: Option<Concurrency>,
     /// What it does, in order; what follows a failure that nothing handled; what follows in any case.
@@ -199,68 +200,3 @@ impl Step {
         })
     }
 }
-
-/// `POST /hooks/<name>` starts runs.
-#[derive(Clone, Debug)]
-pub struct Webhook {
-    /// The last part of the address, kebab-case.
-    pub name: String,
-    /// How a sender proves itself.
-    pub auth: Auth,
-    /// One run for each node that this path selects in the body; `None`: one run for the body.
-    pub each: Option<Path>,
-    /// How inputs are taken from the node.
-    pub bind: Vec<Binding>,
-    /// False: acknowledged, no run.
-    pub condition: Option<Expression>,
-    /// The same key within the window answers with the first run.
-    pub dedupe: Option<Dedupe>,
-}
-
-/// One input taken from a body.
-#[derive(Clone, Debug)]
-pub struct Binding {
-    /// The input's name.
-    pub input: String,
-    /// Must select exactly one node.
-    pub path: Path,
-    /// Whether no node is fine too.
-    pub optional: bool,
-}
-
-/// Repeated deliveries.
-#[derive(Clone, Debug)]
-pub struct Dedupe {
-    /// Computed over the inputs.
-    pub key: Expression,
-    /// How long a key is remembered.
-    pub window: Duration,
-}
-
-/// How a webhook's sender proves itself.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Auth {
-    /// HMAC-SHA256 of the body, hexadecimal, in a header, as GitHub does it.
-    HmacSha256 {
-        /// The shared secret.
-        secret: Credential,
-        /// The header's name.
-        header: String,
-    },
-    /// The Standard Webhooks specification: signed, timestamped, safe against replay.
-    StandardWebhooks {
-        /// The shared secret.
-        secret: Credential,
-    },
-    /// `Authorization: Bearer`.
-    Bearer {
-        /// The token.
-        token: Credential,
-    },
-    /// Nobody proves anything; must be written out.
-    None,
-}
-
-/// The name of a secret. The secret itself is known to nobody here.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credential(pub String);

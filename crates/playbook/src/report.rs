@@ -6,6 +6,7 @@ mod lines;
 use crate::{Diagnostic, Severity};
 use lines::Lines;
 use serde_json::{Value, json};
+use std::ops::Range;
 use std::sync::Arc;
 
 pub(crate) use lines::Lines as LineIndex;
@@ -19,11 +20,25 @@ pub enum Style {
     Colour,
 }
 
+/// Where something stands. Lines and columns count from 1, columns in characters; the end is behind the last one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The line in which it begins.
+    pub line: usize,
+    /// The column in which it begins.
+    pub column: usize,
+    /// The line in which it ends.
+    pub end_line: usize,
+    /// The column before which it ends.
+    pub end_column: usize,
+}
+
 /// What was found in one file, in the order of the file.
 #[derive(Clone, Debug)]
 pub struct Report {
     file: String,
     source: Arc<str>,
+    lines: Lines,
     diagnostics: Vec<Diagnostic>,
 }
 
@@ -35,7 +50,8 @@ impl Report {
         mut diagnostics: Vec<Diagnostic>,
     ) -> Report {
         diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end));
-        Report { file: file.into(), source: source.into(), diagnostics }
+        let source = source.into();
+        Report { file: file.into(), lines: Lines::new(&source), source, diagnostics }
     }
 
     /// How the file is called.
@@ -51,6 +67,13 @@ impl Report {
     /// What was found, in the order of the file.
     pub fn diagnostics(&self) -> &[Diagnostic] {
         &self.diagnostics
+    }
+
+    /// Where some bytes of the file stand.
+    pub fn place(&self, span: &Range<usize>) -> Place {
+        let (line, column) = self.lines.position(&self.source, span.start);
+        let (end_line, end_column) = self.lines.position(&self.source, span.end);
+        Place { line, column, end_line, end_column }
     }
 
     /// Whether the file can not be used.
@@ -72,12 +95,10 @@ impl Report {
     /// A list with `code`, `severity`, `message`, `file`, `line`, `column`, `end_line`, `end_column`, `label` and
     /// `help` of each problem. Lines and columns count from 1, columns in characters.
     pub fn to_json(&self) -> Value {
-        let lines = Lines::new(&self.source);
         self.diagnostics
             .iter()
             .map(|diagnostic| {
-                let (line, column) = lines.position(&self.source, diagnostic.primary.span.start);
-                let (end_line, end_column) = lines.position(&self.source, diagnostic.primary.span.end);
+                let Place { line, column, end_line, end_column } = self.place(&diagnostic.primary.span);
                 json!({
                     "code": diagnostic.code.as_str(),
                     "severity": diagnostic.severity.as_str(),

@@ -13,12 +13,14 @@ mod name;
 mod outline;
 mod presence;
 mod retry;
+mod schedule;
 mod schema;
 mod scope;
 mod step;
 mod top;
 mod trigger;
 mod value;
+mod webhook;
 
 pub(crate) use top::playbook;
 

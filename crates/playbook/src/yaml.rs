@@ -16,8 +16,8 @@ mod scalar;
 mod slip;
 
 pub(crate) use fault::too_large;
+pub(crate) use fields::meant_boolean;
 pub use fields::{Field, Fields};
-pub(crate) use fields::{meant_boolean, not_served};
 pub use mask::masked;
 pub use place::Places;
 pub(crate) use reader::read_on;

@@ -28,6 +28,8 @@ pub(crate) enum Command {
     Actions(Actions),
     /// Evaluate an expression, and show the value of every part of it
     Expr(Expr),
+    /// The JSON Schema of playbooks, for editors
+    Schema(Schema),
     /// Serve a simulated Defender tenant, for trying things and for tests
     Simulate(Simulate),
     /// Look at runs in the journal
@@ -61,6 +63,8 @@ pub(crate) enum Format {
     Human,
     /// One JSON list
     Json,
+    /// Annotations of a GitHub workflow
+    Github,
 }
 
 #[derive(Debug, Args)]
@@ -138,6 +142,13 @@ pub(crate) struct Expr {
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Schema {
+    /// The schema of the configuration instead
+    #[arg(long)]
+    pub(crate) config: bool,
 }
 
 #[derive(Debug, Args)]

@@ -5,9 +5,11 @@ mod check;
 mod demo;
 mod drive;
 mod expr;
+mod library;
 mod playbook;
 mod run;
 mod runs;
+mod schema;
 mod simulate;
 mod simulated;
 
@@ -24,6 +26,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Run(arguments) => run::run(arguments).await,
         Command::Actions(arguments) => actions::run(&arguments),
         Command::Expr(arguments) => expr::run(arguments).await,
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Simulate(arguments) => simulate::run(arguments).await,
         Command::Runs(arguments) => runs::run(arguments).await,
     }

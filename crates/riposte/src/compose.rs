@@ -3,10 +3,11 @@
 use crate::exit::usage;
 use crate::render::live::Live;
 use anyhow::{Context, Result};
-use riposte_actions::DefenderConnector;
+use riposte_actions::{DefenderConnector, catalogue};
 use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
-use riposte_executor::{Connection, Connections, Executor, Pace, SystemClock};
+use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
 use riposte_journal::Journal;
+use riposte_playbook::Playbook;
 use riposte_server::config::{CloudChoice, Config, ConnectionConfig, DefenderConfig, SecretSource};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
@@ -22,12 +23,18 @@ pub(crate) struct Station {
     pub(crate) executor: Executor,
 }
 
-/// Wires a station over the journal in `data_dir`, which is made if it is not there.
-pub(crate) async fn station(data_dir: &Path, connections: Connections) -> Result<Station> {
+/// Wires a station over the journal in `data_dir`, which is made if it is not there. `callable` are the playbooks that
+/// others may call.
+pub(crate) async fn station(
+    data_dir: &Path,
+    connections: Connections,
+    callable: Vec<Arc<Playbook>>,
+) -> Result<Station> {
     let journal = Arc::new(create_journal(data_dir).await?);
     let clock = Arc::new(SystemClock);
     let live = Live::new();
-    let executor = Executor::new(journal.clone(), clock, live.clone(), connections);
+    let library = Library { playbooks: callable, catalogue: catalogue() };
+    let executor = Executor::new(journal.clone(), clock, live.clone(), connections, library);
     Ok(Station { journal, live, executor })
 }
 

@@ -60,3 +60,23 @@ pub(crate) fn playbooks(path: &Path) -> Result<Vec<PathBuf>> {
     found.sort();
     Ok(found)
 }
+
+/// The playbook files in the same folders as these, without these, in order.
+pub(crate) fn beside(paths: &[PathBuf]) -> Vec<PathBuf> {
+    let folder = |path: &PathBuf| match path.parent() {
+        Some(folder) if folder.as_os_str().is_empty() => PathBuf::from("."),
+        Some(folder) => folder.to_owned(),
+        None => PathBuf::from("."),
+    };
+    let folders: std::collections::BTreeSet<PathBuf> = paths.iter().map(folder).collect();
+    let known: std::collections::BTreeSet<PathBuf> =
+        paths.iter().filter_map(|path| path.canonicalize().ok()).collect();
+    let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
+    let mut found: Vec<PathBuf> = entries
+        .map(|entry| entry.path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"))
+        .filter(|path| path.canonicalize().is_ok_and(|path| !known.contains(&path)))
+        .collect();
+    found.sort();
+    found
+}

@@ -3,6 +3,7 @@
 pub(crate) mod catalogue;
 mod describe;
 pub(crate) mod expr;
+pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod live;
 pub(crate) mod style;

@@ -1,9 +1,11 @@
 //! The configuration file, read as strictly as a playbook.
 
 mod load;
+mod schema;
 mod secret;
 
 pub use load::{MAX_SOURCE, load};
+pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
 
 use indexmap::IndexMap;

@@ -25,7 +25,8 @@ const BIND: &str = "    bind: { device_id: $.machineId, severity: $.severity }\n
 
 fn take(trigger: &str, body: &Value) -> Result<Vec<Bound>, String> {
     let playbook = playbook(trigger);
-    bind(&playbook, &playbook.triggers[0], body, Timestamp::from_millis(0)).map_err(|error| error.to_string())
+    bind(&playbook, playbook.webhooks().next().unwrap(), body, Timestamp::from_millis(0))
+        .map_err(|error| error.to_string())
 }
 
 fn run(inputs: Value, body: &Value) -> Bound {

@@ -188,6 +188,9 @@ impl World {
                 let (_, due) = self.provider.standing(&provider_id, self.now);
                 self.start(step, due, deadline, Work::Ask { provider_id })
             }
+            Command::StartChild { .. } | Command::AwaitChild { .. } => {
+                Err("no playbook of this world calls another".to_owned())
+            }
             Command::SetTimer { step, after } => {
                 let fire_at = self.now.saturating_add(after);
                 self.commit(EventBody::TimerSet { step, fire_at }).map(|_| true)

@@ -40,7 +40,13 @@ const MAX_DEPTH: u32 = 3;
 pub(crate) fn generate(random: &mut impl Rng) -> Arc<Playbook> {
     let mut text = String::from("name: generated\nsteps:\n");
     let mut number = 0;
-    steps(random, &mut text, 1, MAX_DEPTH, &mut number);
+    steps(random, &mut text, 1, &mut Inside { depth: MAX_DEPTH, may_stop: true, number: &mut number });
+    for handler in ["on_failure", "always"] {
+        if random.random_range(0..4) == 0 {
+            let _ = writeln!(text, "{handler}:");
+            steps(random, &mut text, 1, &mut Inside { depth: 1, may_stop: false, number: &mut number });
+        }
+    }
     let loaded = load("generated.yaml", &text, &catalogue());
     let report = loaded.report;
     loaded.playbook.unwrap_or_else(|| {
@@ -51,17 +57,32 @@ pub(crate) fn generate(random: &mut impl Rng) -> Arc<Playbook> {
     })
 }
 
-fn steps(random: &mut impl Rng, text: &mut String, indent: usize, depth: u32, number: &mut u32) {
+/// What is around a list of steps.
+struct Inside<'n> {
+    /// Levels that are left.
+    depth: u32,
+    may_stop: bool,
+    /// Steps so far.
+    number: &'n mut u32,
+}
+
+impl Inside<'_> {
+    fn deeper(&mut self, may_stop: bool) -> Inside<'_> {
+        Inside { depth: self.depth - 1, may_stop: self.may_stop && may_stop, number: self.number }
+    }
+}
+
+fn steps(random: &mut impl Rng, text: &mut String, indent: usize, inside: &mut Inside<'_>) {
     let pad = "  ".repeat(indent);
     for _ in 0..random.random_range(1..=3) {
-        *number += 1;
-        let id = format!("s{number}");
+        *inside.number += 1;
+        let id = format!("s{}", inside.number);
         let retry = format!(
             "retry: {{ attempts: {}, initial: {}s, jitter: none }}",
             random.random_range(1..=4),
             random.random_range(1..=5)
         );
-        let line = match random.random_range(0..10) {
+        let line = match random.random_range(0..12) {
             0..=3 => {
                 let ending = match random.random_range(0..6) {
                     0 => format!("\n{pad}  await: accepted"),
@@ -72,15 +93,40 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, depth: u32, nu
             }
             4 | 5 => format!("action: world.look\n{pad}  {retry}"),
             6 => format!("wait: {}s", random.random_range(1..=100)),
-            7 if random.random_range(0..4) == 0 => "stop: enough".to_owned(),
+            7 if inside.may_stop && random.random_range(0..4) == 0 => "stop: enough".to_owned(),
             7 if random.random_range(0..4) == 0 => "fail: too much".to_owned(),
             7 => "set: { value: \"${{ 1 + 1 }}\" }".to_owned(),
-            8 if depth > 0 => {
-                let _ = writeln!(text, "{pad}- id: {id}\n{pad}  steps:");
-                steps(random, text, indent + 2, depth - 1, number);
+            8 | 10 if inside.depth > 0 => {
+                let _ = writeln!(text, "{pad}- id: {id}");
+                if random.random_range(0..4) == 0 {
+                    let _ = writeln!(text, "{pad}  timeout: {}s", random.random_range(1..=400));
+                }
+                let _ = writeln!(text, "{pad}  steps:");
+                steps(random, text, indent + 2, &mut inside.deeper(true));
+                for (handler, may_stop) in [("on_failure", true), ("always", false)] {
+                    if random.random_bool(0.5) {
+                        let _ = writeln!(text, "{pad}  {handler}:");
+                        steps(random, text, indent + 2, &mut inside.deeper(may_stop));
+                    }
+                }
                 continue;
             }
-            9 if depth > 0 => {
+            11 if inside.depth > 0 => {
+                let items: Vec<String> =
+                    (0..random.random_range(0..=4)).map(|item: i32| item.to_string()).collect();
+                let _ = writeln!(
+                    text,
+                    "{pad}- id: {id}\n{pad}  for_each: '[{}]'\n{pad}  as: i{}\n{pad}  max: {}\n{pad}  on_item_error: {}\n{pad}  outputs: {{ item: \"${{{{ i{} }}}}\" }}\n{pad}  steps:",
+                    items.join(", "),
+                    inside.number,
+                    random.random_range(1..=3),
+                    if random.random_bool(0.5) { "stop" } else { "continue" },
+                    inside.number,
+                );
+                steps(random, text, indent + 2, &mut inside.deeper(true));
+                continue;
+            }
+            9 if inside.depth > 0 => {
                 let _ = writeln!(
                     text,
                     "{pad}- id: {id}\n{pad}  max: {}\n{pad}  parallel:",
@@ -88,7 +134,7 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, depth: u32, nu
                 );
                 for _ in 0..random.random_range(1..=3) {
                     let _ = writeln!(text, "{pad}    - steps:");
-                    steps(random, text, indent + 4, depth - 1, number);
+                    steps(random, text, indent + 4, &mut inside.deeper(true));
                 }
                 continue;
             }

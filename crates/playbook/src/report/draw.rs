@@ -15,10 +15,9 @@ pub(super) fn draw(report: &Report, style: Style) -> String {
         Style::Plain => Renderer::plain(),
         Style::Colour => Renderer::styled(),
     };
-    let lines = Lines::new(&report.source);
     let mut text = String::new();
     for diagnostic in &report.diagnostics {
-        let drawing = Drawing { report, lines: &lines, file: printable(&report.file) };
+        let drawing = Drawing { report, lines: &report.lines, file: printable(&report.file) };
         let drawn = renderer.render(&[drawing.group(diagnostic)]);
         // Without a line of the file there are no line numbers, and the arrow would stand in their column.
         match drawn.split_once('\n').filter(|_| !drawing.shows_line(&diagnostic.primary)) {

@@ -55,7 +55,7 @@ impl Scopes {
     /// Puts everything in scope that does not depend on the place.
     pub(super) fn declare(&mut self, inputs: &Inputs) {
         let trigger = Schema::object()
-            .required("kind", Schema::string())
+            .required("kind", Schema::choice(["manual", "webhook", "schedule", "call"]))
             .required("name", Schema::string())
             .required("at", Schema::string())
             .required("body", Schema::any());

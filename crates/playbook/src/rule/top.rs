@@ -84,7 +84,7 @@ impl Checker<'_> {
         ];
         let parts: Vec<Part<'_>> = parts.into_iter().filter_map(|(turn, list)| Some((turn, list?))).collect();
         self.outline = Outline::of(&parts, &mut self.found);
-        let triggers = triggers.map_or_else(Vec::new, |field| self.triggers(field));
+        let triggers = triggers.map_or_else(Vec::new, |field| self.triggers(field, &inputs));
         let concurrency = concurrency.and_then(|field| self.concurrency(field));
         let route = &mut Vec::new();
         let steps = steps.map(|steps| self.steps(steps, route));

@@ -1,173 +1,140 @@
 //! What starts a run.
 
 use super::Checker;
-use super::expression::{At, describe};
-use crate::diagnostic::quote;
-use crate::yaml::{Field, Fields, Node, Spanned, not_served};
-use crate::{Binding, Code, Dedupe, Diagnostic, Webhook, suggest};
-use riposte_expr::Expression;
-use riposte_model::Type;
-use std::collections::{HashMap, HashSet};
+use crate::diagnostic::{nearest_spelling, quote};
+use crate::yaml::{Field, Node, Spanned};
+use crate::{Code, Diagnostic, Inputs, Schedule, Trigger};
+use std::collections::HashMap;
 use std::ops::Range;
 
+/// What a trigger can be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Webhook,
+    Schedule,
+}
+
+/// Keys that only a schedule has; the others are a webhook's.
+const OF_SCHEDULES: [&str; 5] = ["timezone", "missed", "overlap", "jitter", "inputs"];
+
 impl Checker<'_> {
-    pub(super) fn triggers(&mut self, field: Field<'_>) -> Vec<Webhook> {
+    pub(super) fn triggers(&mut self, field: Field<'_>, inputs: &Inputs) -> Vec<Trigger> {
         let mut names: HashMap<String, Range<usize>> = HashMap::new();
+        let mut schedules: Vec<(Schedule, Range<usize>)> = Vec::new();
         let mut triggers = Vec::new();
         for node in field.list(&mut self.found).unwrap_or_default() {
             if self.found.is_full() {
                 break;
             }
-            let Some((trigger, name)) = self.webhook(node) else { continue };
-            match names.get(&trigger.name) {
-                Some(first) => self.found.push(
-                    Diagnostic::error(
-                        Code::DuplicateTrigger,
-                        format!("two triggers are called {}", quote(&trigger.name)),
-                        name,
-                        "used a second time here",
-                    )
-                    .with_secondary(first.clone(), "first used here"),
-                ),
-                None => {
-                    names.insert(trigger.name.clone(), name);
+            match self.trigger_kind(node) {
+                None => {}
+                Some(Kind::Webhook) => {
+                    let Some((webhook, name)) = self.webhook(node) else { continue };
+                    match names.get(&webhook.name) {
+                        Some(first) => self.found.push(
+                            Diagnostic::error(
+                                Code::DuplicateTrigger,
+                                format!("two triggers are called {}", quote(&webhook.name)),
+                                name,
+                                "used a second time here",
+                            )
+                            .with_secondary(first.clone(), "first used here"),
+                        ),
+                        None => {
+                            names.insert(webhook.name.clone(), name);
+                        }
+                    }
+                    triggers.push(Trigger::Webhook(webhook));
+                }
+                Some(Kind::Schedule) => {
+                    let Some((schedule, place)) = self.schedule(node, inputs) else { continue };
+                    self.doubled(&schedule, &place, &schedules);
+                    schedules.push((schedule.clone(), place));
+                    triggers.push(Trigger::Schedule(schedule));
                 }
             }
-            triggers.push(trigger);
         }
         triggers
     }
 
-    /// A webhook, and where its name stands.
-    fn webhook(&mut self, node: &Spanned<Node>) -> Option<(Webhook, Range<usize>)> {
-        // All the other keys of a schedule would be unknown too: one word is enough.
-        if let Node::Map(entries) = &node.value
-            && let Some((key, _)) = entries.iter().find(|(key, _)| key.value == "schedule")
-        {
-            self.found.push(not_served(key));
-            return None;
-        }
-        let mut fields = Fields::of("a trigger", node, &mut self.found)?;
-        let name_field = fields.require("webhook", &mut self.found);
-        let auth = fields.take("auth");
-        let each = fields.take("each");
-        let bind = fields.take("bind");
-        let condition = fields.take("if");
-        let dedupe = fields.take("dedupe");
-        let head = name_field.map_or(fields.head(), |field| field.value.span.clone());
-        let auth_is_misspelt = auth.is_none() && fields.misspelt("auth", &mut self.found);
-        fields.finish(&mut self.found);
-
-        let name = name_field.and_then(|field| self.webhook_name(field));
-        let auth = if auth_is_misspelt { None } else { self.auth(auth, &head) };
-        let each = each.map(|field| self.path("`each`", field.value));
-        let binding = self.bindings(bind, &head);
-        let condition = condition.map(|field| self.condition(field, At::Trigger));
-        let dedupe = dedupe.map(|field| self.dedupe(field));
-        let webhook = Webhook {
-            name: name?,
-            auth: auth?,
-            each: each.flatten(),
-            bind: binding,
-            condition: condition.flatten(),
-            dedupe: dedupe.flatten(),
-        };
-        Some((webhook, head))
-    }
-
-    fn bindings(&mut self, field: Option<Field<'_>>, head: &Range<usize>) -> Vec<Binding> {
-        let mut bindings = Vec::new();
-        let mut bound = HashSet::new();
-        for (input, node) in field.and_then(|field| field.mapping(&mut self.found)).unwrap_or_default() {
-            if self.found.is_full() {
-                return bindings;
-            }
-            bound.insert(input.value.as_str());
-            if !self.scopes.inputs.contains_key(&input.value) {
-                let names = self.scopes.inputs.keys().map(String::as_str);
-                let problem = Diagnostic::error(
-                    Code::UnknownInput,
-                    format!("no input is called {}", quote(&input.value)),
-                    input.span.clone(),
-                    "not declared under `inputs`",
-                );
-                self.found.push(problem.with_help_if(suggest(&input.value, names, "inputs")));
-            }
-            bindings.extend(self.binding(input, node));
-        }
-        let place = field.map_or(head.clone(), |field| field.key.span.clone());
-        for (name, input) in &self.scopes.inputs {
-            if !input.has_default && !bound.contains(name.as_str()) && !self.found.is_full() {
+    /// What a trigger is, by its keys: also by those that are misspelt, or stand beside one that is missing.
+    fn trigger_kind(&mut self, node: &Spanned<Node>) -> Option<Kind> {
+        // That it must be a mapping is told by whoever reads it as one.
+        let Node::Map(entries) = &node.value else { return Some(Kind::Webhook) };
+        let keys = || entries.iter().map(|(key, _)| key);
+        let key = |name: &str| keys().find(|key| key.value == name);
+        match (key("webhook"), key("schedule")) {
+            (Some(_), None) => return Some(Kind::Webhook),
+            (None, Some(_)) => return Some(Kind::Schedule),
+            (Some(webhook), Some(schedule)) => {
+                let (first, second) = match webhook.span.start < schedule.span.start {
+                    true => (webhook, schedule),
+                    false => (schedule, webhook),
+                };
                 self.found.push(
                     Diagnostic::error(
-                        Code::UnboundInput,
-                        format!("this trigger gives the input {} no value", quote(name)),
-                        place.clone(),
-                        format!("{} is not bound", quote(name)),
+                        Code::TriggerKind,
+                        "a trigger is one thing, and this one has `webhook` and `schedule`",
+                        second.span.clone(),
+                        "a second kind",
                     )
-                    .with_secondary(input.span.clone(), "declared here, without a default")
-                    .with_help(format!("bind it, like `{name}: $.{name}`, or give it a `default`")),
+                    .with_secondary(first.span.clone(), "the first")
+                    .with_help("make two triggers of it"),
                 );
+                return None;
             }
+            (None, None) => {}
         }
-        bindings
-    }
-
-    /// A path, or `{ path, optional }`.
-    fn binding(&mut self, input: &Spanned<String>, node: &Spanned<Node>) -> Option<Binding> {
-        let Node::Map(_) = &node.value else {
-            let path = self.path(&quote(&input.value), node)?;
-            return Some(Binding { input: input.value.clone(), path, optional: false });
-        };
-        let mut fields = Fields::of("a binding", node, &mut self.found)?;
-        let path = fields.require("path", &mut self.found);
-        let optional_field = fields.take("optional");
-        fields.finish(&mut self.found);
-        let optional = optional_field.and_then(|field| field.boolean(&mut self.found)).unwrap_or(false);
-        if let (true, Some(field), Some(declared)) =
-            (optional, optional_field, self.scopes.inputs.get(&input.value))
-            && !declared.has_default
-        {
-            self.found.push(
-                Diagnostic::warning(
-                    Code::OptionalBinding,
-                    format!("{} has no default, so a run cannot start without it", quote(&input.value)),
-                    field.key.span.clone(),
-                    "changes nothing",
-                )
-                .with_secondary(declared.span.clone(), "declared here, without a default")
-                .with_help("give the input a `default`"),
-            );
-        }
-        let path = self.path("`path`", path?.value)?;
-        Some(Binding { input: input.value.clone(), path, optional })
-    }
-
-    fn dedupe(&mut self, field: Field<'_>) -> Option<Dedupe> {
-        let mut fields = Fields::of("`dedupe`", field.value, &mut self.found)?;
-        let key_field = fields.require("key", &mut self.found);
-        let window = fields.require("window", &mut self.found);
-        fields.finish(&mut self.found);
-        let key = key_field
-            .and_then(|field| self.key(field, "name one value that two deliveries of the same event share"));
-        let window = window.and_then(|field| field.duration(&mut self.found));
-        Some(Dedupe { key: key?, window: window? })
-    }
-
-    /// An expression that tells runs, or deliveries, apart.
-    pub(super) fn key(&mut self, field: Field<'_>, help: &str) -> Option<Expression> {
-        let (key, schema) = self.bare(field, At::Trigger)?;
-        if let Type::Array { .. } | Type::Object(_) | Type::Null = &schema.kind {
+        if let Some(cron) = key("cron") {
             self.found.push(
                 Diagnostic::error(
-                    Code::DedupeKey,
-                    format!("`key` must give text, a number or a boolean, not {}", describe(&schema)),
-                    field.value.span.clone(),
-                    format!("this gives {}", describe(&schema)),
+                    Code::UnknownKey,
+                    "a trigger has no key `cron`",
+                    cron.span.clone(),
+                    "unknown key",
                 )
-                .with_help(help),
+                .with_help("write `schedule`"),
+            );
+            return None;
+        }
+        let is_near = |name: &str| keys().any(|key| nearest_spelling(&key.value, &[name]).is_some());
+        if is_near("schedule")
+            || (!is_near("webhook") && keys().any(|key| OF_SCHEDULES.contains(&key.value.as_str())))
+        {
+            return Some(Kind::Schedule);
+        }
+        let of_webhooks = ["auth", "each", "bind", "if", "dedupe"];
+        if is_near("webhook") || keys().any(|key| of_webhooks.contains(&key.value.as_str())) {
+            return Some(Kind::Webhook);
+        }
+        self.found.push(
+            Diagnostic::error(
+                Code::TriggerKind,
+                "a trigger must say what starts a run",
+                node.head(),
+                "nothing starts one here",
+            )
+            .with_help("give it `webhook` or `schedule`"),
+        );
+        None
+    }
+
+    /// Tells of a schedule that starts what another one starts already. It would not be one run more but each run twice.
+    fn doubled(&mut self, schedule: &Schedule, place: &Range<usize>, others: &[(Schedule, Range<usize>)]) {
+        let same = others.iter().find(|(other, _)| {
+            other.cron == schedule.cron && other.zone == schedule.zone && other.inputs == schedule.inputs
+        });
+        if let Some((_, first)) = same {
+            self.found.push(
+                Diagnostic::error(
+                    Code::DuplicateSchedule,
+                    "two schedules start the same runs at the same times",
+                    place.clone(),
+                    "starts each run a second time",
+                )
+                .with_secondary(first.clone(), "started by this one already")
+                .with_help("remove one of them, or give them other `inputs`"),
             );
         }
-        Some(key)
     }
 }

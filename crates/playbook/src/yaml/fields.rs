@@ -16,8 +16,6 @@ pub struct Fields<'n> {
     head: Range<usize>,
     entries: &'n [(Spanned<String>, Spanned<Node>)],
     asked: Vec<&'static str>,
-    /// Keys of the language that this version does not serve.
-    unserved: &'static [&'static str],
     /// Unknown keys that were told about before the end.
     told: Vec<&'n str>,
 }
@@ -41,7 +39,6 @@ impl<'n> Fields<'n> {
                 head: node.head(),
                 entries,
                 asked: Vec::new(),
-                unserved: &[],
                 told: Vec::new(),
             }),
             _ => {
@@ -55,13 +52,6 @@ impl<'n> Fields<'n> {
     #[must_use]
     pub fn unknown_as(mut self, code: Code) -> Fields<'n> {
         self.unknown = code;
-        self
-    }
-
-    /// The same, with keys that are known but not served: they are told about as what they are.
-    #[must_use]
-    pub fn unserved(mut self, keys: &'static [&'static str]) -> Fields<'n> {
-        self.unserved = keys;
         self
     }
 
@@ -106,9 +96,7 @@ impl<'n> Fields<'n> {
     /// missing would be the same mistake told twice. Take keys that are spelt nearly like this one before.
     pub fn misspelt(&mut self, key: &'static str, found: &mut Diagnostics) -> bool {
         let wrong = self.entries.iter().map(|(name, _)| name).find(|name| {
-            !self.asked.contains(&name.value.as_str())
-                && !self.unserved.contains(&name.value.as_str())
-                && nearest_spelling(&name.value, &[key]).is_some()
+            !self.asked.contains(&name.value.as_str()) && nearest_spelling(&name.value, &[key]).is_some()
         });
         let Some(wrong) = wrong else { return false };
         if !self.told.contains(&wrong.value.as_str()) {
@@ -119,9 +107,6 @@ impl<'n> Fields<'n> {
     }
 
     fn unknown_key(&self, key: &Spanned<String>, valid: &[&str]) -> Diagnostic {
-        if self.unserved.contains(&key.value.as_str()) {
-            return not_served(key);
-        }
         Diagnostic::error(
             self.unknown,
             format!("{} has no key {}", self.owner, quote(&key.value)),
@@ -143,16 +128,6 @@ impl<'n> Fields<'n> {
             }
         }
     }
-}
-
-/// The report about a key that the language will have.
-pub(crate) fn not_served(key: &Spanned<String>) -> Diagnostic {
-    Diagnostic::error(
-        Code::NotServed,
-        format!("{} is not served by this version yet", quote(&key.value)),
-        key.span.clone(),
-        "not served yet",
-    )
 }
 
 impl Spanned<Node> {

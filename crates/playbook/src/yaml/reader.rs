@@ -1,6 +1,6 @@
 //! Builds the tree from the parser's events, within limits, and refuses what files here do not use.
 
-use super::{Form, Limits, Node, Spanned, Text, fault, scalar};
+use super::{Form, Limits, Node, Spanned, Text, fault, scalar, slip};
 use crate::diagnostic::quote;
 use crate::{Code, Diagnostic, Diagnostics};
 use serde_saphyr::granit_parser::{self, Event, Parser, ScalarStyle};
@@ -80,7 +80,11 @@ impl Reader<'_> {
                 Ok(event) => event,
                 Err(error) => {
                     let offset = error.marker().byte_offset().unwrap_or(self.source.len());
-                    self.found.push(fault::syntax(self.source, error.kind(), offset, self.limits));
+                    let problem = fault::syntax(self.source, error.kind(), offset, self.limits);
+                    // One slip can be an alias first, and then no YAML.
+                    if !self.found.iter().any(|told| *told == problem) {
+                        self.found.push(problem);
+                    }
                     self.incomplete = true;
                     return;
                 }
@@ -256,8 +260,10 @@ impl Reader<'_> {
     }
 
     fn alias(&mut self, span: Range<usize>) {
-        let problem = Diagnostic::error(Code::Anchor, "aliases are not used here", span.clone(), "an alias");
-        self.found.push(problem.with_help("write the value out, or put the text in quotes"));
+        self.found.push(slip::bare_cron(self.source, span.start).unwrap_or_else(|| {
+            Diagnostic::error(Code::Anchor, "aliases are not used here", span.clone(), "an alias")
+                .with_help("write the value out, or put the text in quotes")
+        }));
         self.incomplete = true;
         if let Some(Open::Map { key: key @ Key::Awaited, .. }) = self.open.last_mut() {
             *key = Key::Refused;

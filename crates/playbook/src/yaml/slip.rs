@@ -33,6 +33,9 @@ struct Quoted {
 pub(super) fn find(source: &str, kind: &ErrorKind, offset: usize) -> Option<Diagnostic> {
     let lines = lines_up(source, offset);
     let here = *lines.first()?;
+    if let Some(problem) = bare_cron(source, offset) {
+        return Some(problem);
+    }
     let unclosed = matches!(kind, ErrorKind::UnclosedQuotedScalar);
     if !unclosed && let Some(problem) = quote_inside(here, offset) {
         return Some(problem);
@@ -54,6 +57,25 @@ pub(super) fn find(source: &str, kind: &ErrorKind, offset: usize) -> Option<Diag
         }
         _ => None,
     }
+}
+
+/// `schedule: */15 * * * *`, which YAML takes for an alias and then for nothing.
+pub(super) fn bare_cron(source: &str, offset: usize) -> Option<Diagnostic> {
+    let line = *lines_up(source, offset).first()?;
+    let (before, value) = line.text.split_once("schedule:").filter(|(before, _)| !before.contains('{'))?;
+    let value = value.trim_start();
+    let start = line.start + line.text.len() - value.len();
+    let text = value.split(" #").next().unwrap_or_default().trim_end();
+    let is_key = before.trim_start_matches([' ', '-']).is_empty();
+    (is_key && text.starts_with('*') && (start..start + text.len()).contains(&offset)).then(|| {
+        Diagnostic::error(
+            Code::Yaml,
+            "a text that begins with `*` needs quotes",
+            start..start + text.len(),
+            "YAML takes `*` for its own",
+        )
+        .with_help(format!("write `schedule: \"{text}\"`"))
+    })
 }
 
 /// The line of a place and those above it, upwards.

@@ -3,7 +3,7 @@
 use crate::good;
 use riposte_model::ErrorKind;
 use riposte_playbook::retry::Jitter;
-use riposte_playbook::{Auth, Await, Block, Computed, Credential, OnError, StepKind, Wait};
+use riposte_playbook::{Auth, Await, Block, Computed, Credential, OnError, StepKind, Trigger, Wait};
 use serde_json::json;
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ fn a_whole_playbook_becomes_its_plan() {
 #[test]
 fn a_trigger_keeps_all_its_parts() {
     let playbook = good(WHOLE);
-    let [trigger] = &playbook.triggers[..] else { panic!("one trigger") };
+    let [Trigger::Webhook(trigger)] = &playbook.triggers[..] else { panic!("one webhook") };
     assert_eq!(trigger.name, "defender-alert");
     let secret = Credential("defender-hook".to_owned());
     assert_eq!(trigger.auth, Auth::HmacSha256 { secret, header: "X-Hub-Signature-256".to_owned() });
@@ -152,7 +152,7 @@ fn senders_prove_themselves_in_four_ways() {
         let source =
             format!("name: a\ntriggers:\n  - webhook: hook\n    auth: {auth}\nsteps:\n  - stop: done\n");
         let loaded = crate::check(&source);
-        loaded.playbook.unwrap().triggers[0].auth.clone()
+        loaded.playbook.unwrap().webhooks().next().unwrap().auth.clone()
     };
     let secret = Credential("hook.key".to_owned());
     assert_eq!(auth("none"), Auth::None);

@@ -4,11 +4,14 @@
 mod broken;
 mod broken_expressions;
 mod catalogue;
+mod cron;
+mod editor;
 mod good;
 mod hostile;
 mod newcomer;
 mod places;
 mod report;
+mod schedules;
 
 use riposte_playbook::{Loaded, Playbook, Style, load};
 
@@ -21,6 +24,8 @@ fn check(source: &str) -> Loaded {
 fn good(source: &str) -> std::sync::Arc<Playbook> {
     let loaded = check(source);
     assert!(loaded.report.is_empty(), "{}", loaded.report.render(Style::Plain));
+    // Whatever loads, an editor accepts.
+    assert_eq!(editor::problems(source), [""; 0], "{source}");
     loaded.playbook.expect("a file without problems is a playbook")
 }
 

@@ -299,15 +299,6 @@ on_failure:
 always:
   - stop: done
 ";
-    a_schedule: "name: a
-inputs: { x: { type: string } }
-triggers:
-  - schedule: \"*/15 * * * *\"
-    timezone: Europe/Paris
-    inputs: { x: y }
-steps:
-  - stop: ${{ inputs.x }}
-";
     a_misspelt_required_key: "nme: a
 steps:
   - stop: done

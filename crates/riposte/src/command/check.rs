@@ -1,13 +1,14 @@
 //! `riposte check`
 
 use crate::cli::{Check, Format};
-use crate::command::print;
+use crate::command::{library, print};
 use crate::exit::{Exit, usage};
 use crate::files;
+use crate::render::github;
 use crate::render::style::Style;
 use anyhow::Result;
 use riposte_actions::catalogue;
-use riposte_playbook::{MAX_SOURCE, load};
+use riposte_playbook::{Loaded, MAX_SOURCE};
 use serde_json::Value;
 use std::path::PathBuf;
 
@@ -21,40 +22,34 @@ pub(crate) fn run(arguments: &Check) -> Result<Exit> {
     if paths.is_empty() {
         return Err(usage("no playbooks there: a playbook is a file that ends in .yaml or .yml"));
     }
-    let catalogue = catalogue();
     let style = Style::stdout();
     let mut findings: Vec<Value> = Vec::new();
     let mut broken = 0;
-    let mut names: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
+    let mut sources = Vec::new();
     for path in &paths {
-        let name = path.display().to_string();
-        let source = match files::read_text(path, MAX_SOURCE) {
-            Ok(source) => source,
+        match files::read_text(path, MAX_SOURCE) {
+            Ok(source) => sources.push((path.clone(), source)),
             Err(error) => {
                 broken += 1;
+                let name = path.display().to_string();
                 report_file(arguments.format, &name, &format!("{error:#}"), &mut findings)?;
-                continue;
             }
-        };
-        let loaded = load(&name, &source, &catalogue);
-        let mut failed = loaded.report.has_errors();
+        }
+    }
+    for Loaded { report, .. } in library::load(sources, &catalogue()).asked {
         match arguments.format {
-            Format::Human if !loaded.report.is_empty() => print(&loaded.report.render(style.into()))?,
+            Format::Human if !report.is_empty() => print(&report.render(style.into()))?,
             Format::Human => {}
-            Format::Json => findings.extend(loaded.report.to_json().as_array().cloned().unwrap_or_default()),
+            Format::Json => findings.extend(report.to_json().as_array().cloned().unwrap_or_default()),
+            Format::Github => github::annotations(&report).try_for_each(|annotation| print(&annotation))?,
         }
-        if let Some(playbook) = loaded.playbook
-            && let Some(first) = names.insert(playbook.name.to_string(), name.clone())
-        {
-            failed = true;
-            let message = format!("{name} and {first} are both called `{}`: names are unique", playbook.name);
-            report_file(arguments.format, &name, &message, &mut findings)?;
-        }
-        broken += usize::from(failed);
+        broken += usize::from(report.has_errors());
     }
     match arguments.format {
         Format::Json => print(&serde_json::to_string_pretty(&Value::Array(findings))?)?,
         Format::Human => print(&summary(paths.len(), broken, style))?,
+        // Every problem was told as it was found.
+        Format::Github => {}
     }
     Ok(if broken == 0 { Exit::Done } else { Exit::Failed })
 }
@@ -76,6 +71,7 @@ fn report_file(format: Format, file: &str, message: &str, findings: &mut Vec<Val
             findings.push(serde_json::json!({ "severity": "error", "file": file, "message": message }));
             Ok(())
         }
+        Format::Github => print(&github::about_file(file, message)),
     }
 }
 

@@ -12,7 +12,9 @@ use anyhow::{Result, bail};
 use riposte_engine::Store;
 use riposte_executor::{BeginError, Connections, NewRun};
 use riposte_model::RunId;
+use riposte_playbook::Playbook;
 use std::path::Path;
+use std::sync::Arc;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -20,12 +22,13 @@ use tokio_util::sync::CancellationToken;
 pub(super) async fn to_its_end(
     data_dir: &Path,
     connections: Connections,
+    callable: Vec<Arc<Playbook>>,
     new: NewRun,
     output: Output,
 ) -> Result<(RunId, Exit)> {
-    let station = compose::station(data_dir, connections).await?;
+    let station = compose::station(data_dir, connections, callable).await?;
     let run = station.executor.begin(new).await.map_err(|error| match error {
-        BeginError::NoConnection(_) => usage(format!("{error}; nothing was run")),
+        BeginError::NoConnection(_) | BeginError::Gate(_) => usage(format!("{error}; nothing was run")),
         BeginError::Record(_) => {
             anyhow::Error::new(error).context("the run could not be started; nothing was done")
         }

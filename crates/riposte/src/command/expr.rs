@@ -16,7 +16,7 @@ use riposte_journal::Journal;
 use riposte_model::{RunId, Schema, parse_bounded};
 use riposte_playbook::yaml::{self, Limits};
 use riposte_playbook::{Report, load};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::io::Read;
 use std::path::Path;
 
@@ -167,18 +167,5 @@ async fn recorded(journal: &Journal, text: &str) -> Result<Map<String, Value>> {
         anyhow::bail!("the playbook of {id} does not load any more: this riposte reads playbooks otherwise");
     };
     let run = Run::replay(id, playbook, &events)?;
-    let scope = json!({
-        "inputs": run.started().inputs,
-        "steps": run.step_values(),
-        "trigger": run.started().trigger.as_value(run.started_at()),
-        "run": {
-            "id": id.to_string(),
-            "playbook": run.started().playbook.as_str(),
-            "started_at": run.started_at().to_string(),
-        },
-    });
-    match scope {
-        Value::Object(values) => Ok(values),
-        _ => Ok(Map::new()),
-    }
+    Ok(run.values().into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect())
 }

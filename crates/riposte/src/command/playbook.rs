@@ -1,5 +1,6 @@
 //! Loading the one playbook of a command, and its inputs.
 
+use crate::command::library::{self, Library};
 use crate::exit::usage;
 use crate::files;
 use crate::render::say;
@@ -8,8 +9,8 @@ use anyhow::Result;
 use riposte_actions::catalogue;
 use riposte_engine::Trigger;
 use riposte_executor::{NewRun, SystemClock};
-use riposte_model::{Violation, parse_bounded};
-use riposte_playbook::{MAX_SOURCE, Playbook, load};
+use riposte_model::{PlaybookName, Violation, parse_bounded};
+use riposte_playbook::{Loaded, MAX_SOURCE, Playbook, load};
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Map, Value};
 use std::path::Path;
@@ -18,14 +19,70 @@ use std::sync::Arc;
 /// Most bytes of an alert: the daemon's default limit for a webhook's body.
 const MAX_EVENT: usize = 1 << 20;
 
-/// Loads a playbook; prints what is wrong with it to stderr.
-pub(super) fn open(path: &Path) -> Result<Arc<Playbook>> {
-    check(&path.display().to_string(), &files::read_text(path, MAX_SOURCE)?)
+/// A playbook, and those that it calls, however far down.
+pub(super) struct Opened {
+    pub(super) playbook: Arc<Playbook>,
+    pub(super) called: Vec<Arc<Playbook>>,
+}
+
+impl Opened {
+    /// All of them.
+    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<Playbook>> {
+        std::iter::once(&self.playbook).chain(&self.called)
+    }
+}
+
+/// Loads a playbook, with those that it calls from the same folder; prints what is wrong with them to stderr.
+pub(super) fn open(path: &Path) -> Result<Opened> {
+    let source = files::read_text(path, MAX_SOURCE)?;
+    let Library { asked, beside } = library::load(vec![(path.to_owned(), source)], &catalogue());
+    let mut asked = asked.into_iter();
+    let name = path.display().to_string();
+    let loaded = asked.next().ok_or_else(|| usage(format!("{name} was not loaded")))?;
+    let playbook = accepted(&name, loaded)?;
+    // Found out half-way, a playbook with errors would leave a device half-treated.
+    let mut called: Vec<Arc<Playbook>> = Vec::new();
+    let mut wanted: Vec<PlaybookName> = names_called(&playbook);
+    while let Some(name) = wanted.pop() {
+        if called.iter().any(|known| known.name == name) || playbook.name == name {
+            continue;
+        }
+        let found = beside.iter().find(|loaded| {
+            let is_it = |playbook: &Arc<Playbook>| playbook.name == name;
+            loaded.playbook.as_ref().is_some_and(is_it)
+        });
+        let Some(found) = found else {
+            return Err(broken(&name, &beside));
+        };
+        let found = accepted(found.report.file(), found.clone())?;
+        wanted.extend(names_called(&found));
+        called.push(found);
+    }
+    Ok(Opened { playbook, called })
+}
+
+fn names_called(playbook: &Playbook) -> Vec<PlaybookName> {
+    playbook.calls().into_iter().map(|(_, call)| call.playbook.clone()).collect()
+}
+
+/// A playbook that is called has errors: they are shown, as far as it can be told which file it is.
+fn broken(name: &PlaybookName, beside: &[Loaded]) -> anyhow::Error {
+    let declares = format!("name: {name}");
+    let files = beside.iter().filter(|loaded| loaded.report.has_errors());
+    for loaded in
+        files.filter(|loaded| loaded.report.source().lines().any(|line| line.trim_end() == declares))
+    {
+        say!("{}", loaded.report.render(Style::stderr().into()));
+    }
+    usage(format!("the playbook {name}, which is called, has errors; nothing was run"))
 }
 
 /// Checks a playbook's source; prints what is wrong with it to stderr.
 pub(super) fn check(name: &str, source: &str) -> Result<Arc<Playbook>> {
-    let loaded = load(name, source, &catalogue());
+    accepted(name, load(name, source, &catalogue()))
+}
+
+fn accepted(name: &str, loaded: Loaded) -> Result<Arc<Playbook>> {
     if !loaded.report.is_empty() {
         say!("{}", loaded.report.render(Style::stderr().into()));
     }
@@ -87,8 +144,8 @@ pub(super) fn from_event(playbook: &Arc<Playbook>, bytes: &[u8]) -> Result<Vec<N
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
     let body = parse_bounded(bytes, MAX_EVENT).map_err(|error| usage(format!("the alert: {error}")))?;
     let webhook = playbook
-        .triggers
-        .first()
+        .webhooks()
+        .next()
         .ok_or_else(|| usage(format!("{} has no webhook trigger to bind an alert with", playbook.name)))?;
     let now = riposte_engine::Clock::now(&SystemClock);
     let bound = bind(playbook, webhook, &body, now)

@@ -2,6 +2,7 @@
 
 use crate::cli::Run;
 use crate::command::drive::to_its_end;
+use crate::command::playbook::Opened;
 use crate::command::{playbook, simulated};
 use crate::compose;
 use crate::exit::{Exit, usage};
@@ -12,12 +13,12 @@ use crate::render::style::Style;
 use anyhow::Result;
 use riposte_executor::{Connections, NewRun};
 use riposte_model::Effect;
-use riposte_playbook::Playbook;
 use riposte_server::config;
 use std::io::{BufRead, IsTerminal, Write};
 
 pub(crate) async fn run(arguments: Run) -> Result<Exit> {
-    let playbook = playbook::open(&arguments.playbook)?;
+    let opened = playbook::open(&arguments.playbook)?;
+    let playbook = opened.playbook.clone();
     let new = match &arguments.event {
         None => playbook::from_pairs(playbook.clone(), &arguments.inputs)?,
         Some(path) => {
@@ -56,18 +57,18 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             let (tenant, connections) = simulated::start().await?;
             (Some(tenant), connections)
         }
-        None if playbook.actions().is_empty() => (None, Connections::new()),
+        None if opened.all().all(|playbook| playbook.actions().is_empty()) => (None, Connections::new()),
         None => {
             return Err(usage(
                 "there is no tenant to act on: give --config FILE, or --simulate to try it out",
             ));
         }
     };
-    if tenant.is_none() && !arguments.yes && !confirmed(&playbook, &new, &connections)? {
+    if tenant.is_none() && !arguments.yes && !confirmed(&opened, &new, &connections)? {
         say!("nothing was run");
         return Ok(Exit::Failed);
     }
-    let exit = to_its_end(&data_dir, connections, new, arguments.output).await?.1;
+    let exit = to_its_end(&data_dir, connections, opened.called, new, arguments.output).await?.1;
     if let Some(tenant) = tenant {
         tenant.stop().await;
     }
@@ -75,15 +76,15 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
 }
 
 /// Shows what would be done and asks, if there is somebody to ask.
-fn confirmed(playbook: &Playbook, new: &NewRun, connections: &Connections) -> Result<bool> {
-    let mut acting = playbook.actions();
-    acting.retain(|(_, action)| action.spec.effect != Effect::Read);
+fn confirmed(opened: &Opened, new: &NewRun, connections: &Connections) -> Result<bool> {
+    let actions = opened.all().flat_map(|playbook| playbook.actions());
+    let acting: Vec<_> = actions.filter(|(_, action)| action.spec.effect != Effect::Read).collect();
     let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !terminal || acting.is_empty() {
         return Ok(true);
     }
     let inputs: Vec<String> = new.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    say!("{} will act, with {}:", playbook.name, render::clean(&inputs.join(" ")));
+    say!("{} will act, with {}:", opened.playbook.name, render::clean(&inputs.join(" ")));
     for (step, action) in acting {
         say!("  {}: {} ({})", step.id, action.spec.name, action.spec.summary);
     }

@@ -19,7 +19,26 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
         EventBody::StepSkipped { .. } => "skipped: its condition is false".to_owned(),
         EventBody::StepSucceeded { output: Value::Null, .. } => "succeeded".to_owned(),
         EventBody::StepSucceeded { output, .. } => format!("succeeded: {}", short(output)),
-        EventBody::StepFailed { failure, .. } => format!("failed: {failure}"),
+        EventBody::StepFailed { failure, because_of: None, .. } => format!("failed: {failure}"),
+        EventBody::StepFailed { failure, because_of: Some(at), .. } => format!("failed at `{at}`: {failure}"),
+        EventBody::LoopStarted { items, .. } => match items.len() {
+            1 => "goes over 1 item".to_owned(),
+            many => format!("goes over {many} items"),
+        },
+        EventBody::ItemEnded { item, failure: None, outputs, .. } => {
+            let gives = if outputs.is_empty() { String::new() } else { format!(": {}", short_map(outputs)) };
+            format!("item {item} succeeded{gives}")
+        }
+        EventBody::ItemEnded { item, failure: Some(failure), .. } => format!("item {item} failed: {failure}"),
+        EventBody::ChildStarted { run, .. } => format!("called as {run}"),
+        EventBody::ChildFinished { failure: None, outputs, .. } => {
+            if outputs.is_empty() {
+                "succeeded".to_owned()
+            } else {
+                format!("succeeded: {}", short_map(outputs))
+            }
+        }
+        EventBody::ChildFinished { failure: Some(failure), .. } => format!("failed: {failure}"),
         EventBody::CallIntended(CallIntended { attempt, action, .. }) => {
             format!("{action} is about to be sent{}", nth(*attempt))
         }
@@ -76,6 +95,11 @@ pub(crate) fn text(value: &Value) -> String {
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
+}
+
+/// Named values in a line, cut.
+fn short_map(values: &serde_json::Map<String, Value>) -> String {
+    cut(&Value::Object(values.clone()).to_string())
 }
 
 /// A value in a line, cut.

@@ -22,6 +22,7 @@ pub(crate) fn run(run: RunId, events: &[Event]) -> Value {
         "status": status.as_str(),
         "started_at": started.map(|(_, at)| at.to_string()),
         "finished_at": finished.map(|(_, at)| at.to_string()),
+        "parent": started.and_then(|(started, _)| started.parent.as_ref()),
         "inputs": started.map(|(started, _)| &started.inputs),
         "connections": started.map(|(started, _)| &started.connections),
         "trigger": started.map(|(started, _)| json!({ "kind": started.trigger.kind, "name": started.trigger.name })),

@@ -37,6 +37,8 @@ pub(crate) struct Live {
     style: Style,
     /// Sender and writer; taken when the show is over.
     writer: Mutex<Option<(SyncSender<Show>, JoinHandle<()>)>>,
+    /// What stands before the steps of runs that were called: the steps that called them.
+    callers: Mutex<BTreeMap<RunId, String>>,
 }
 
 /// What the writer is handed.
@@ -67,7 +69,8 @@ impl Live {
         let (sender, receiver) = sync_channel(QUEUE);
         let writer =
             std::thread::spawn(move || Screen { style, redraw, ..Screen::default() }.serve(&receiver));
-        Arc::new(Live { style, writer: Mutex::new(Some((sender, writer))) })
+        let callers = Mutex::default();
+        Arc::new(Live { style, writer: Mutex::new(Some((sender, writer))), callers })
     }
 
     /// Writes what is queued, and leaves the terminal clean. A terminal that takes nothing for a second is left as it is.
@@ -89,6 +92,12 @@ impl Live {
         self.show(Show::Line(line.to_owned()));
     }
 
+    /// A step's name, behind the steps that called its run.
+    fn within(&self, run: RunId, step: &StepPath) -> String {
+        let callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+        format!("{}{step}", callers.get(&run).map_or("", String::as_str))
+    }
+
     fn show(&self, show: Show) {
         if let Some((sender, _)) = &*self.writer.lock().unwrap_or_else(PoisonError::into_inner) {
             let _ = sender.try_send(show);
@@ -98,29 +107,37 @@ impl Live {
 
 impl Observer for Live {
     fn recorded(&self, run: &Run, event: &Event) {
+        if let (EventBody::RunStarted(_), Some(parent)) = (&event.body, &run.started().parent) {
+            let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+            let around = callers.get(&parent.run).cloned().unwrap_or_default();
+            callers.insert(run.id(), format!("{around}{} » ", parent.step));
+        }
         let Some(step) = event.body.step() else { return };
         let (mark, over) = match &event.body {
             EventBody::CallSucceeded { .. }
+            | EventBody::ChildFinished { failure: None, .. }
             | EventBody::StepSucceeded { .. }
             | EventBody::TimerFired { .. } => (self.style.good("✓"), true),
-            EventBody::StepFailed { .. } | EventBody::CallFailed { retry_at: None, .. } => {
-                (self.style.bad("✗"), true)
-            }
-            EventBody::CallFailed { .. } | EventBody::OutcomeUnknown { .. } => (self.style.warn("!"), false),
+            EventBody::StepFailed { .. }
+            | EventBody::ChildFinished { .. }
+            | EventBody::CallFailed { retry_at: None, .. } => (self.style.bad("✗"), true),
+            EventBody::CallFailed { .. }
+            | EventBody::OutcomeUnknown { .. }
+            | EventBody::ItemEnded { failure: Some(_), .. } => (self.style.warn("!"), false),
             EventBody::StepSkipped { .. } => (self.style.dim("-"), true),
             _ => (self.style.dim("·"), false),
         };
         self.show(Show::Scene(Scene {
             at: event.at,
             started_at: Some(run.started_at()),
-            step: clean(step.as_str()),
+            step: clean(&self.within(run.id(), step)),
             words: describe(&event.body, event.at),
             mark: Some(mark),
             over,
         }));
     }
 
-    fn noted(&self, _run: RunId, step: &StepPath, note: &Note) {
+    fn noted(&self, run: RunId, step: &StepPath, note: &Note) {
         let (words, worth_a_line) = match note {
             Note::Calling { attempt: 1 } => ("is asked".to_owned(), false),
             Note::Calling { attempt } => (format!("is asked again (attempt {attempt})"), true),
@@ -131,7 +148,7 @@ impl Observer for Live {
         self.show(Show::Scene(Scene {
             at: SystemClock.now(),
             started_at: None,
-            step: clean(step.as_str()),
+            step: clean(&self.within(run, step)),
             words: clean(&words),
             mark: worth_a_line.then(|| self.style.dim("·")),
             over: false,

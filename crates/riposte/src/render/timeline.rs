@@ -26,6 +26,9 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
         Some(_) => format!("status   {} after {took}", style.status(status)),
         None => format!("status   {status}, or left before its end: last event after {took}"),
     });
+    if let Some(parent) = &started.parent {
+        lines.push(format!("called   by step `{}` of {}", clean(parent.step.as_str()), parent.run));
+    }
     lines.push(format!("started  {}", first.at));
     lines.push(String::new());
     let rows: Vec<Vec<String>> = events
@@ -40,8 +43,12 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
         })
         .collect();
     lines.extend(table(&rows).into_iter().zip(events).map(|(line, event)| match &event.body {
-        EventBody::CallFailed { retry_at: None, .. } | EventBody::StepFailed { .. } => style.bad(&line),
-        EventBody::OutcomeUnknown { .. } | EventBody::CallFailed { .. } => style.warn(&line),
+        EventBody::CallFailed { retry_at: None, .. }
+        | EventBody::StepFailed { .. }
+        | EventBody::ChildFinished { failure: Some(_), .. } => style.bad(&line),
+        EventBody::OutcomeUnknown { .. }
+        | EventBody::CallFailed { .. }
+        | EventBody::ItemEnded { failure: Some(_), .. } => style.warn(&line),
         _ => line,
     }));
     if let Some(finished) = finished {

@@ -72,6 +72,33 @@ fn json_is_for_programs() {
 }
 
 #[test]
+fn a_workflow_annotates_the_lines_concerned() {
+    let scratch = Scratch::new();
+    scratch.write(
+        "bad,1:2.yaml",
+        "name: bad
+triggers:
+  - webhook: x
+    auth: none
+    if: 100 % 7 == \"seven\"
+  - schedule: 0 9 * * 8
+steps:
+  - action: defender.isolate_machin
+    with:
+      machine_id: 5
+  - fail: >-
+      ${{ inputs.
+      nothing }}
+",
+    );
+    scratch.write("good.yaml", "name: good\nsteps:\n  - stop: here\n");
+    scratch.write("same.yaml", "name: good\nsteps:\n  - stop: here\n");
+    insta::assert_snapshot!(scratch.call(&["check", "--format", "github", ".", "missing.yaml"]));
+    let silent = scratch.call(&["check", "--format", "github", "good.yaml"]);
+    assert_eq!(silent, "exit 0\n--- stdout\n--- stderr\n");
+}
+
+#[test]
 fn names_are_unique_among_the_files() {
     let scratch = Scratch::new();
     for file in ["a.yaml", "b.yml"] {

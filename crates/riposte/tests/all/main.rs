@@ -10,4 +10,5 @@ mod expr;
 mod faults;
 mod journal;
 mod main_job;
+mod schema;
 mod support;

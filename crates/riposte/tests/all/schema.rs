@@ -1,0 +1,72 @@
+//! `riposte schema`, held against every playbook there is.
+
+use crate::support::{Scratch, repository};
+use jsonschema::Validator;
+use serde_json::Value;
+
+fn schema(scratch: &Scratch, arguments: &[&str]) -> Validator {
+    let output = scratch.riposte(arguments).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty());
+    let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
+    jsonschema::draft202012::meta::validate(&schema).unwrap();
+    jsonschema::draft202012::new(&schema).unwrap()
+}
+
+#[track_caller]
+fn accepts(schema: &Validator, what: &str, source: &str) {
+    let value: Value = serde_yaml::from_str(source).unwrap();
+    let problems: Vec<String> =
+        schema.iter_errors(&value).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert!(problems.is_empty(), "{what}: {problems:?}");
+}
+
+#[test]
+fn every_shipped_and_documented_playbook_fits_the_schema() {
+    let scratch = Scratch::new();
+    let schema = schema(&scratch, &["schema"]);
+    let mut seen = 0;
+    for entry in std::fs::read_dir(repository("playbooks")).unwrap() {
+        let path = entry.unwrap().path();
+        accepts(&schema, &path.display().to_string(), &std::fs::read_to_string(&path).unwrap());
+        seen += 1;
+    }
+    for document in ["README.md", "docs/playbooks.md"] {
+        let text = std::fs::read_to_string(repository(document)).unwrap();
+        for block in text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
+            accepts(&schema, document, block);
+            seen += 1;
+        }
+    }
+    assert!(seen >= 4, "{seen}");
+}
+
+#[test]
+fn the_schema_knows_the_arguments_of_the_actions() {
+    let scratch = Scratch::new();
+    let schema = schema(&scratch, &["schema"]);
+    let source = std::fs::read_to_string(repository("playbooks/contain-device.yaml")).unwrap();
+    for (from, to) in [
+        ("isolation_type: Full", "isolation_type: Ful"),
+        ("isolation_type: Full", "isolation_tipe: Full"),
+        ("defender.isolate_machine", "defender.isolate_machin"),
+        ("timeout: 4h", "timeout: 4 hours"),
+    ] {
+        assert!(source.contains(from), "{from}");
+        let value: Value = serde_yaml::from_str(&source.replacen(from, to, 1)).unwrap();
+        assert!(!schema.is_valid(&value), "{to}");
+    }
+}
+
+#[test]
+fn the_example_configuration_fits_its_schema() {
+    let scratch = Scratch::new();
+    let schema = schema(&scratch, &["schema", "--config"]);
+    let example = std::fs::read_to_string(repository("deploy/riposte.example.yaml")).unwrap();
+    accepts(&schema, "the example", &example);
+    let both: Value = serde_yaml::from_str(
+        "connections: { defender: { kind: defender, tenant_id: a, client_id: b, client_secret: { env: C }, cloud: eu, \
+         endpoint: http://localhost, authority: http://localhost } }",
+    )
+    .unwrap();
+    assert!(!schema.is_valid(&both));
+}

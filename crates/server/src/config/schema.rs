@@ -1,0 +1,110 @@
+//! The configuration as JSON Schema 2020-12, for editors. What [`super::load`] reads stands beside it; a test compares the
+//! keys of both.
+
+use crate::config::CLOUDS;
+use serde_json::{Value, json};
+
+/// The schema of a configuration.
+pub fn schema() -> Value {
+    let text = |words: &str| json!({ "description": words, "type": "string", "minLength": 1 });
+    let duration = |words: &str| {
+        json!({
+            "description": words, "type": "string", "minLength": 2,
+            "pattern": "^(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$",
+        })
+    };
+    let connection = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["kind", "tenant_id", "client_id", "client_secret"],
+        "properties": {
+            "kind": { "const": "defender" },
+            "tenant_id": text("The tenant's id or domain"),
+            "client_id": text("The application's id"),
+            "client_secret": {
+                "description": "Where the application's secret is",
+                "type": "object",
+                "additionalProperties": false,
+                "minProperties": 1,
+                "maxProperties": 1,
+                "properties": {
+                    "credential": text("A systemd credential"),
+                    "file": text("A file"),
+                    "env": text("A variable of the environment"),
+                },
+            },
+            "cloud": { "description": "Which of Microsoft's clouds", "type": "string", "enum": CLOUDS },
+            "endpoint": text("Scheme, host and port of the API, instead of a cloud's"),
+            "authority": text("Scheme, host and port of the token endpoint, instead of a cloud's"),
+            "visibility_delay": duration("How long Defender's list of machine actions may lag behind"),
+            "poll": {
+                "description": "How often pending actions are asked after",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "shortest": duration("The shortest pause"),
+                    "longest": duration("The longest pause"),
+                },
+            },
+        },
+        "dependentRequired": { "endpoint": ["authority"], "authority": ["endpoint"] },
+        "if": { "required": ["cloud"] },
+        "then": { "not": { "required": ["endpoint"] } },
+    });
+    json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "riposte's configuration",
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["connections"],
+        "properties": {
+            "data_dir": text("Folder of the journal"),
+            "connections": {
+                "description": "By the name that action names begin with",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": { "defender": connection },
+            },
+        },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::load;
+
+    /// The keys that the parser knows where this one stands: it lists them when it does not know one.
+    fn known(source: &str) -> Vec<String> {
+        let report = load("riposte.yaml", source).unwrap_err();
+        let help = report.diagnostics().iter().flat_map(|problem| &problem.help);
+        let list = help.filter_map(|help| help.strip_prefix("valid keys: ")).next().unwrap();
+        list.split(", ").map(|key| key.trim_matches('`').to_owned()).collect()
+    }
+
+    #[test]
+    fn the_schema_has_every_key_that_the_parser_reads_and_no_other() {
+        let root = "/properties";
+        let connection = "/properties/connections/properties/defender/properties";
+        for (source, place) in [
+            ("qqqqqqqq: 1\n".to_owned(), root.to_owned()),
+            ("connections: { defender: { qqqqqqqq: 1 } }\n".to_owned(), connection.to_owned()),
+            (
+                "connections: { defender: { client_secret: { qqqqqqqq: 1 } } }\n".to_owned(),
+                format!("{connection}/client_secret/properties"),
+            ),
+            (
+                "connections: { defender: { poll: { qqqqqqqq: 1 } } }\n".to_owned(),
+                format!("{connection}/poll/properties"),
+            ),
+        ] {
+            let schema = schema();
+            let keys = schema.pointer(&place).and_then(Value::as_object).unwrap();
+            let mut keys: Vec<String> = keys.keys().cloned().collect();
+            let mut known = known(&source);
+            keys.sort();
+            known.sort();
+            assert_eq!(keys, known, "{place}");
+        }
+    }
+}
