@@ -174,6 +174,7 @@ impl Driver {
                 })
                 .collect();
             if events.is_empty() {
+                let recorded = self.run.next_seq();
                 for command in commands {
                     // Nothing new leaves once somebody wants it to end.
                     if matches!(command, Command::Call(_) | Command::StartChild { .. })
@@ -183,9 +184,10 @@ impl Driver {
                     }
                     events.extend(self.take_up(command).await?);
                 }
-            }
-            if events.is_empty() {
-                return Ok(());
+                // What was recorded on the way, the beginning of a called run, has something that follows from it too.
+                if events.is_empty() && self.run.next_seq() == recorded {
+                    return Ok(());
+                }
             }
             self.record(events).await?;
         }

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod calls;
+mod children;
 mod doubts;
 mod flow;
 mod lives;
