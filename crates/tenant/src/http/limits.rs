@@ -41,16 +41,24 @@ impl Budget {
     }
 }
 
-/// The budgets of an application. Links to packages have their own; everything else shares one.
+/// The budgets of an application. Some operations have their own; everything else shares one.
 #[derive(Debug)]
 pub(super) struct Limits {
     general: Budget,
     package_uri: Budget,
+    hunting: Budget,
+    /// Of indicators. For imports no hourly figure is documented; that of the general budget serves.
+    batches: [Budget; 2],
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { general: Budget::new(100, 1_500), package_uri: Budget::new(2, 120) }
+        Self {
+            general: Budget::new(100, 1_500),
+            package_uri: Budget::new(2, 120),
+            hunting: Budget::new(45, 1_500),
+            batches: [Budget::new(30, 1_500), Budget::new(30, 1_500)],
+        }
     }
 }
 
@@ -59,6 +67,9 @@ impl Limits {
     pub(super) fn spend(&mut self, operation: Operation, now: DateTime<Utc>) -> Result<(), u64> {
         match operation {
             Operation::GetPackageUri => self.package_uri.spend(now),
+            Operation::AdvancedQueries => self.hunting.spend(now),
+            Operation::ImportIndicators => self.batches[0].spend(now),
+            Operation::BatchDelete => self.batches[1].spend(now),
             _ => self.general.spend(now),
         }
     }
