@@ -16,7 +16,7 @@ use std::time::Duration;
 ///
 /// Defender's own "block file" was retired with the API's preview; today's road is an indicator of the file's hash. One
 /// that is there already, even one that allows the file, is changed to a blocking one, so it is read first and stands in
-/// the output as `previous`.
+/// the output as `previous`; after a lost answer that may be the block itself, set by an earlier attempt.
 pub(super) struct BlockFile;
 
 #[async_trait]

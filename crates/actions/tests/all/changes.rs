@@ -40,7 +40,11 @@ async fn an_import_tells_of_each_and_is_deleted_again() {
     assert_eq!((&results[0]["isFailed"], &results[1]["isFailed"]), (&json!(false), &json!(true)));
     let ids = json!({ "indicator_ids": [results[0]["id"]] });
     assert_eq!(world.done("batch_delete_indicators", ids.clone()).await["deleted"], ids["indicator_ids"]);
-    assert_eq!(world.failed("batch_delete_indicators", ids).await.as_str(), "not_found");
+    assert_eq!(world.done("batch_delete_indicators", ids.clone()).await["absent"], ids["indicator_ids"]);
+    let other = world.done("create_indicator", indicator(HASH, "Block")).await["id"].clone();
+    let mixed = json!({ "indicator_ids": [results[0]["id"], other] });
+    let output = world.done("batch_delete_indicators", mixed).await;
+    assert_eq!(output, json!({ "deleted": [other], "absent": [results[0]["id"]] }));
 }
 
 #[tokio::test]
