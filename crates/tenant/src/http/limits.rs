@@ -112,4 +112,20 @@ mod tests {
         assert_eq!(limits.spend(Operation::GetPackageUri, after(2)), Err(58));
         assert_eq!(limits.spend(Operation::GetPackageUri, after(60)), Ok(()));
     }
+
+    #[test]
+    fn queries_and_batches_have_limits_of_their_own() {
+        for (operation, most) in [
+            (Operation::AdvancedQueries, 45),
+            (Operation::ImportIndicators, 30),
+            (Operation::BatchDelete, 30),
+        ] {
+            let mut limits = Limits::default();
+            for _ in 0..most {
+                assert_eq!(limits.spend(operation, after(0)), Ok(()));
+            }
+            assert_eq!(limits.spend(operation, after(10)), Err(50), "{operation}");
+            assert_eq!(limits.spend(Operation::Alerts, after(10)), Ok(()));
+        }
+    }
 }
