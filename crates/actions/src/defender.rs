@@ -1,17 +1,46 @@
 //! Actions of Microsoft Defender for Endpoint.
 
+mod add_machine_tag;
+mod batch_delete_indicators;
+mod block_file;
 mod collect_investigation_package;
 mod connector;
+mod create_indicator;
+mod delete_indicator;
+mod entity;
 mod failure;
+mod find_machines_by_ip;
+mod find_machines_by_tag;
+mod get_alert;
+mod get_alert_domains;
+mod get_alert_files;
+mod get_alert_ips;
+mod get_alert_machine;
+mod get_alert_user;
+mod get_file;
+mod get_file_machines;
+mod get_file_statistics;
 mod get_machine;
 mod get_machine_action;
+mod get_machine_alerts;
+mod get_machine_logon_users;
 mod get_package_sas_uri;
+mod get_user_machines;
+mod import_indicators;
 mod isolate_machine;
+mod list_alerts;
+mod list_indicators;
 mod list_machine_actions;
+mod list_machines;
 mod machine_action;
+mod remove_machine_tag;
+mod run_advanced_query;
 mod run_antivirus_scan;
+mod set_device_value;
 mod shape;
+mod unblock_file;
 mod unisolate_machine;
+mod update_alert;
 
 pub use connector::DefenderConnector;
 
@@ -28,6 +57,8 @@ pub(crate) type Arguments = Map<String, Value>;
 pub(crate) enum Action {
     /// One request and its answer.
     Look(Box<dyn Look>),
+    /// A request that may be repeated: its end state is the same.
+    Change(Box<dyn Change>),
     /// A request that opens a machine action, which then runs on the device.
     Start(Box<dyn Start>),
 }
@@ -36,6 +67,7 @@ impl Action {
     pub(crate) fn spec(&self) -> ActionSpec {
         match self {
             Action::Look(look) => look.spec(),
+            Action::Change(change) => change.spec(),
             Action::Start(start) => start.spec(),
         }
     }
@@ -48,6 +80,15 @@ pub(crate) trait Look: Send + Sync {
     fn spec(&self) -> ActionSpec;
     /// Asks, and gives the step's output.
     async fn look(&self, client: &Client, arguments: &Arguments, budget: Duration) -> Result<Value, Error>;
+}
+
+/// An action that changes something and does no harm when it is done twice (effect `idempotent`).
+#[async_trait]
+pub(crate) trait Change: Send + Sync {
+    /// What the catalogue says of it.
+    fn spec(&self) -> ActionSpec;
+    /// Brings the change about, and gives the step's output. May be called again while an earlier outcome is unknown.
+    async fn change(&self, client: &Client, arguments: &Arguments, budget: Duration) -> Result<Value, Error>;
 }
 
 /// An action that opens a machine action.
@@ -110,5 +151,33 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(get_machine_action::GetMachineAction)),
         Action::Look(Box::new(list_machine_actions::ListMachineActions)),
         Action::Look(Box::new(get_machine::GetMachine)),
+        Action::Change(Box::new(create_indicator::ACTION)),
+        Action::Change(Box::new(delete_indicator::DeleteIndicator)),
+        Action::Look(Box::new(list_indicators::ACTION)),
+        Action::Change(Box::new(import_indicators::ImportIndicators)),
+        Action::Change(Box::new(batch_delete_indicators::BatchDeleteIndicators)),
+        Action::Change(Box::new(block_file::BlockFile)),
+        Action::Change(Box::new(unblock_file::UnblockFile)),
+        Action::Look(Box::new(get_alert::ACTION)),
+        Action::Look(Box::new(list_alerts::ACTION)),
+        Action::Change(Box::new(update_alert::UpdateAlert)),
+        Action::Look(Box::new(get_alert_files::ACTION)),
+        Action::Look(Box::new(get_alert_ips::ACTION)),
+        Action::Look(Box::new(get_alert_domains::ACTION)),
+        Action::Look(Box::new(get_alert_machine::ACTION)),
+        Action::Look(Box::new(get_alert_user::ACTION)),
+        Action::Look(Box::new(list_machines::ACTION)),
+        Action::Look(Box::new(find_machines_by_ip::ACTION)),
+        Action::Look(Box::new(find_machines_by_tag::ACTION)),
+        Action::Look(Box::new(get_machine_logon_users::ACTION)),
+        Action::Look(Box::new(get_machine_alerts::ACTION)),
+        Action::Change(Box::new(add_machine_tag::ACTION)),
+        Action::Change(Box::new(remove_machine_tag::ACTION)),
+        Action::Change(Box::new(set_device_value::ACTION)),
+        Action::Look(Box::new(run_advanced_query::ACTION)),
+        Action::Look(Box::new(get_file::ACTION)),
+        Action::Look(Box::new(get_file_machines::ACTION)),
+        Action::Look(Box::new(get_file_statistics::ACTION)),
+        Action::Look(Box::new(get_user_machines::ACTION)),
     ]
 }

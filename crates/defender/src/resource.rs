@@ -1,9 +1,28 @@
 //! What Defender answers with: one file for each resource.
 
+mod alert;
+mod file;
+mod indicator;
 mod machine;
 mod machine_action;
+mod machine_field;
+mod network;
 mod package_uri;
+mod query_result;
+mod user;
 
+pub use alert::{
+    Alert, AlertClassification, AlertComment, AlertDetermination, AlertEvidence, AlertField, AlertSeverity,
+    AlertStatus, AlertUser,
+};
+pub use file::{File, FileStatistics};
+pub use indicator::{
+    ImportedIndicator, Indicator, IndicatorAction, IndicatorField, IndicatorSeverity, IndicatorType,
+};
 pub use machine::{HealthStatus, IpAddress, Machine, RiskScore};
 pub use machine_action::{ActionKind, ActionStatus, MachineAction, MachineActionField, RelatedFileInfo};
+pub use machine_field::MachineField;
+pub use network::{Domain, Ip};
 pub use package_uri::PackageUri;
+pub use query_result::{Column, QueryResult};
+pub use user::User;

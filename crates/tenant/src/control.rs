@@ -6,6 +6,7 @@ use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::config::HuntingAnswer;
 use crate::fault::Fault;
 use crate::http::{Reply, Shared};
 use crate::truth::{ActionKind, Device, DeviceRefused, NewDevice, Truth};
@@ -17,6 +18,7 @@ pub(crate) enum ControlRoute {
     Devices,
     AddFault,
     AddDevice,
+    AddQuery,
     SetOnline { device: String },
 }
 
@@ -28,6 +30,7 @@ impl ControlRoute {
             ("GET", ["devices"]) => Some(Self::Devices),
             ("POST", ["faults"]) => Some(Self::AddFault),
             ("POST", ["devices"]) => Some(Self::AddDevice),
+            ("POST", ["queries"]) => Some(Self::AddQuery),
             ("POST", ["devices", device, "online"]) => Some(Self::SetOnline { device: (*device).to_owned() }),
             _ => None,
         }
@@ -54,6 +57,7 @@ pub(crate) fn respond(shared: &Shared, route: &ControlRoute, body: Option<&Bytes
         }
         ControlRoute::AddFault => add_fault(shared, body),
         ControlRoute::AddDevice => add_device(shared, body),
+        ControlRoute::AddQuery => add_query(shared, body),
         ControlRoute::SetOnline { device } => set_online(shared, device, body),
     }
 }
@@ -104,6 +108,41 @@ fn add_device(shared: &Shared, body: &[u8]) -> Reply {
         Ok(_) => found(&state.truth, &id, 201, now),
         Err(error @ (DeviceRefused::Id | DeviceRefused::Name)) => refused(400, error),
         Err(error @ (DeviceRefused::Duplicate | DeviceRefused::Full(_))) => refused(409, error),
+    }
+}
+
+/// In the words of the answer that it becomes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QueryBody {
+    #[serde(rename = "Query")]
+    query: String,
+    #[serde(rename = "Schema")]
+    schema: Vec<ColumnBody>,
+    #[serde(rename = "Results")]
+    results: Vec<serde_json::Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnBody {
+    #[serde(rename = "Name")]
+    name: String,
+    #[serde(rename = "Type")]
+    kind: String,
+}
+
+fn add_query(shared: &Shared, body: &[u8]) -> Reply {
+    let QueryBody { query, schema, results } = match serde_json::from_slice(body) {
+        Ok(body) => body,
+        Err(error) => return refused(400, error),
+    };
+    let columns = schema.into_iter().map(|column| (column.name, column.kind)).collect();
+    let results = results.into_iter().map(Value::Object).collect();
+    let answer = HuntingAnswer { query, columns, results };
+    match shared.state().entities.hunting.teach(&answer.query, answer.schema(), answer.results.into()) {
+        Ok(()) => Reply::json(201, &json!({ "Query": answer.query })),
+        Err(error) => refused(409, error),
     }
 }
 

@@ -58,12 +58,12 @@ pub struct Effect {
     /// When, by the tenant's clock.
     #[serde(serialize_with = "as_stamp")]
     pub at: DateTime<Utc>,
-    /// The canonical id of the device, whatever name the request used.
+    /// The canonical id of the device, whatever name the request used; empty where it is about none.
     pub device: String,
     /// What happened.
     #[serde(serialize_with = "as_text")]
     pub kind: EffectKind,
-    /// The id of the machine action that was created or cancelled.
+    /// The id of the machine action, indicator or alert (several with commas between), or the tag or worth of a device.
     pub action: String,
 }
 
@@ -80,10 +80,26 @@ pub enum EffectKind {
     CollectInvestigationPackage,
     /// An action that was under way was cancelled.
     Cancel,
+    /// An indicator was created.
+    CreateIndicator,
+    /// An indicator was changed.
+    UpdateIndicator,
+    /// Indicators were created or changed.
+    ImportIndicators,
+    /// Indicators were deleted.
+    DeleteIndicator,
+    /// An alert was changed.
+    UpdateAlert,
+    /// A device was given a tag.
+    AddTag,
+    /// A tag was taken off a device.
+    RemoveTag,
+    /// A device was given another worth.
+    SetDeviceValue,
 }
 
 impl EffectKind {
-    /// The name of the operation that has this effect.
+    /// What it is called in the log: the operation that has this effect, where only one has.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -92,6 +108,14 @@ impl EffectKind {
             Self::RunAntiVirusScan => Operation::RunAntiVirusScan.as_str(),
             Self::CollectInvestigationPackage => Operation::CollectInvestigationPackage.as_str(),
             Self::Cancel => Operation::Cancel.as_str(),
+            Self::CreateIndicator => "createIndicator",
+            Self::UpdateIndicator => "updateIndicator",
+            Self::ImportIndicators => "importIndicators",
+            Self::DeleteIndicator => "deleteIndicator",
+            Self::UpdateAlert => "updateAlert",
+            Self::AddTag => "addTag",
+            Self::RemoveTag => "removeTag",
+            Self::SetDeviceValue => "setDeviceValue",
         }
     }
 }
@@ -133,7 +157,24 @@ impl Serialize for Status {
 
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} action {}", self.kind, short(&self.device), short(&self.action))
+        let (device, what) = (short(&self.device), short(&self.action));
+        match self.kind {
+            EffectKind::Isolate
+            | EffectKind::Unisolate
+            | EffectKind::RunAntiVirusScan
+            | EffectKind::CollectInvestigationPackage
+            | EffectKind::Cancel => write!(f, "{} {device} action {what}", self.kind),
+            EffectKind::CreateIndicator
+            | EffectKind::UpdateIndicator
+            | EffectKind::ImportIndicators
+            | EffectKind::DeleteIndicator
+            | EffectKind::UpdateAlert
+            | EffectKind::AddTag
+            | EffectKind::RemoveTag
+            | EffectKind::SetDeviceValue => {
+                write!(f, "{} {device}{}{what}", self.kind, if device.is_empty() { "" } else { " " })
+            }
+        }
     }
 }
 

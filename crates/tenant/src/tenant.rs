@@ -77,10 +77,15 @@ impl Tenant {
         self.shared.state().log.entries().cloned().collect()
     }
 
-    /// Every machine action that was ever opened, oldest first. Cancelling one does not take it out of this list.
+    /// Every machine action that was ever opened and every change to a device's labels, an alert or an indicator (of these
+    /// at most the last 100,000), oldest first. Cancelling an action does not take it out of this list.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
-        self.shared.state().truth.effects().collect()
+        let state = self.shared.state();
+        let mut effects: Vec<Effect> =
+            state.truth.effects().chain(state.entities.changes().cloned()).collect();
+        effects.sort_by_key(|effect| effect.at);
+        effects
     }
 
     /// Whether the device, named by id or computer name, is isolated now; `None` if there is none.

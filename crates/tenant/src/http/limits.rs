@@ -41,16 +41,24 @@ impl Budget {
     }
 }
 
-/// The budgets of an application. Links to packages have their own; everything else shares one.
+/// The budgets of an application. Some operations have their own; everything else shares one.
 #[derive(Debug)]
 pub(super) struct Limits {
     general: Budget,
     package_uri: Budget,
+    hunting: Budget,
+    /// Of indicators. For imports no hourly figure is documented; that of the general budget serves.
+    batches: [Budget; 2],
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { general: Budget::new(100, 1_500), package_uri: Budget::new(2, 120) }
+        Self {
+            general: Budget::new(100, 1_500),
+            package_uri: Budget::new(2, 120),
+            hunting: Budget::new(45, 1_500),
+            batches: [Budget::new(30, 1_500), Budget::new(30, 1_500)],
+        }
     }
 }
 
@@ -59,6 +67,9 @@ impl Limits {
     pub(super) fn spend(&mut self, operation: Operation, now: DateTime<Utc>) -> Result<(), u64> {
         match operation {
             Operation::GetPackageUri => self.package_uri.spend(now),
+            Operation::AdvancedQueries => self.hunting.spend(now),
+            Operation::ImportIndicators => self.batches[0].spend(now),
+            Operation::BatchDelete => self.batches[1].spend(now),
             _ => self.general.spend(now),
         }
     }
@@ -100,5 +111,21 @@ mod tests {
         assert_eq!(limits.spend(Operation::GetPackageUri, after(1)), Ok(()));
         assert_eq!(limits.spend(Operation::GetPackageUri, after(2)), Err(58));
         assert_eq!(limits.spend(Operation::GetPackageUri, after(60)), Ok(()));
+    }
+
+    #[test]
+    fn queries_and_batches_have_limits_of_their_own() {
+        for (operation, most) in [
+            (Operation::AdvancedQueries, 45),
+            (Operation::ImportIndicators, 30),
+            (Operation::BatchDelete, 30),
+        ] {
+            let mut limits = Limits::default();
+            for _ in 0..most {
+                assert_eq!(limits.spend(operation, after(0)), Ok(()));
+            }
+            assert_eq!(limits.spend(operation, after(10)), Err(50), "{operation}");
+            assert_eq!(limits.spend(Operation::Alerts, after(10)), Ok(()));
+        }
     }
 }

@@ -83,6 +83,6 @@ fn scope(kind: ActionKind, fields: &Fields) -> Result<Option<&'static str>, ApiE
     }
 }
 
-fn no_device(key: &str) -> ApiError {
+pub(super) fn no_device(key: &str) -> ApiError {
     ApiError::no_resource(format!("Machine {} was not found.", crate::text::cut(key, 256)))
 }

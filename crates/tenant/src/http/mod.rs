@@ -7,6 +7,7 @@ mod actions;
 mod body;
 mod call;
 mod collection;
+mod entity;
 mod error;
 mod limits;
 mod listener;

@@ -6,12 +6,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::call::{Answered, Call};
+use super::call::{Answered, Call, Done};
 use super::error::ApiError;
 use super::reply::{Delivery, Reply};
 use super::route::Route;
 use super::state::{Incoming, Shared, State};
-use super::{actions, machines, packages};
+use super::{actions, entity, machines, packages};
 use crate::control;
 use crate::fault::{FaultKind, When};
 use crate::log::{Effect, Entry, MAX_LINE};
@@ -138,9 +138,11 @@ fn perform(
         Route::Action { id } => actions::get(&mut call, id),
         Route::PackageUri { id } => actions::package_uri(&mut call, id),
         Route::Cancel { id } => actions::cancel(&mut call, id),
+        Route::Entity(route) => entity::answer(&mut call, route),
         Route::Control(_) | Route::Unknown => Err(ApiError::no_route(&request.method, &request.path)),
     };
     match answered {
+        Ok(Done { status: 204, effect, .. }) => (Reply::empty(204), effect),
         Ok(done) => (Reply::json(done.status, &done.body), done.effect),
         Err(error) => (error.into(), None),
     }

@@ -3,6 +3,7 @@
 //! Paths are matched by hand, because the service does not care about case, about a slash at the end or about the
 //! version in front, and a router does.
 
+use super::entity::EntityRoute;
 use crate::control::ControlRoute;
 use crate::oauth::Version;
 use crate::operation::Operation;
@@ -21,6 +22,7 @@ pub(super) enum Route {
     PackageUri { id: String },
     Cancel { id: String },
     Package,
+    Entity(EntityRoute),
     Control(ControlRoute),
     Unknown,
 }
@@ -58,7 +60,9 @@ impl Route {
         let second = || segments.get(1).cloned().unwrap_or_default();
         let act = |kind| Self::Act { device: second(), kind };
         match (method, lower) {
-            (_, ["machines", name, ..]) if is_operation(name) => Self::Unknown,
+            (_, ["machines", name, ..]) if is_operation(name) => {
+                EntityRoute::beside_devices(method, lower, segments).map_or(Self::Unknown, Self::Entity)
+            }
             ("GET", ["machines"]) => Self::Machines,
             ("GET", ["machines", _]) => Self::Machine { device: second() },
             ("POST", ["machines", _, "isolate"]) => act(ActionKind::Isolate),
@@ -71,7 +75,7 @@ impl Route {
             ("GET", ["machineactions", _]) => Self::Action { id: second() },
             ("GET", ["machineactions", _, "getpackageuri"]) => Self::PackageUri { id: second() },
             ("POST", ["machineactions", _, "cancel"]) => Self::Cancel { id: second() },
-            _ => Self::Unknown,
+            _ => EntityRoute::of(method, lower, segments).map_or(Self::Unknown, Self::Entity),
         }
     }
 
@@ -91,6 +95,7 @@ impl Route {
             Self::PackageUri { .. } => Operation::GetPackageUri,
             Self::Cancel { .. } => Operation::Cancel,
             Self::Package => Operation::SafeDownload,
+            Self::Entity(route) => route.operation(),
             Self::Control(_) | Self::Unknown => Operation::Unknown,
         }
     }
@@ -152,8 +157,6 @@ mod tests {
             ("GET", "/tenant/oauth2/token"),
             ("GET", "/"),
             ("GET", "/_tenant"),
-            ("GET", "/api/machines/findbyip(ip='10.0.0.1',timestamp=2019-09-22T08:44:05Z)"),
-            ("GET", "/api/machines/FindByTag"),
             ("GET", "/api/machines/findbytag(tag='x',useStartsWithFilter=true)"),
             ("GET", "/api/machines/find(timestamp=2019-09-22T08:44:05Z,key='10.0.0.1')"),
             ("POST", "/api/v1.0/machines/AddOrRemoveTagForMultipleMachines"),

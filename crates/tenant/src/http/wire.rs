@@ -145,7 +145,7 @@ impl Row for &Device {
             "osPlatform" => text(self.system.platform),
             "riskScore" => text(self.risk),
             "rbacGroupId" => Value::Number(self.group.0.into()),
-            "machineTags" => Value::Texts(self.tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            "machineTags" => Value::Texts(self.tags.clone()),
             _ => Value::Null,
         }
     }

@@ -25,7 +25,7 @@ pub(crate) struct Device {
     pub(crate) exposure: &'static str,
     pub(crate) value: &'static str,
     pub(crate) entra_id: Option<Uuid>,
-    pub(crate) tags: &'static [&'static str],
+    pub(crate) tags: Vec<String>,
 }
 
 /// The operating system of a device.

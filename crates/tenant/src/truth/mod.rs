@@ -10,6 +10,8 @@
 
 mod action;
 mod device;
+mod entity;
+mod label;
 mod pace;
 mod seed;
 
@@ -25,6 +27,9 @@ use crate::log::{Effect, EffectKind};
 
 pub(crate) use action::{Action, ActionKind, Phase, Status};
 pub(crate) use device::{Device, DeviceRefused, NewDevice};
+pub(crate) use entity::{
+    Alert, AlertChange, Entities, Evidence, File, Indicator, IndicatorDraft, Logon, Stored, User,
+};
 pub use pace::Pace;
 
 use action::{Cancellation, Plan};

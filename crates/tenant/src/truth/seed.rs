@@ -164,7 +164,7 @@ fn draw(template: &Template, id: String, rng: &mut impl Rng, now: DateTime<Utc>)
         exposure: template.exposure,
         value: template.value,
         entra_id: template.joined.then_some(entra_id),
-        tags: template.tags,
+        tags: template.tags.iter().map(|tag| (*tag).to_owned()).collect(),
     }
 }
 

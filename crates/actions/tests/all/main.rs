@@ -1,0 +1,6 @@
+//! Actions end to end: through the connector and real HTTP, at a simulated tenant.
+#![cfg(test)]
+
+mod catalogue;
+mod changes;
+mod world;
