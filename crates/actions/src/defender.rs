@@ -9,9 +9,12 @@ mod get_package_sas_uri;
 mod isolate_machine;
 mod list_machine_actions;
 mod machine_action;
+mod restrict_code_execution;
 mod run_antivirus_scan;
 mod shape;
+mod stop_and_quarantine_file;
 mod unisolate_machine;
+mod unrestrict_code_execution;
 
 pub use connector::DefenderConnector;
 
@@ -104,6 +107,9 @@ pub(crate) fn actions() -> Vec<Action> {
     vec![
         Action::Start(Box::new(isolate_machine::ACTION)),
         Action::Start(Box::new(unisolate_machine::ACTION)),
+        Action::Start(Box::new(restrict_code_execution::ACTION)),
+        Action::Start(Box::new(unrestrict_code_execution::ACTION)),
+        Action::Start(Box::new(stop_and_quarantine_file::ACTION)),
         Action::Start(Box::new(run_antivirus_scan::ACTION)),
         Action::Start(Box::new(collect_investigation_package::ACTION)),
         Action::Look(Box::new(get_package_sas_uri::GetPackageSasUri)),

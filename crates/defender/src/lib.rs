@@ -53,7 +53,8 @@ pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
 pub use operation::{
     CollectInvestigationPackage, GetMachine, GetMachineAction, GetPackageUri, Isolate, IsolationType,
-    ListMachineActions, RunAntivirusScan, ScanType, Unisolate,
+    ListMachineActions, RestrictCodeExecution, RunAntivirusScan, ScanType, StopAndQuarantineFile, Unisolate,
+    UnrestrictCodeExecution,
 };
 pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{

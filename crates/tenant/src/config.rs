@@ -67,9 +67,16 @@ impl Default for Config {
             client_id: "00001111-aaaa-2222-bbbb-3333cccc4444".into(),
             client_secret: "simulated-secret".into(),
             application: "Riposte".into(),
-            permissions: ["Machine.Read.All", "Machine.Isolate", "Machine.Scan", "Machine.CollectForensics"]
-                .map(String::from)
-                .to_vec(),
+            permissions: [
+                "Machine.Read.All",
+                "Machine.Isolate",
+                "Machine.Scan",
+                "Machine.CollectForensics",
+                "Machine.RestrictExecution",
+                "Machine.StopAndQuarantine",
+            ]
+            .map(String::from)
+            .to_vec(),
             token_lifetime: Duration::from_secs(3_599),
             pace: Pace::default(),
             rate_limits: true,

@@ -78,6 +78,12 @@ pub enum EffectKind {
     RunAntiVirusScan,
     /// A collection was requested.
     CollectInvestigationPackage,
+    /// A restriction of what may run was requested.
+    RestrictCodeExecution,
+    /// The end of such a restriction was requested.
+    UnrestrictCodeExecution,
+    /// A file was to be stopped and quarantined.
+    StopAndQuarantineFile,
     /// An action that was under way was cancelled.
     Cancel,
 }
@@ -91,6 +97,9 @@ impl EffectKind {
             Self::Unisolate => Operation::Unisolate.as_str(),
             Self::RunAntiVirusScan => Operation::RunAntiVirusScan.as_str(),
             Self::CollectInvestigationPackage => Operation::CollectInvestigationPackage.as_str(),
+            Self::RestrictCodeExecution => Operation::RestrictCodeExecution.as_str(),
+            Self::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution.as_str(),
+            Self::StopAndQuarantineFile => Operation::StopAndQuarantineFile.as_str(),
             Self::Cancel => Operation::Cancel.as_str(),
         }
     }
@@ -103,6 +112,9 @@ impl From<ActionKind> for EffectKind {
             ActionKind::Unisolate => Self::Unisolate,
             ActionKind::RunAntiVirusScan => Self::RunAntiVirusScan,
             ActionKind::CollectInvestigationPackage => Self::CollectInvestigationPackage,
+            ActionKind::RestrictCodeExecution => Self::RestrictCodeExecution,
+            ActionKind::UnrestrictCodeExecution => Self::UnrestrictCodeExecution,
+            ActionKind::StopAndQuarantineFile => Self::StopAndQuarantineFile,
         }
     }
 }

@@ -13,6 +13,12 @@ pub enum Operation {
     RunAntiVirusScan,
     /// `POST /machines/{id}/collectInvestigationPackage`
     CollectInvestigationPackage,
+    /// `POST /machines/{id}/restrictCodeExecution`
+    RestrictCodeExecution,
+    /// `POST /machines/{id}/unrestrictCodeExecution`
+    UnrestrictCodeExecution,
+    /// `POST /machines/{id}/StopAndQuarantineFile`
+    StopAndQuarantineFile,
     /// `GET /machineactions/{id}/getPackageUri`
     GetPackageUri,
     /// `GET /machines` or `GET /machines/{id}`
@@ -33,11 +39,14 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 11] = [
+    pub const NAMED: [Self; 14] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
         Self::CollectInvestigationPackage,
+        Self::RestrictCodeExecution,
+        Self::UnrestrictCodeExecution,
+        Self::StopAndQuarantineFile,
         Self::GetPackageUri,
         Self::Machines,
         Self::MachineActions,
@@ -55,6 +64,9 @@ impl Operation {
             Self::Unisolate => "unisolate",
             Self::RunAntiVirusScan => "runAntiVirusScan",
             Self::CollectInvestigationPackage => "collectInvestigationPackage",
+            Self::RestrictCodeExecution => "restrictCodeExecution",
+            Self::UnrestrictCodeExecution => "unrestrictCodeExecution",
+            Self::StopAndQuarantineFile => "StopAndQuarantineFile",
             Self::GetPackageUri => "getPackageUri",
             Self::Machines => "machines",
             Self::MachineActions => "machineactions",

@@ -91,6 +91,24 @@ impl Tenant {
         truth.device(device).map(|device| truth.is_isolated(device, now))
     }
 
+    /// Whether only a fixed set of applications may run on the device, named by id or computer name; `None` if there is
+    /// none.
+    #[must_use]
+    pub fn is_restricted(&self, device: &str) -> Option<bool> {
+        let now = self.shared.now();
+        let truth = &self.shared.state().truth;
+        truth.device(device).map(|device| truth.is_restricted(device, now))
+    }
+
+    /// The files that were stopped and quarantined on the device, by SHA-1; `None` if there is no such device.
+    #[must_use]
+    pub fn quarantined(&self, device: &str) -> Option<Vec<String>> {
+        let now = self.shared.now();
+        let truth = &self.shared.state().truth;
+        let device = truth.device(device)?;
+        Some(truth.quarantined(device, now).into_iter().map(str::to_owned).collect())
+    }
+
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.
     pub fn set_online(&self, device: &str, online: bool) -> bool {
         let now = self.shared.now();

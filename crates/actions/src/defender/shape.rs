@@ -109,7 +109,7 @@ pub(super) fn machine_action() -> Schema {
             "relatedFileInfo",
             Schema::object()
                 .optional("fileIdentifier", Schema::string())
-                .optional("fileIdentifierType", Schema::string())
+                .optional("fileIdentifierType", Schema::choice(["Sha1", "Sha256", "Md5"]))
                 .or_null(),
         )
         .optional("commands", Schema::array(Schema::any()).or_null())

@@ -4,6 +4,7 @@ mod connection;
 mod examples;
 mod listing;
 mod outcome;
+mod response;
 mod secrets;
 mod server;
 mod token;

@@ -13,7 +13,13 @@ use crate::log::EffectKind;
 use crate::truth::{Action, ActionKind, CancelRefused, Status, effect_of};
 
 /// Any of these may cancel something; which one it must be depends on the action.
-const ANY_ACTION: &[&str] = &["Machine.Isolate", "Machine.Scan", "Machine.CollectForensics"];
+const ANY_ACTION: &[&str] = &[
+    "Machine.Isolate",
+    "Machine.Scan",
+    "Machine.CollectForensics",
+    "Machine.RestrictExecution",
+    "Machine.StopAndQuarantine",
+];
 
 /// `GET /machineactions`, newest first.
 pub(super) fn list(call: &mut Call<'_>) -> Answered {

@@ -5,7 +5,7 @@ use super::call::{Answered, Call, Done};
 use super::collection::Query;
 use super::error::ApiError;
 use super::wire::{ActionRow, MACHINES, action_json, machine_json, with_context};
-use crate::truth::{ActionKind, Opened, Order, OrderRefused, effect_of};
+use crate::truth::{ActionKind, Device, Opened, Order, OrderRefused, Subject, effect_of};
 
 /// Either of these reads devices and actions.
 pub(super) const READ: &[&str] = &["Machine.Read.All", "Machine.ReadWrite.All"];
@@ -16,6 +16,11 @@ pub(super) const fn permission(kind: ActionKind) -> &'static str {
         ActionKind::Isolate | ActionKind::Unisolate => "Machine.Isolate",
         ActionKind::RunAntiVirusScan => "Machine.Scan",
         ActionKind::CollectInvestigationPackage => "Machine.CollectForensics",
+        ActionKind::RestrictCodeExecution | ActionKind::UnrestrictCodeExecution => {
+            "Machine.RestrictExecution"
+        }
+        // The page lists the permissions to read machines as well, which would let every reader delete files.
+        ActionKind::StopAndQuarantineFile => "Machine.StopAndQuarantine",
     }
 }
 
@@ -39,13 +44,13 @@ pub(super) fn get(call: &mut Call<'_>, key: &str) -> Answered {
 pub(super) fn act(call: &mut Call<'_>, key: &str, kind: ActionKind) -> Answered {
     call.admit(&[permission(kind)])?;
     // Before the body: whoever means a device that is not there has nothing to correct in what is said about it.
-    if call.state.truth.device(key).is_none() {
-        return Err(no_device(key));
-    }
+    let device = call.state.truth.device(key).ok_or_else(|| no_device(key))?;
+    supported(kind, device)?;
     let fields = Fields::required(call.request.body.as_ref())?;
     let order = Order {
         kind,
         scope: scope(kind, &fields)?,
+        subject: subject(kind, &fields)?,
         requestor: call.config.application.clone(),
         comment: fields.required_text("Comment")?.to_owned(),
     };
@@ -79,7 +84,46 @@ fn scope(kind: ActionKind, fields: &Fields) -> Result<Option<&'static str>, ApiE
             let scope = fields.one_of("ScanType", &["Quick", "Full"])?;
             scope.map(Some).ok_or_else(|| ApiError::missing_parameter("ScanType"))
         }
-        ActionKind::Unisolate | ActionKind::CollectInvestigationPackage => Ok(None),
+        ActionKind::Unisolate
+        | ActionKind::CollectInvestigationPackage
+        | ActionKind::RestrictCodeExecution
+        | ActionKind::UnrestrictCodeExecution
+        | ActionKind::StopAndQuarantineFile => Ok(None),
+    }
+}
+
+/// What an action is about, where it is not the device alone.
+fn subject(kind: ActionKind, fields: &Fields) -> Result<Subject, ApiError> {
+    match kind {
+        ActionKind::StopAndQuarantineFile => {
+            let sha1 = fields.required_text("Sha1")?;
+            let is_hash = sha1.len() == 40 && sha1.chars().all(|c| c.is_ascii_hexdigit());
+            if is_hash {
+                Ok(Subject::File(sha1.to_ascii_lowercase()))
+            } else {
+                Err(ApiError::invalid_hash("Sha1"))
+            }
+        }
+        ActionKind::Isolate
+        | ActionKind::Unisolate
+        | ActionKind::RunAntiVirusScan
+        | ActionKind::CollectInvestigationPackage
+        | ActionKind::RestrictCodeExecution
+        | ActionKind::UnrestrictCodeExecution => Ok(Subject::Device),
+    }
+}
+
+/// What depends on parts of Windows is refused for other systems, as the operations' pages say.
+fn supported(kind: ActionKind, device: &Device) -> Result<(), ApiError> {
+    match kind {
+        ActionKind::RestrictCodeExecution
+        | ActionKind::UnrestrictCodeExecution
+        | ActionKind::StopAndQuarantineFile
+            if !device.system.is_windows() =>
+        {
+            Err(ApiError::os_not_supported(device.system.platform))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -67,6 +67,9 @@ impl Route {
             ("POST", ["machines", _, "collectinvestigationpackage"]) => {
                 act(ActionKind::CollectInvestigationPackage)
             }
+            ("POST", ["machines", _, "restrictcodeexecution"]) => act(ActionKind::RestrictCodeExecution),
+            ("POST", ["machines", _, "unrestrictcodeexecution"]) => act(ActionKind::UnrestrictCodeExecution),
+            ("POST", ["machines", _, "stopandquarantinefile"]) => act(ActionKind::StopAndQuarantineFile),
             ("GET", ["machineactions"]) => Self::Actions,
             ("GET", ["machineactions", _]) => Self::Action { id: second() },
             ("GET", ["machineactions", _, "getpackageuri"]) => Self::PackageUri { id: second() },
@@ -86,6 +89,9 @@ impl Route {
                 ActionKind::Unisolate => Operation::Unisolate,
                 ActionKind::RunAntiVirusScan => Operation::RunAntiVirusScan,
                 ActionKind::CollectInvestigationPackage => Operation::CollectInvestigationPackage,
+                ActionKind::RestrictCodeExecution => Operation::RestrictCodeExecution,
+                ActionKind::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution,
+                ActionKind::StopAndQuarantineFile => Operation::StopAndQuarantineFile,
             },
             Self::Actions | Self::Action { .. } => Operation::MachineActions,
             Self::PackageUri { .. } => Operation::GetPackageUri,
@@ -179,6 +185,9 @@ mod tests {
             ("POST", "/api/machines/x/unisolate", Operation::Unisolate),
             ("POST", "/api/machines/x/runAntiVirusScan", Operation::RunAntiVirusScan),
             ("POST", "/api/machines/x/collectInvestigationPackage", Operation::CollectInvestigationPackage),
+            ("POST", "/api/machines/x/restrictCodeExecution", Operation::RestrictCodeExecution),
+            ("POST", "/api/machines/x/unrestrictCodeExecution", Operation::UnrestrictCodeExecution),
+            ("POST", "/api/machines/x/StopAndQuarantineFile", Operation::StopAndQuarantineFile),
             ("GET", "/api/machineactions", Operation::MachineActions),
             ("GET", "/api/machineactions/x", Operation::MachineActions),
             ("GET", "/api/machineactions/x/GetPackageUri", Operation::GetPackageUri),

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use super::collection::Columns;
 use crate::clock::stamp;
 use crate::odata::{Field, FieldType, Row, Value};
-use crate::truth::{Action, Device, Phase, Status};
+use crate::truth::{Action, Device, Phase, Status, Subject};
 
 /// `ERROR_CANCELLED` as a signed HRESULT: it has been seen that a cancelled action carries an error too.
 const CANCELLED: i32 = -2_147_023_673;
@@ -183,8 +183,15 @@ pub(super) fn action_json(row: &ActionRow<'_>) -> Json {
         "scope": action.scope,
         // Only live response has commands.
         "commands": null,
-        "relatedFileInfo": null,
+        "relatedFileInfo": file_json(&action.subject),
     })
+}
+
+fn file_json(subject: &Subject) -> Json {
+    match subject {
+        Subject::Device => Json::Null,
+        Subject::File(sha1) => json!({ "fileIdentifier": sha1, "fileIdentifierType": "Sha1" }),
+    }
 }
 
 const fn error_code(status: Status) -> i32 {
@@ -243,7 +250,7 @@ pub(super) fn with_context(base: &str, what: &str, body: Json) -> Json {
 mod tests {
     use super::*;
     use crate::config::Duplicates;
-    use crate::truth::{ActionKind, Opened, Order, Pace, Truth};
+    use crate::truth::{ActionKind, Opened, Order, Pace, Subject, Truth};
 
     fn names(row: &Json) -> Vec<&str> {
         row.as_object().unwrap().keys().map(String::as_str).collect()
@@ -258,6 +265,7 @@ mod tests {
         let order = Order {
             kind: ActionKind::Isolate,
             scope: None,
+            subject: Subject::Device,
             requestor: String::new(),
             comment: String::new(),
         };

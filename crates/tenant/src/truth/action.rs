@@ -15,9 +15,22 @@ pub(crate) enum ActionKind {
     Unisolate,
     RunAntiVirusScan,
     CollectInvestigationPackage,
+    RestrictCodeExecution,
+    UnrestrictCodeExecution,
+    StopAndQuarantineFile,
 }
 
 impl ActionKind {
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Isolate,
+        Self::Unisolate,
+        Self::RunAntiVirusScan,
+        Self::CollectInvestigationPackage,
+        Self::RestrictCodeExecution,
+        Self::UnrestrictCodeExecution,
+        Self::StopAndQuarantineFile,
+    ];
+
     /// The name as it stands in an answer's `type`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -25,8 +38,20 @@ impl ActionKind {
             Self::Unisolate => "Unisolate",
             Self::RunAntiVirusScan => "RunAntiVirusScan",
             Self::CollectInvestigationPackage => "CollectInvestigationPackage",
+            Self::RestrictCodeExecution => "RestrictCodeExecution",
+            Self::UnrestrictCodeExecution => "UnrestrictCodeExecution",
+            Self::StopAndQuarantineFile => "StopAndQuarantineFile",
         }
     }
+}
+
+/// What an action is about, beyond its device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The device as a whole.
+    Device,
+    /// A file, by its SHA-1 in lower case.
+    File(String),
 }
 
 /// How far an action has come.
@@ -97,6 +122,7 @@ pub(crate) struct Action {
     pub(crate) id: Uuid,
     pub(crate) kind: ActionKind,
     pub(crate) scope: Option<&'static str>,
+    pub(crate) subject: Subject,
     pub(crate) requestor: String,
     pub(crate) comment: String,
     pub(crate) device: String,

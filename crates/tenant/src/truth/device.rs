@@ -8,7 +8,7 @@ const MAX_ID: usize = 64;
 /// Longest name that a device may have.
 const MAX_NAME: usize = 256;
 
-/// One device. Whether it is isolated is no field: that follows from its actions.
+/// One device. What was done to it is no field: that follows from its actions.
 #[derive(Debug, Clone)]
 pub(crate) struct Device {
     pub(crate) id: String,
@@ -34,6 +34,12 @@ pub(crate) struct System {
     pub(crate) platform: &'static str,
     pub(crate) version: &'static str,
     pub(crate) build: Option<u32>,
+}
+
+impl System {
+    pub(crate) fn is_windows(self) -> bool {
+        self.platform.starts_with("Windows")
+    }
 }
 
 impl Device {

@@ -12,6 +12,7 @@ mod action;
 mod device;
 mod pace;
 mod seed;
+mod state;
 
 use std::collections::HashMap;
 
@@ -23,7 +24,7 @@ use uuid::Uuid;
 use crate::config::Duplicates;
 use crate::log::{Effect, EffectKind};
 
-pub(crate) use action::{Action, ActionKind, Phase, Status};
+pub(crate) use action::{Action, ActionKind, Phase, Status, Subject};
 pub(crate) use device::{Device, DeviceRefused, NewDevice};
 pub use pace::Pace;
 
@@ -39,6 +40,7 @@ pub(crate) const MAX_DEVICES: usize = 10_000;
 pub(crate) struct Order {
     pub(crate) kind: ActionKind,
     pub(crate) scope: Option<&'static str>,
+    pub(crate) subject: Subject,
     pub(crate) requestor: String,
     pub(crate) comment: String,
 }
@@ -147,11 +149,14 @@ impl Truth {
     ) -> Result<Opened<'_>, OrderRefused> {
         let device = self.device(key).ok_or(OrderRefused::NoSuchDevice)?;
         let (device_id, device_name, online) = (device.id.clone(), device.name.clone(), device.online);
-        // Only the latest of its kind can still be under way, because another is never opened beside it.
+        // Only the latest of its kind can still be under way, because another is never opened beside it. Two files are
+        // two matters.
         let active = self
             .actions
             .iter()
-            .rposition(|action| action.kind == order.kind && action.device == device_id)
+            .rposition(|action| {
+                action.kind == order.kind && action.device == device_id && action.subject == order.subject
+            })
             .filter(|index| !self.actions[*index].phase(now).status.is_final());
         if let Some(index) = active {
             return match duplicates {
@@ -169,6 +174,7 @@ impl Truth {
             id,
             kind: order.kind,
             scope: order.scope,
+            subject: order.subject,
             requestor: order.requestor,
             comment: order.comment,
             device: device_id,
@@ -209,24 +215,6 @@ impl Truth {
         }
         action.plan = Plan::Cancelled(Cancellation { at: now, requestor, comment });
         Ok(action)
-    }
-
-    /// Whether the device is cut off: the last of its isolations and releases to succeed decides, which need not be
-    /// the last one requested.
-    pub(crate) fn is_isolated(&self, device: &Device, now: DateTime<Utc>) -> bool {
-        let mut last: Option<(DateTime<Utc>, bool)> = None;
-        for action in self.actions.iter().filter(|action| action.device == device.id) {
-            let isolates = match action.kind {
-                ActionKind::Isolate => true,
-                ActionKind::Unisolate => false,
-                ActionKind::RunAntiVirusScan | ActionKind::CollectInvestigationPackage => continue,
-            };
-            let phase = action.phase(now);
-            if phase.status == Status::Succeeded && last.is_none_or(|(at, _)| at <= phase.since) {
-                last = Some((phase.since, isolates));
-            }
-        }
-        last.is_some_and(|(_, isolates)| isolates)
     }
 
     /// Every action ever created, oldest first.

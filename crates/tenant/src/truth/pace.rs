@@ -15,7 +15,7 @@ const MAX_STEP: Duration = Duration::from_secs(30 * 24 * 3600);
 pub struct Pace {
     /// Time in Pending, once the device is online.
     pub pending: RangeInclusive<Duration>,
-    /// Time in InProgress for an isolation or a release.
+    /// Time in InProgress for what ends soon: an isolation, a restriction, a quarantine, and their opposites.
     pub quick: RangeInclusive<Duration>,
     /// Time in InProgress for a scan or a package.
     pub slow: RangeInclusive<Duration>,
@@ -35,7 +35,11 @@ impl Pace {
 
     pub(super) fn draw_running(&self, kind: ActionKind, rng: &mut impl Rng) -> Duration {
         match kind {
-            ActionKind::Isolate | ActionKind::Unisolate => draw(&self.quick, rng),
+            ActionKind::Isolate
+            | ActionKind::Unisolate
+            | ActionKind::RestrictCodeExecution
+            | ActionKind::UnrestrictCodeExecution
+            | ActionKind::StopAndQuarantineFile => draw(&self.quick, rng),
             ActionKind::RunAntiVirusScan | ActionKind::CollectInvestigationPackage => draw(&self.slow, rng),
         }
     }

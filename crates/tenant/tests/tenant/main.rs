@@ -13,4 +13,5 @@ mod limits;
 mod lists;
 mod log;
 mod machines;
+mod response;
 mod token;

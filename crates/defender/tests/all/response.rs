@@ -1,0 +1,49 @@
+//! The response operations against their documented examples.
+
+use riposte_defender::{
+    ActionKind, ActionStatus, RelatedFileInfo, RestrictCodeExecution, StopAndQuarantineFile,
+    UnrestrictCodeExecution,
+};
+use serde_json::Value;
+use std::path::Path;
+
+use crate::examples::{check, check_action};
+
+const MACHINE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
+
+fn example(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples").join(name).with_extension("json");
+    serde_json::from_str(&std::fs::read_to_string(path).expect("an example")).expect("an example of json")
+}
+
+#[tokio::test]
+async fn restrict_code_execution_is_as_documented() {
+    let example = example("restrict_code_execution");
+    let comment = "Restrict code execution due to alert 1234".into();
+    let action = check(&RestrictCodeExecution { machine_id: MACHINE.into(), comment }, &example).await;
+    check_action(&action, &example, &ActionKind::RestrictCodeExecution, &ActionStatus::InProgress);
+}
+
+#[tokio::test]
+async fn unrestrict_code_execution_is_as_documented() {
+    let example = example("unrestrict_code_execution");
+    let comment = "Unrestrict code execution since machine was cleaned and validated".into();
+    let action = check(&UnrestrictCodeExecution { machine_id: MACHINE.into(), comment }, &example).await;
+    check_action(&action, &example, &ActionKind::UnrestrictCodeExecution, &ActionStatus::InProgress);
+}
+
+#[tokio::test]
+async fn stop_and_quarantine_file_is_as_documented() {
+    let example = example("stop_and_quarantine_file");
+    let sha1 = "87662bc3d60e4200ceaf7aae249d1c343f4b83c9";
+    let quarantine = StopAndQuarantineFile {
+        machine_id: MACHINE.into(),
+        comment: "Stop and quarantine file on machine due to alert 441688558380765161_2136280442".into(),
+        sha1: sha1.into(),
+    };
+    let action = check(&quarantine, &example).await;
+    check_action(&action, &example, &ActionKind::StopAndQuarantineFile, &ActionStatus::InProgress);
+    let file =
+        RelatedFileInfo { file_identifier: Some(sha1.into()), file_identifier_type: Some("Sha1".into()) };
+    assert_eq!(action.related_file_info, Some(file));
+}
