@@ -1,5 +1,6 @@
 //! Actions of Microsoft Defender for Endpoint.
 
+mod cancel_machine_action;
 mod collect_investigation_package;
 mod connector;
 mod failure;
@@ -20,7 +21,8 @@ pub use connector::DefenderConnector;
 
 use async_trait::async_trait;
 use riposte_defender::{ActionKind, Client, Error, MachineAction, Operation};
-use riposte_model::ActionSpec;
+use riposte_engine::{CallIntended, Outcome, Sighting};
+use riposte_model::{ActionSpec, Failure, Timestamp};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -33,6 +35,8 @@ pub(crate) enum Action {
     Look(Box<dyn Look>),
     /// A request that opens a machine action, which then runs on the device.
     Start(Box<dyn Start>),
+    /// A request that changes something with its answer, and must not be made twice.
+    Once(Box<dyn Once>),
 }
 
 impl Action {
@@ -40,6 +44,7 @@ impl Action {
         match self {
             Action::Look(look) => look.spec(),
             Action::Start(start) => start.spec(),
+            Action::Once(once) => once.spec(),
         }
     }
 }
@@ -68,6 +73,23 @@ pub(crate) trait Start: Send + Sync {
         comment: String,
         budget: Duration,
     ) -> Result<MachineAction, Error>;
+}
+
+/// An action that is done when it is answered, and must not be made twice.
+#[async_trait]
+pub(crate) trait Once: Send + Sync {
+    /// What the catalogue says of it.
+    fn spec(&self) -> ActionSpec;
+    /// Sends the one POST, with the marker in its comment, and says what came of it.
+    async fn send(&self, client: &Client, call: &CallIntended, budget: Duration) -> Outcome;
+    /// Looks once for the call where Defender would show it.
+    async fn find(
+        &self,
+        client: &Client,
+        call: &CallIntended,
+        intended_at: Timestamp,
+        budget: Duration,
+    ) -> Result<Sighting, Failure>;
 }
 
 /// An action on one device, by the operation that opens it. All of them take a device and a comment.
@@ -115,6 +137,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(get_package_sas_uri::GetPackageSasUri)),
         Action::Look(Box::new(get_machine_action::GetMachineAction)),
         Action::Look(Box::new(list_machine_actions::ListMachineActions)),
+        Action::Once(Box::new(cancel_machine_action::CancelMachineAction)),
         Action::Look(Box::new(get_machine::GetMachine)),
     ]
 }

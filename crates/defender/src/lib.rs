@@ -52,9 +52,9 @@ pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
 pub use operation::{
-    CollectInvestigationPackage, GetMachine, GetMachineAction, GetPackageUri, Isolate, IsolationType,
-    ListMachineActions, RestrictCodeExecution, RunAntivirusScan, ScanType, StopAndQuarantineFile, Unisolate,
-    UnrestrictCodeExecution,
+    CancelMachineAction, CollectInvestigationPackage, GetMachine, GetMachineAction, GetPackageUri, Isolate,
+    IsolationType, ListMachineActions, RestrictCodeExecution, RunAntivirusScan, ScanType,
+    StopAndQuarantineFile, Unisolate, UnrestrictCodeExecution,
 };
 pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{

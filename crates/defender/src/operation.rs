@@ -1,5 +1,6 @@
 //! What Defender can be asked: one file for each operation.
 
+mod cancel_machine_action;
 mod collect_investigation_package;
 mod get_machine;
 mod get_machine_action;
@@ -12,6 +13,7 @@ mod stop_and_quarantine_file;
 mod unisolate;
 mod unrestrict_code_execution;
 
+pub use cancel_machine_action::CancelMachineAction;
 pub use collect_investigation_package::CollectInvestigationPackage;
 pub use get_machine::GetMachine;
 pub use get_machine_action::GetMachineAction;

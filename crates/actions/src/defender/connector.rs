@@ -44,7 +44,7 @@ impl Connector for DefenderConnector {
                 Err(error) if error.delivery() == Delivery::Unknown => Outcome::Unknown(failure(&error)),
                 Err(error) => Outcome::Failed(failure(&error)),
             },
-            Ok(Action::Start(_)) => {
+            Ok(Action::Start(_) | Action::Once(_)) => {
                 Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
             }
             Err(failure) => Outcome::Failed(failure),
@@ -54,6 +54,7 @@ impl Connector for DefenderConnector {
     async fn send(&self, call: Durable<CallIntended>, budget: Duration) -> Outcome {
         match self.action(&call.action) {
             Ok(Action::Start(start)) => machine_action::send(&self.client, &**start, &call, budget).await,
+            Ok(Action::Once(once)) => once.send(&self.client, &call, budget).await,
             Ok(Action::Look(_)) => Outcome::Failed(mismatch(&call.action, "only reads")),
             Err(failure) => Outcome::Failed(failure),
         }
@@ -69,6 +70,7 @@ impl Connector for DefenderConnector {
             Action::Start(start) => {
                 machine_action::find(&self.client, start.kind(), call, intended_at, budget).await
             }
+            Action::Once(once) => once.find(&self.client, call, intended_at, budget).await,
             Action::Look(_) => Err(mismatch(&call.action, "only reads")),
         }
     }

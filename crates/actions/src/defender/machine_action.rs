@@ -29,9 +29,7 @@ pub(super) async fn send(
     call: &CallIntended,
     budget: Duration,
 ) -> Outcome {
-    // In front, where it survives should Defender cut long comments.
-    let comment = format!("{} {}", call.marker, text(&call.arguments, "comment"));
-    match start.start(client, &call.arguments, comment, budget).await {
+    match start.start(client, &call.arguments, marked(call), budget).await {
         // Defender may answer a duplicate with the action that is already pending.
         Ok(action) if someone_elses(&action, &call.marker) => Outcome::Failed(conflict(&action)),
         Ok(action) => accepted(action),
@@ -129,8 +127,8 @@ fn standing(action: MachineAction) -> Standing {
     }
 }
 
-/// How Defender ended an action that did not succeed, with what it says of the reason.
-fn ending(action: &MachineAction) -> String {
+/// How Defender ended an action, with what it says of the reason.
+pub(super) fn ending(action: &MachineAction) -> String {
     let mut text = format!("Defender ended {} {} as {}", action.kind, action.id, action.status);
     if let Some(who) = &action.cancellation_requestor {
         text.push_str(&format!(", cancelled by {who}"));
@@ -156,7 +154,17 @@ fn someone_elses(action: &MachineAction, marker: &Marker) -> bool {
 
 /// Whether it was opened by an attempt of this step.
 fn is_ours(action: &MachineAction, marker: &Marker) -> bool {
-    action.requestor_comment.as_deref().is_some_and(|comment| comment.contains(marker.of_any_attempt()))
+    is_marked(action.requestor_comment.as_deref(), marker)
+}
+
+/// The author's comment behind the marker. In front, it survives should Defender cut long comments.
+pub(super) fn marked(call: &CallIntended) -> String {
+    format!("{} {}", call.marker, text(&call.arguments, "comment"))
+}
+
+/// Whether a comment comes from an attempt of this step.
+pub(super) fn is_marked(comment: Option<&str>, marker: &Marker) -> bool {
+    comment.is_some_and(|comment| comment.contains(marker.of_any_attempt()))
 }
 
 /// Whether nothing that Defender shows of it speaks against its being the call.

@@ -54,6 +54,18 @@ pub(super) fn question() -> ActionSpec {
     }
 }
 
+/// What actions have in common that change something with their answer and must not be made twice; each says the rest
+/// of itself.
+pub(super) fn at_once() -> ActionSpec {
+    ActionSpec {
+        arguments: Schema::object(),
+        completion: Completion::Immediate,
+        // A lost answer is looked for until the visibility delay, a minute by default, is well over.
+        default_timeout: QUESTION * 5,
+        ..on_device()
+    }
+}
+
 /// A name of the catalogue.
 pub(super) fn name(operation: &str) -> ActionName {
     ActionName::parse(&format!("defender.{operation}")).expect("the catalogue's names follow their rule")
@@ -72,7 +84,7 @@ pub(super) fn action_id() -> Schema {
 }
 
 /// The comment that Defender keeps with an action.
-fn comment() -> Schema {
+pub(super) fn comment() -> Schema {
     let mut schema = Schema::string().described("why, for the action's record; riposte adds its marker");
     if let Type::String { min_length, max_length, .. } = &mut schema.kind {
         *min_length = Some(1);

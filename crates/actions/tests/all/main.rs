@@ -3,5 +3,6 @@
 // The lints that spare tests then spare their helpers too.
 #![cfg(test)]
 
+mod cancel;
 mod machine_actions;
 mod stage;

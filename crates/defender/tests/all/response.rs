@@ -1,8 +1,8 @@
 //! The response operations against their documented examples.
 
 use riposte_defender::{
-    ActionKind, ActionStatus, RelatedFileInfo, RestrictCodeExecution, StopAndQuarantineFile,
-    UnrestrictCodeExecution,
+    ActionKind, ActionStatus, CancelMachineAction, RelatedFileInfo, RestrictCodeExecution,
+    StopAndQuarantineFile, UnrestrictCodeExecution,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -14,6 +14,12 @@ const MACHINE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 fn example(name: &str) -> Value {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/examples").join(name).with_extension("json");
     serde_json::from_str(&std::fs::read_to_string(path).expect("an example")).expect("an example of json")
+}
+
+/// For operations whose page shows no answer and names the resource: the documented example of that resource.
+fn answered_with(mut example: Value, answer: &Value) -> Value {
+    example["response"]["body"] = answer["response"]["body"].clone();
+    example
 }
 
 #[tokio::test]
@@ -46,4 +52,17 @@ async fn stop_and_quarantine_file_is_as_documented() {
     let file =
         RelatedFileInfo { file_identifier: Some(sha1.into()), file_identifier_type: Some("Sha1".into()) };
     assert_eq!(action.related_file_info, Some(file));
+}
+
+#[tokio::test]
+async fn cancel_machine_action_is_as_documented() {
+    let mut answer = example("get_machine_action");
+    answer["response"]["body"]["status"] = "Cancelled".into();
+    let example = answered_with(example("cancel_machine_action"), &answer);
+    let cancel = CancelMachineAction {
+        action_id: "988cc94e-7a8f-4b28-ab65-54970c5d5018".into(),
+        comment: Some("Machine action was canceled by automation".into()),
+    };
+    let action = check(&cancel, &example).await;
+    check_action(&action, &example, &ActionKind::Isolate, &ActionStatus::Cancelled);
 }
