@@ -4,15 +4,20 @@ mod cancel_machine_action;
 mod collect_investigation_package;
 mod connector;
 mod failure;
+mod get_investigation;
 mod get_machine;
 mod get_machine_action;
 mod get_package_sas_uri;
+mod investigation;
 mod isolate_machine;
+mod list_investigations;
 mod list_machine_actions;
 mod machine_action;
+mod offboard_machine;
 mod restrict_code_execution;
 mod run_antivirus_scan;
 mod shape;
+mod start_investigation;
 mod stop_and_quarantine_file;
 mod unisolate_machine;
 mod unrestrict_code_execution;
@@ -138,6 +143,10 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(get_machine_action::GetMachineAction)),
         Action::Look(Box::new(list_machine_actions::ListMachineActions)),
         Action::Once(Box::new(cancel_machine_action::CancelMachineAction)),
+        Action::Once(Box::new(start_investigation::StartInvestigation)),
+        Action::Look(Box::new(get_investigation::GetInvestigation)),
+        Action::Look(Box::new(list_investigations::ListInvestigations)),
+        Action::Start(Box::new(offboard_machine::ACTION)),
         Action::Look(Box::new(get_machine::GetMachine)),
     ]
 }

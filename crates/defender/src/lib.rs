@@ -52,14 +52,15 @@ pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
 pub use operation::{
-    CancelMachineAction, CollectInvestigationPackage, GetMachine, GetMachineAction, GetPackageUri, Isolate,
-    IsolationType, ListMachineActions, RestrictCodeExecution, RunAntivirusScan, ScanType,
-    StopAndQuarantineFile, Unisolate, UnrestrictCodeExecution,
+    CancelMachineAction, CollectInvestigationPackage, GetInvestigation, GetMachine, GetMachineAction,
+    GetPackageUri, Isolate, IsolationType, ListInvestigations, ListMachineActions, Offboard,
+    RestrictCodeExecution, RunAntivirusScan, ScanType, StartInvestigation, StopAndQuarantineFile, Unisolate,
+    UnrestrictCodeExecution,
 };
 pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{
-    ActionKind, ActionStatus, HealthStatus, IpAddress, Machine, MachineAction, MachineActionField,
-    PackageUri, RelatedFileInfo, RiskScore,
+    ActionKind, ActionStatus, HealthStatus, Investigation, InvestigationField, InvestigationState, IpAddress,
+    Machine, MachineAction, MachineActionField, PackageUri, RelatedFileInfo, RiskScore,
 };
 
 pub use error::{Delivery, Error, ErrorCode, Incompleteness, Loss, Refusal, TokenRefusal};

@@ -1,9 +1,11 @@
 //! What Defender answers with: one file for each resource.
 
+mod investigation;
 mod machine;
 mod machine_action;
 mod package_uri;
 
+pub use investigation::{Investigation, InvestigationField, InvestigationState};
 pub use machine::{HealthStatus, IpAddress, Machine, RiskScore};
 pub use machine_action::{ActionKind, ActionStatus, MachineAction, MachineActionField, RelatedFileInfo};
 pub use package_uri::PackageUri;

@@ -74,6 +74,8 @@ impl Default for Config {
                 "Machine.CollectForensics",
                 "Machine.RestrictExecution",
                 "Machine.StopAndQuarantine",
+                "Machine.Offboard",
+                "Alert.ReadWrite.All",
             ]
             .map(String::from)
             .to_vec(),

@@ -148,6 +148,7 @@ fn device_json(truth: &Truth, device: &Device, now: chrono::DateTime<chrono::Utc
         "isolated": truth.is_isolated(device, now),
         "restricted": truth.is_restricted(device, now),
         "quarantined": truth.quarantined(device, now),
+        "offboarded": truth.left_at(device, now).is_some(),
         "effects": effects,
     })
 }

@@ -63,7 +63,7 @@ pub struct Effect {
     /// What happened.
     #[serde(serialize_with = "as_text")]
     pub kind: EffectKind,
-    /// The id of the machine action that was created or cancelled.
+    /// The id of the machine action that was created or cancelled, or of the investigation that was started.
     pub action: String,
 }
 
@@ -84,6 +84,10 @@ pub enum EffectKind {
     UnrestrictCodeExecution,
     /// A file was to be stopped and quarantined.
     StopAndQuarantineFile,
+    /// A removal from the service was requested.
+    Offboard,
+    /// An automated investigation was started.
+    StartInvestigation,
     /// An action that was under way was cancelled.
     Cancel,
 }
@@ -100,6 +104,8 @@ impl EffectKind {
             Self::RestrictCodeExecution => Operation::RestrictCodeExecution.as_str(),
             Self::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution.as_str(),
             Self::StopAndQuarantineFile => Operation::StopAndQuarantineFile.as_str(),
+            Self::Offboard => Operation::Offboard.as_str(),
+            Self::StartInvestigation => Operation::StartInvestigation.as_str(),
             Self::Cancel => Operation::Cancel.as_str(),
         }
     }
@@ -115,6 +121,7 @@ impl From<ActionKind> for EffectKind {
             ActionKind::RestrictCodeExecution => Self::RestrictCodeExecution,
             ActionKind::UnrestrictCodeExecution => Self::UnrestrictCodeExecution,
             ActionKind::StopAndQuarantineFile => Self::StopAndQuarantineFile,
+            ActionKind::Offboard => Self::Offboard,
         }
     }
 }

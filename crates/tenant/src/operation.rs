@@ -19,6 +19,12 @@ pub enum Operation {
     UnrestrictCodeExecution,
     /// `POST /machines/{id}/StopAndQuarantineFile`
     StopAndQuarantineFile,
+    /// `POST /machines/{id}/offboard`
+    Offboard,
+    /// `POST /machines/{id}/startInvestigation`
+    StartInvestigation,
+    /// `GET /investigations` or `GET /investigations/{id}`
+    Investigations,
     /// `GET /machineactions/{id}/getPackageUri`
     GetPackageUri,
     /// `GET /machines` or `GET /machines/{id}`
@@ -39,7 +45,7 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 14] = [
+    pub const NAMED: [Self; 17] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
@@ -47,6 +53,9 @@ impl Operation {
         Self::RestrictCodeExecution,
         Self::UnrestrictCodeExecution,
         Self::StopAndQuarantineFile,
+        Self::Offboard,
+        Self::StartInvestigation,
+        Self::Investigations,
         Self::GetPackageUri,
         Self::Machines,
         Self::MachineActions,
@@ -67,6 +76,9 @@ impl Operation {
             Self::RestrictCodeExecution => "restrictCodeExecution",
             Self::UnrestrictCodeExecution => "unrestrictCodeExecution",
             Self::StopAndQuarantineFile => "StopAndQuarantineFile",
+            Self::Offboard => "offboard",
+            Self::StartInvestigation => "startInvestigation",
+            Self::Investigations => "investigations",
             Self::GetPackageUri => "getPackageUri",
             Self::Machines => "machines",
             Self::MachineActions => "machineactions",

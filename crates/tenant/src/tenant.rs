@@ -77,7 +77,7 @@ impl Tenant {
         self.shared.state().log.entries().cloned().collect()
     }
 
-    /// Every machine action that was ever opened, oldest first. Cancelling one does not take it out of this list.
+    /// Every machine action and investigation that was ever opened, oldest first. Cancelling one does not take it out of this list.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
         self.shared.state().truth.effects().collect()
@@ -107,6 +107,14 @@ impl Tenant {
         let truth = &self.shared.state().truth;
         let device = truth.device(device)?;
         Some(truth.quarantined(device, now).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Whether the device, named by id or computer name, was removed from the service; `None` if there is none.
+    #[must_use]
+    pub fn is_offboarded(&self, device: &str) -> Option<bool> {
+        let now = self.shared.now();
+        let truth = &self.shared.state().truth;
+        truth.device(device).map(|device| truth.left_at(device, now).is_some())
     }
 
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// How far Defender's clock may be behind ours when looking for a call by its creation time. Machines with a wrong time zone
 /// are hours off, and a call that is overlooked would be made again.
-const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
+pub(super) const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
 
 /// Longest wait for the answer who else is active.
 const LOOK_BUDGET: Duration = Duration::from_secs(15);

@@ -40,6 +40,15 @@ async fn a_file_is_stopped_and_quarantined() {
 }
 
 #[tokio::test]
+async fn a_device_is_offboarded_once_though_the_answer_was_lost() {
+    let stage = Stage::new(&["offboard=drop-after"]).await;
+    let output = stage.output(&on_device("offboard_machine", "")).await;
+    assert_eq!((&output["type"], &output["status"]), (&"Offboard".into(), &"Succeeded".into()));
+    assert_eq!(stage.tenant.is_offboarded(DEVICE), Some(true));
+    assert_eq!((stage.count(EffectKind::Offboard), stage.struck()), (1, 1));
+}
+
+#[tokio::test]
 async fn a_lost_answer_is_found_again_and_nothing_is_done_twice() {
     for (fault, steps, kind) in [
         (

@@ -4,5 +4,6 @@
 #![cfg(test)]
 
 mod cancel;
+mod investigations;
 mod machine_actions;
 mod stage;

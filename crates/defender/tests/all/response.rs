@@ -1,8 +1,9 @@
 //! The response operations against their documented examples.
 
 use riposte_defender::{
-    ActionKind, ActionStatus, CancelMachineAction, RelatedFileInfo, RestrictCodeExecution,
-    StopAndQuarantineFile, UnrestrictCodeExecution,
+    ActionKind, ActionStatus, CancelMachineAction, Filter, GetInvestigation, Investigation,
+    InvestigationField, InvestigationState, ListInvestigations, Offboard, RelatedFileInfo,
+    RestrictCodeExecution, StartInvestigation, StopAndQuarantineFile, Timestamp, UnrestrictCodeExecution,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -65,4 +66,54 @@ async fn cancel_machine_action_is_as_documented() {
     };
     let action = check(&cancel, &example).await;
     check_action(&action, &example, &ActionKind::Isolate, &ActionStatus::Cancelled);
+}
+
+fn check_investigation(investigation: &Investigation, body: &Value) {
+    assert_eq!(Some(investigation.id.as_str()), body["id"].as_str());
+    assert_eq!(investigation.state, InvestigationState::Running);
+    assert_eq!(investigation.machine_id.as_deref(), body["machineId"].as_str());
+    assert_eq!(investigation.computer_dns_name.as_deref(), body["computerDnsName"].as_str());
+    assert_eq!(investigation.triggering_alert_id.as_deref(), body["triggeringAlertId"].as_str());
+    assert!(investigation.start_time.as_ref().and_then(Timestamp::moment).is_some());
+    assert!(investigation.end_time.is_none() && investigation.other.is_empty());
+    assert_eq!(&investigation.raw, body);
+}
+
+#[tokio::test]
+async fn start_investigation_is_as_documented() {
+    let example = answered_with(example("start_investigation"), &example("get_investigation"));
+    let start = StartInvestigation { machine_id: MACHINE.into(), comment: "Test investigation".into() };
+    check_investigation(&check(&start, &example).await, &example["response"]["body"]);
+}
+
+#[tokio::test]
+async fn get_investigation_is_as_documented() {
+    let example = example("get_investigation");
+    let get = GetInvestigation { investigation_id: "63004".into() };
+    check_investigation(&check(&get, &example).await, &example["response"]["body"]);
+}
+
+#[tokio::test]
+async fn list_investigations_is_as_documented() {
+    let mut example = example("list_investigations");
+    let listed = check(&ListInvestigations::default(), &example).await;
+    assert_eq!(listed.len(), 1);
+    check_investigation(&listed[0], &example["response"]["body"]["value"][0]);
+
+    let machine = "a69a22debe5f274d8765ea3c368d00762e057b30";
+    let path = format!("/api/investigations?$filter=machineId eq '{machine}' and state eq 'Running'&$top=5");
+    example["request"]["path"] = path.into();
+    let filter = Filter::equals(InvestigationField::MachineId, machine)
+        .and(Filter::equals(InvestigationField::State, "Running"));
+    check(&ListInvestigations { filter: Some(filter), top: Some(5) }, &example).await;
+}
+
+#[tokio::test]
+async fn offboard_machine_is_as_documented() {
+    let mut answer = example("restrict_code_execution");
+    answer["response"]["body"]["type"] = "Offboard".into();
+    let example = answered_with(example("offboard_machine"), &answer);
+    let comment = "Offboard machine by automation".into();
+    let action = check(&Offboard { machine_id: MACHINE.into(), comment }, &example).await;
+    check_action(&action, &example, &ActionKind::Offboard, &ActionStatus::InProgress);
 }

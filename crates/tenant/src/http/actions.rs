@@ -19,6 +19,7 @@ const ANY_ACTION: &[&str] = &[
     "Machine.CollectForensics",
     "Machine.RestrictExecution",
     "Machine.StopAndQuarantine",
+    "Machine.Offboard",
 ];
 
 /// `GET /machineactions`, newest first.

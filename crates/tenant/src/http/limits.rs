@@ -41,16 +41,22 @@ impl Budget {
     }
 }
 
-/// The budgets of an application. Links to packages have their own; everything else shares one.
+/// The budgets of an application. Some operations have their own; everything else shares one.
 #[derive(Debug)]
 pub(super) struct Limits {
     general: Budget,
     package_uri: Budget,
+    investigation: Budget,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { general: Budget::new(100, 1_500), package_uri: Budget::new(2, 120) }
+        Self {
+            general: Budget::new(100, 1_500),
+            package_uri: Budget::new(2, 120),
+            // Only the hour is documented.
+            investigation: Budget::new(50, 50),
+        }
     }
 }
 
@@ -59,6 +65,7 @@ impl Limits {
     pub(super) fn spend(&mut self, operation: Operation, now: DateTime<Utc>) -> Result<(), u64> {
         match operation {
             Operation::GetPackageUri => self.package_uri.spend(now),
+            Operation::StartInvestigation => self.investigation.spend(now),
             _ => self.general.spend(now),
         }
     }
@@ -91,6 +98,17 @@ mod tests {
         }
         assert_eq!(limits.spend(Operation::Machines, after(1_600)), Err(2_000));
         assert_eq!(limits.spend(Operation::Machines, after(3_600)), Ok(()));
+    }
+
+    #[test]
+    fn fifty_investigations_an_hour_pass() {
+        let mut limits = Limits::default();
+        for _ in 0..50 {
+            assert_eq!(limits.spend(Operation::StartInvestigation, after(0)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::StartInvestigation, after(60)), Err(3_540));
+        assert_eq!(limits.spend(Operation::Investigations, after(60)), Ok(()));
+        assert_eq!(limits.spend(Operation::StartInvestigation, after(3_600)), Ok(()));
     }
 
     #[test]

@@ -21,6 +21,7 @@ pub(super) const fn permission(kind: ActionKind) -> &'static str {
         }
         // The page lists the permissions to read machines as well, which would let every reader delete files.
         ActionKind::StopAndQuarantineFile => "Machine.StopAndQuarantine",
+        ActionKind::Offboard => "Machine.Offboard",
     }
 }
 
@@ -66,7 +67,9 @@ pub(super) fn act(call: &mut Call<'_>, key: &str, kind: ActionKind) -> Answered 
         Err(error @ OrderRefused::Full) => return Err(ApiError::internal(error.to_string())),
     };
     let body = with_context(base, "MachineActions/$entity", action_json(&row));
-    Ok(Done { status: 201, body, effect })
+    // Its page says 200 where the others say 201.
+    let status = if kind == ActionKind::Offboard { 200 } else { 201 };
+    Ok(Done { status, body, effect })
 }
 
 /// What an action covers: the type of an isolation, which may be left out, or of a scan, which may not.
@@ -88,7 +91,8 @@ fn scope(kind: ActionKind, fields: &Fields) -> Result<Option<&'static str>, ApiE
         | ActionKind::CollectInvestigationPackage
         | ActionKind::RestrictCodeExecution
         | ActionKind::UnrestrictCodeExecution
-        | ActionKind::StopAndQuarantineFile => Ok(None),
+        | ActionKind::StopAndQuarantineFile
+        | ActionKind::Offboard => Ok(None),
     }
 }
 
@@ -109,7 +113,8 @@ fn subject(kind: ActionKind, fields: &Fields) -> Result<Subject, ApiError> {
         | ActionKind::RunAntiVirusScan
         | ActionKind::CollectInvestigationPackage
         | ActionKind::RestrictCodeExecution
-        | ActionKind::UnrestrictCodeExecution => Ok(Subject::Device),
+        | ActionKind::UnrestrictCodeExecution
+        | ActionKind::Offboard => Ok(Subject::Device),
     }
 }
 
@@ -119,14 +124,21 @@ fn supported(kind: ActionKind, device: &Device) -> Result<(), ApiError> {
         ActionKind::RestrictCodeExecution
         | ActionKind::UnrestrictCodeExecution
         | ActionKind::StopAndQuarantineFile
-            if !device.system.is_windows() =>
-        {
-            Err(ApiError::os_not_supported(device.system.platform))
-        }
-        _ => Ok(()),
+        | ActionKind::Offboard => only_windows(device),
+        ActionKind::Isolate
+        | ActionKind::Unisolate
+        | ActionKind::RunAntiVirusScan
+        | ActionKind::CollectInvestigationPackage => Ok(()),
     }
 }
 
-fn no_device(key: &str) -> ApiError {
+pub(super) fn only_windows(device: &Device) -> Result<(), ApiError> {
+    match device.system.is_windows() {
+        true => Ok(()),
+        false => Err(ApiError::os_not_supported(device.system.platform)),
+    }
+}
+
+pub(super) fn no_device(key: &str) -> ApiError {
     ApiError::no_resource(format!("Machine {} was not found.", crate::text::cut(key, 256)))
 }

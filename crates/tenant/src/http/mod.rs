@@ -8,6 +8,7 @@ mod body;
 mod call;
 mod collection;
 mod error;
+mod investigations;
 mod limits;
 mod listener;
 mod machines;

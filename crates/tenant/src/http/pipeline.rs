@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::reply::{Delivery, Reply};
 use super::route::Route;
 use super::state::{Incoming, Shared, State};
-use super::{actions, machines, packages};
+use super::{actions, investigations, machines, packages};
 use crate::control;
 use crate::fault::{FaultKind, When};
 use crate::log::{Effect, Entry, MAX_LINE};
@@ -126,6 +126,7 @@ fn perform(
     now: DateTime<Utc>,
 ) -> (Reply, Option<Effect>) {
     let config = &shared.config;
+    state.truth.settle(now);
     let mut call = Call { config, state, request, operation: route.operation(), now };
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
@@ -138,6 +139,9 @@ fn perform(
         Route::Action { id } => actions::get(&mut call, id),
         Route::PackageUri { id } => actions::package_uri(&mut call, id),
         Route::Cancel { id } => actions::cancel(&mut call, id),
+        Route::Investigate { device } => investigations::start(&mut call, device),
+        Route::Investigations => investigations::list(&mut call),
+        Route::Investigation { id } => investigations::get(&mut call, id),
         Route::Control(_) | Route::Unknown => Err(ApiError::no_route(&request.method, &request.path)),
     };
     match answered {

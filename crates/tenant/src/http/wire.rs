@@ -93,8 +93,10 @@ const MACHINE_PROPERTIES: &[&str] = &[
     "ipAddresses",
 ];
 
-/// As real tenants spell it; the documentation's list of values has it in lower case.
-const ONBOARDED: &str = "Onboarded";
+/// The first as real tenants spell it; the documentation's list of values has it in lower case.
+fn onboarding(device: &Device) -> &'static str {
+    if device.onboarded { "Onboarded" } else { "CanBeOnboarded" }
+}
 
 /// An action in a phase of its life.
 pub(super) struct ActionRow<'a> {
@@ -139,7 +141,7 @@ impl Row for &Device {
             "aadDeviceId" => self.entra_id.map_or(Value::Null, Value::Guid),
             "lastSeen" => Value::Time(self.last_seen),
             "exposureLevel" => text(self.exposure),
-            "onboardingStatus" => text(ONBOARDED),
+            "onboardingStatus" => text(onboarding(self)),
             "lastIpAddress" => text(&self.address),
             "healthStatus" => text(health(self)),
             "osPlatform" => text(self.system.platform),
@@ -156,7 +158,7 @@ fn text(text: &str) -> Value {
 }
 
 fn health(device: &Device) -> &'static str {
-    if device.online { "Active" } else { "Inactive" }
+    if device.is_reachable() { "Active" } else { "Inactive" }
 }
 
 /// A machine action, without its context.
@@ -210,7 +212,7 @@ pub(super) fn machine_json(device: &Device) -> Json {
         "firstSeen": stamp(device.first_seen),
         "lastSeen": stamp(device.last_seen),
         "osPlatform": device.system.platform,
-        "onboardingStatus": ONBOARDED,
+        "onboardingStatus": onboarding(device),
         "osProcessor": "x64",
         "osArchitecture": "64-bit",
         "version": device.system.version,

@@ -18,10 +18,11 @@ pub(crate) enum ActionKind {
     RestrictCodeExecution,
     UnrestrictCodeExecution,
     StopAndQuarantineFile,
+    Offboard,
 }
 
 impl ActionKind {
-    pub(crate) const ALL: [Self; 7] = [
+    pub(crate) const ALL: [Self; 8] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
@@ -29,6 +30,7 @@ impl ActionKind {
         Self::RestrictCodeExecution,
         Self::UnrestrictCodeExecution,
         Self::StopAndQuarantineFile,
+        Self::Offboard,
     ];
 
     /// The name as it stands in an answer's `type`.
@@ -41,6 +43,7 @@ impl ActionKind {
             Self::RestrictCodeExecution => "RestrictCodeExecution",
             Self::UnrestrictCodeExecution => "UnrestrictCodeExecution",
             Self::StopAndQuarantineFile => "StopAndQuarantineFile",
+            Self::Offboard => "Offboard",
         }
     }
 }

@@ -14,6 +14,8 @@ pub(crate) struct Device {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) online: bool,
+    /// Whether its sensor reports. Ends with an offboarding, and nothing here begins it again.
+    pub(crate) onboarded: bool,
     pub(crate) first_seen: DateTime<Utc>,
     pub(crate) last_seen: DateTime<Utc>,
     pub(crate) system: System,
@@ -43,6 +45,11 @@ impl System {
 }
 
 impl Device {
+    /// Whether what is asked of it can begin.
+    pub(crate) fn is_reachable(&self) -> bool {
+        self.online && self.onboarded
+    }
+
     /// Whether somebody who says `key` may mean this device: by its computer name or its Entra id.
     pub(super) fn answers_to(&self, key: &str) -> bool {
         self.name.eq_ignore_ascii_case(key)

@@ -17,7 +17,7 @@ pub struct Pace {
     pub pending: RangeInclusive<Duration>,
     /// Time in InProgress for what ends soon: an isolation, a restriction, a quarantine, and their opposites.
     pub quick: RangeInclusive<Duration>,
-    /// Time in InProgress for a scan or a package.
+    /// Time in InProgress for a scan or a package, and of an investigation.
     pub slow: RangeInclusive<Duration>,
 }
 
@@ -39,9 +39,16 @@ impl Pace {
             | ActionKind::Unisolate
             | ActionKind::RestrictCodeExecution
             | ActionKind::UnrestrictCodeExecution
-            | ActionKind::StopAndQuarantineFile => draw(&self.quick, rng),
+            | ActionKind::StopAndQuarantineFile
+            | ActionKind::Offboard => draw(&self.quick, rng),
             ActionKind::RunAntiVirusScan | ActionKind::CollectInvestigationPackage => draw(&self.slow, rng),
         }
+    }
+}
+
+impl Pace {
+    pub(super) fn draw_investigation(&self, rng: &mut impl Rng) -> Duration {
+        draw(&self.slow, rng)
     }
 }
 

@@ -29,6 +29,12 @@ impl Truth {
         files
     }
 
+    /// When the device left the service, if it has.
+    pub(crate) fn left_at(&self, device: &Device, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let mut left = self.succeeded(device, now).filter(|(action, _)| action.kind == ActionKind::Offboard);
+        left.next().map(|(_, at)| at)
+    }
+
     fn last_decides(&self, device: &Device, now: DateTime<Utc>, sets: ActionKind, lifts: ActionKind) -> bool {
         let mut last: Option<(DateTime<Utc>, bool)> = None;
         for (action, at) in self.succeeded(device, now) {
