@@ -3,19 +3,27 @@
 mod cancel_machine_action;
 mod collect_investigation_package;
 mod connector;
+mod delete_library_file;
 mod failure;
+mod file_action;
+mod get_file_machine_action;
 mod get_investigation;
+mod get_live_response_result;
 mod get_machine;
 mod get_machine_action;
 mod get_package_sas_uri;
 mod investigation;
 mod isolate_machine;
+mod list_file_machine_actions;
 mod list_investigations;
+mod list_library_files;
 mod list_machine_actions;
 mod machine_action;
 mod offboard_machine;
+mod request_sample;
 mod restrict_code_execution;
 mod run_antivirus_scan;
+mod run_live_response;
 mod shape;
 mod start_investigation;
 mod stop_and_quarantine_file;
@@ -38,6 +46,8 @@ pub(crate) type Arguments = Map<String, Value>;
 pub(crate) enum Action {
     /// One request and its answer.
     Look(Box<dyn Look>),
+    /// A request that may be repeated: its end state is the same.
+    Change(Box<dyn Change>),
     /// A request that opens a machine action, which then runs on the device.
     Start(Box<dyn Start>),
     /// A request that changes something with its answer, and must not be made twice.
@@ -48,6 +58,7 @@ impl Action {
     pub(crate) fn spec(&self) -> ActionSpec {
         match self {
             Action::Look(look) => look.spec(),
+            Action::Change(change) => change.spec(),
             Action::Start(start) => start.spec(),
             Action::Once(once) => once.spec(),
         }
@@ -61,6 +72,19 @@ pub(crate) trait Look: Send + Sync {
     fn spec(&self) -> ActionSpec;
     /// Asks, and gives the step's output.
     async fn look(&self, client: &Client, arguments: &Arguments, budget: Duration) -> Result<Value, Error>;
+    /// Whether what was found is what was meant.
+    fn accept(&self, _output: &Value) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// An action that changes something and does no harm when it is done twice (effect `idempotent`).
+#[async_trait]
+pub(crate) trait Change: Send + Sync {
+    /// What the catalogue says of it.
+    fn spec(&self) -> ActionSpec;
+    /// Brings the change about, and gives the step's output. May be called again while an earlier outcome is unknown.
+    async fn change(&self, client: &Client, arguments: &Arguments, budget: Duration) -> Result<Value, Error>;
 }
 
 /// An action that opens a machine action.
@@ -147,6 +171,13 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(get_investigation::GetInvestigation)),
         Action::Look(Box::new(list_investigations::ListInvestigations)),
         Action::Start(Box::new(offboard_machine::ACTION)),
+        Action::Start(Box::new(run_live_response::LiveResponse)),
+        Action::Look(Box::new(get_live_response_result::GetLiveResponseResult)),
+        Action::Look(Box::new(list_library_files::ListLibraryFiles)),
+        Action::Change(Box::new(delete_library_file::DeleteLibraryFile)),
+        Action::Start(Box::new(request_sample::ACTION)),
+        Action::Look(Box::new(get_file_machine_action::GetFileMachineAction)),
+        Action::Look(Box::new(list_file_machine_actions::ListFileMachineActions)),
         Action::Look(Box::new(get_machine::GetMachine)),
     ]
 }

@@ -52,15 +52,18 @@ pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
 pub use operation::{
-    CancelMachineAction, CollectInvestigationPackage, GetInvestigation, GetMachine, GetMachineAction,
-    GetPackageUri, Isolate, IsolationType, ListInvestigations, ListMachineActions, Offboard,
-    RestrictCodeExecution, RunAntivirusScan, ScanType, StartInvestigation, StopAndQuarantineFile, Unisolate,
-    UnrestrictCodeExecution,
+    CancelMachineAction, CollectInvestigationPackage, DeleteLibraryFile, GetInvestigation,
+    GetLiveResponseResult, GetMachine, GetMachineAction, GetPackageUri, Isolate, IsolationType,
+    ListInvestigations, ListLibraryFiles, ListMachineActions, LiveResponseCommand, Offboard,
+    RestrictCodeExecution, RunAntivirusScan, RunLiveResponse, ScanType, StartInvestigation,
+    StopAndQuarantineFile, Unisolate, UnrestrictCodeExecution,
 };
 pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{
     ActionKind, ActionStatus, HealthStatus, Investigation, InvestigationField, InvestigationState, IpAddress,
-    Machine, MachineAction, MachineActionField, PackageUri, RelatedFileInfo, RiskScore,
+    LibraryFile, LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus,
+    LiveResponseResultLink, Machine, MachineAction, MachineActionField, PackageUri, RelatedFileInfo,
+    RiskScore,
 };
 
 pub use error::{Delivery, Error, ErrorCode, Incompleteness, Loss, Refusal, TokenRefusal};

@@ -101,6 +101,9 @@ pub enum InvalidRequest {
     /// The address exceeds [`MAX_URL_BYTES`]; mostly a filter with too many values.
     #[error("the address is longer than {MAX_URL_BYTES} bytes")]
     LongUrl,
+    /// A live response session has no command.
+    #[error("there is no command to run")]
+    NoCommand,
     /// The HTTP library refused to build the request.
     #[error("the http library refuses the request")]
     Http,

@@ -75,6 +75,8 @@ impl Default for Config {
                 "Machine.RestrictExecution",
                 "Machine.StopAndQuarantine",
                 "Machine.Offboard",
+                "Machine.LiveResponse",
+                "Library.Manage",
                 "Alert.ReadWrite.All",
             ]
             .map(String::from)

@@ -86,6 +86,8 @@ pub enum EffectKind {
     StopAndQuarantineFile,
     /// A removal from the service was requested.
     Offboard,
+    /// A live response session was requested.
+    RunLiveResponse,
     /// An automated investigation was started.
     StartInvestigation,
     /// An action that was under way was cancelled.
@@ -105,6 +107,7 @@ impl EffectKind {
             Self::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution.as_str(),
             Self::StopAndQuarantineFile => Operation::StopAndQuarantineFile.as_str(),
             Self::Offboard => Operation::Offboard.as_str(),
+            Self::RunLiveResponse => Operation::RunLiveResponse.as_str(),
             Self::StartInvestigation => Operation::StartInvestigation.as_str(),
             Self::Cancel => Operation::Cancel.as_str(),
         }
@@ -122,6 +125,7 @@ impl From<ActionKind> for EffectKind {
             ActionKind::UnrestrictCodeExecution => Self::UnrestrictCodeExecution,
             ActionKind::StopAndQuarantineFile => Self::StopAndQuarantineFile,
             ActionKind::Offboard => Self::Offboard,
+            ActionKind::LiveResponse => Self::RunLiveResponse,
         }
     }
 }

@@ -25,6 +25,12 @@ pub enum Operation {
     StartInvestigation,
     /// `GET /investigations` or `GET /investigations/{id}`
     Investigations,
+    /// `POST /machines/{id}/runliveresponse`
+    RunLiveResponse,
+    /// `GET /machineactions/{id}/GetLiveResponseResultDownloadLink(index={index})`
+    LiveResponseResult,
+    /// `GET /libraryfiles` or `DELETE /libraryfiles/{fileName}`
+    LibraryFiles,
     /// `GET /machineactions/{id}/getPackageUri`
     GetPackageUri,
     /// `GET /machines` or `GET /machines/{id}`
@@ -37,7 +43,7 @@ pub enum Operation {
     Token,
     /// `GET /{tenant}/v2.0/.well-known/openid-configuration`, or without the version.
     OpenidConfiguration,
-    /// What a link from `getPackageUri` leads to.
+    /// What a link from `getPackageUri` or `GetLiveResponseResultDownloadLink` leads to.
     SafeDownload,
     /// A route that does not exist here. No fault can name it.
     Unknown,
@@ -45,7 +51,7 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 17] = [
+    pub const NAMED: [Self; 20] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
@@ -56,6 +62,9 @@ impl Operation {
         Self::Offboard,
         Self::StartInvestigation,
         Self::Investigations,
+        Self::RunLiveResponse,
+        Self::LiveResponseResult,
+        Self::LibraryFiles,
         Self::GetPackageUri,
         Self::Machines,
         Self::MachineActions,
@@ -79,6 +88,9 @@ impl Operation {
             Self::Offboard => "offboard",
             Self::StartInvestigation => "startInvestigation",
             Self::Investigations => "investigations",
+            Self::RunLiveResponse => "runliveresponse",
+            Self::LiveResponseResult => "GetLiveResponseResultDownloadLink",
+            Self::LibraryFiles => "libraryfiles",
             Self::GetPackageUri => "getPackageUri",
             Self::Machines => "machines",
             Self::MachineActions => "machineactions",

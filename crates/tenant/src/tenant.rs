@@ -117,6 +117,12 @@ impl Tenant {
         truth.device(device).map(|device| truth.left_at(device, now).is_some())
     }
 
+    /// The names of the files in the library for live response.
+    #[must_use]
+    pub fn library(&self) -> Vec<String> {
+        self.shared.state().truth.library().iter().map(|file| file.name.to_owned()).collect()
+    }
+
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.
     pub fn set_online(&self, device: &str, online: bool) -> bool {
         let now = self.shared.now();

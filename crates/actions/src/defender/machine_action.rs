@@ -9,7 +9,7 @@ use crate::defender::{Arguments, Start};
 use chrono::{DateTime, Utc};
 use riposte_defender::{
     ActionKind, ActionStatus, Client, Delivery, Error, Filter, GetMachineAction, ListMachineActions,
-    MachineAction, MachineActionField, Refusal,
+    LiveResponseCommandStatus, MachineAction, MachineActionField, Refusal,
 };
 use riposte_engine::{CallIntended, Marker, Outcome, Sighting, Standing};
 use riposte_model::{ErrorKind, Failure, Timestamp};
@@ -135,6 +135,16 @@ pub(super) fn ending(action: &MachineAction) -> String {
     }
     if let Some(why) = &action.cancellation_comment {
         text.push_str(&format!(" ({why})"));
+    }
+    for command in &action.commands {
+        if command.status == LiveResponseCommandStatus::Failed {
+            let index = command.index.map_or_else(String::new, |index| format!(" {index}"));
+            text.push_str(&format!(
+                ", command{index} ({}) failed: {}",
+                command.kind,
+                command.errors.join("; ")
+            ));
+        }
     }
     if let Some(code) = action.error_h_result.filter(|code| *code != 0) {
         text.push_str(&format!(", errorHResult {code}"));

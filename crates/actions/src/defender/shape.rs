@@ -124,7 +124,24 @@ pub(super) fn machine_action() -> Schema {
                 .optional("fileIdentifierType", Schema::choice(["Sha1", "Sha256", "Md5"]))
                 .or_null(),
         )
-        .optional("commands", Schema::array(Schema::any()).or_null())
+        .optional("commands", Schema::array(command()).or_null())
+}
+
+/// What a command of a live response session looks like (resource type `LiveResponseCommandResult`).
+fn command() -> Schema {
+    let param = Schema::object()
+        .required("key", Schema::choice(["FileName", "ScriptName", "Args", "Path"]))
+        .optional("value", Schema::string().or_null());
+    let asked = Schema::object()
+        .required("type", Schema::choice(["PutFile", "RunScript", "GetFile"]))
+        .required("params", Schema::array(param));
+    Schema::object()
+        .required("index", Schema::integer())
+        .optional("startTime", Schema::string().or_null())
+        .optional("endTime", Schema::string().or_null())
+        .required("commandStatus", Schema::choice(["Created", "Completed", "Failed"]))
+        .required("errors", Schema::array(Schema::string()))
+        .required("command", asked)
 }
 
 /// A property with a default.

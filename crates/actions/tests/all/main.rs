@@ -4,6 +4,8 @@
 #![cfg(test)]
 
 mod cancel;
+mod file_actions;
 mod investigations;
+mod live_response;
 mod machine_actions;
 mod stage;

@@ -1,9 +1,11 @@
 //! The response operations against their documented examples.
 
 use riposte_defender::{
-    ActionKind, ActionStatus, CancelMachineAction, Filter, GetInvestigation, Investigation,
-    InvestigationField, InvestigationState, ListInvestigations, Offboard, RelatedFileInfo,
-    RestrictCodeExecution, StartInvestigation, StopAndQuarantineFile, Timestamp, UnrestrictCodeExecution,
+    ActionKind, ActionStatus, CancelMachineAction, DeleteLibraryFile, Filter, GetInvestigation,
+    GetLiveResponseResult, Investigation, InvestigationField, InvestigationState, ListInvestigations,
+    ListLibraryFiles, LiveResponseCommand, LiveResponseCommandKind, LiveResponseCommandStatus, Offboard,
+    RelatedFileInfo, RestrictCodeExecution, RunLiveResponse, StartInvestigation, StopAndQuarantineFile,
+    Timestamp, UnrestrictCodeExecution,
 };
 use serde_json::Value;
 use std::path::Path;
@@ -116,4 +118,73 @@ async fn offboard_machine_is_as_documented() {
     let comment = "Offboard machine by automation".into();
     let action = check(&Offboard { machine_id: MACHINE.into(), comment }, &example).await;
     check_action(&action, &example, &ActionKind::Offboard, &ActionStatus::InProgress);
+}
+
+#[tokio::test]
+async fn run_live_response_is_as_documented() {
+    let example = example("run_live_response");
+    let run = RunLiveResponse {
+        machine_id: MACHINE.into(),
+        comment: Some("Testing Live Response API".into()),
+        commands: vec![
+            LiveResponseCommand::RunScript {
+                script_name: "minidump.ps1".into(),
+                args: Some("OfficeClickToRun".into()),
+            },
+            LiveResponseCommand::GetFile { path: r"C:\windows\TEMP\OfficeClickToRun.dmp.zip".into() },
+        ],
+    };
+    let action = check(&run, &example).await;
+    check_action(&action, &example, &ActionKind::LiveResponse, &ActionStatus::Pending);
+    let kinds = [LiveResponseCommandKind::RunScript, LiveResponseCommandKind::GetFile];
+    for ((index, kind), command) in (0..).zip(kinds).zip(&action.commands) {
+        assert_eq!((command.index, &command.kind), (Some(index), &kind));
+        assert_eq!(command.status, LiveResponseCommandStatus::Created);
+        assert!(command.start_time.is_none() && command.end_time.is_none() && command.errors.is_empty());
+    }
+    assert_eq!(action.commands.len(), 2);
+    assert_eq!(action.commands[0].params[1], ("Args".to_owned(), "OfficeClickToRun".to_owned()));
+}
+
+#[tokio::test]
+async fn a_script_without_arguments_and_a_file_are_sent_without_what_they_do_not_have() {
+    let mut example = example("run_live_response");
+    example["request"]["body"] = serde_json::json!({ "Commands": [
+        { "type": "PutFile", "params": [{ "key": "FileName", "value": "memdump.exe" }] },
+        { "type": "RunScript", "params": [{ "key": "ScriptName", "value": "script.sh" }] },
+    ] });
+    let commands = vec![
+        LiveResponseCommand::PutFile { file_name: "memdump.exe".into() },
+        LiveResponseCommand::RunScript { script_name: "script.sh".into(), args: None },
+    ];
+    check(&RunLiveResponse { machine_id: MACHINE.into(), comment: None, commands }, &example).await;
+}
+
+#[tokio::test]
+async fn get_live_response_result_is_as_documented() {
+    let action_id = "988cc94e-7a8f-4b28-ab65-54970c5d5018".into();
+    let link =
+        check(&GetLiveResponseResult { action_id, index: 0 }, &example("get_live_response_result")).await;
+    let location = "https://core.windows.net/investigation-actions-data/ID/CustomPlaybookCommandOutput/\
+                    4ed5e7807ad1fe59b00b664fe06a0f07";
+    assert_eq!(link.location(), location);
+    assert!(link.expose().ends_with("&sig=SIGNATURE-ELIDED"));
+    assert!(!format!("{link:?}").contains("SIGNATURE"));
+}
+
+#[tokio::test]
+async fn list_library_files_is_as_documented() {
+    let files = check(&ListLibraryFiles, &example("list_library_files")).await;
+    let names: Vec<_> = files.iter().map(|file| file.file_name.as_str()).collect();
+    assert_eq!(names, ["script1.ps1", "script.sh", "memdump.exe"]);
+    assert_eq!(files[0].parameters_description.as_deref(), Some("test"));
+    assert_eq!((files[0].has_parameters, files[1].has_parameters), (Some(true), Some(false)));
+    assert_eq!(files[2].description.as_deref(), Some("Process memory dump"));
+    assert!(files.iter().all(|file| file.other.is_empty() && file.sha256.is_some()));
+    assert!(files[0].creation_time.as_ref().and_then(Timestamp::moment).is_some());
+}
+
+#[tokio::test]
+async fn delete_library_file_is_as_documented() {
+    check(&DeleteLibraryFile { file_name: "script1.ps1".into() }, &example("delete_library_file")).await;
 }

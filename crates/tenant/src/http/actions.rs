@@ -20,6 +20,7 @@ const ANY_ACTION: &[&str] = &[
     "Machine.RestrictExecution",
     "Machine.StopAndQuarantine",
     "Machine.Offboard",
+    "Machine.LiveResponse",
 ];
 
 /// `GET /machineactions`, newest first.
@@ -86,7 +87,7 @@ pub(super) fn cancel(call: &mut Call<'_>, id: &str) -> Answered {
 }
 
 /// The page documents nothing but 404 for an id that means nothing, and shows ids that are no guids.
-fn find<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Action, ApiError> {
+pub(super) fn find<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Action, ApiError> {
     let found = Uuid::parse_str(id).ok().and_then(|id| call.state.truth.action(id));
     found.ok_or_else(|| no_action(id))
 }

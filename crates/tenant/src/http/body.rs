@@ -48,6 +48,15 @@ impl Fields {
         }
     }
 
+    /// A list. Null counts as missing.
+    pub(super) fn list(&self, name: &str) -> Result<Option<&[Value]>, ApiError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Array(list)) => Ok(Some(list)),
+            Some(_) => Err(ApiError::invalid_body(format!("'{name}' must be a list."))),
+        }
+    }
+
     /// A text that must be there and must not be empty.
     pub(super) fn required_text(&self, name: &str) -> Result<&str, ApiError> {
         let text = self.text(name)?.filter(|text| !text.trim().is_empty());

@@ -47,6 +47,7 @@ pub(super) struct Limits {
     general: Budget,
     package_uri: Budget,
     investigation: Budget,
+    live_response: Budget,
 }
 
 impl Default for Limits {
@@ -56,6 +57,8 @@ impl Default for Limits {
             package_uri: Budget::new(2, 120),
             // Only the hour is documented.
             investigation: Budget::new(50, 50),
+            // Only the minute is documented.
+            live_response: Budget::new(10, 600),
         }
     }
 }
@@ -66,6 +69,7 @@ impl Limits {
         match operation {
             Operation::GetPackageUri => self.package_uri.spend(now),
             Operation::StartInvestigation => self.investigation.spend(now),
+            Operation::RunLiveResponse => self.live_response.spend(now),
             _ => self.general.spend(now),
         }
     }
@@ -109,6 +113,16 @@ mod tests {
         assert_eq!(limits.spend(Operation::StartInvestigation, after(60)), Err(3_540));
         assert_eq!(limits.spend(Operation::Investigations, after(60)), Ok(()));
         assert_eq!(limits.spend(Operation::StartInvestigation, after(3_600)), Ok(()));
+    }
+
+    #[test]
+    fn ten_sessions_a_minute_pass() {
+        let mut limits = Limits::default();
+        for _ in 0..10 {
+            assert_eq!(limits.spend(Operation::RunLiveResponse, after(0)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::RunLiveResponse, after(15)), Err(45));
+        assert_eq!(limits.spend(Operation::RunLiveResponse, after(60)), Ok(()));
     }
 
     #[test]

@@ -4,7 +4,9 @@ use super::body::Fields;
 use super::call::{Answered, Call, Done};
 use super::collection::Query;
 use super::error::ApiError;
+use super::live;
 use super::wire::{ActionRow, MACHINES, action_json, machine_json, with_context};
+use crate::config::Duplicates;
 use crate::truth::{ActionKind, Device, Opened, Order, OrderRefused, Subject, effect_of};
 
 /// Either of these reads devices and actions.
@@ -22,6 +24,7 @@ pub(super) const fn permission(kind: ActionKind) -> &'static str {
         // The page lists the permissions to read machines as well, which would let every reader delete files.
         ActionKind::StopAndQuarantineFile => "Machine.StopAndQuarantine",
         ActionKind::Offboard => "Machine.Offboard",
+        ActionKind::LiveResponse => "Machine.LiveResponse",
     }
 }
 
@@ -53,10 +56,13 @@ pub(super) fn act(call: &mut Call<'_>, key: &str, kind: ActionKind) -> Answered 
         scope: scope(kind, &fields)?,
         subject: subject(kind, &fields)?,
         requestor: call.config.application.clone(),
-        comment: fields.required_text("Comment")?.to_owned(),
+        comment: comment(kind, &fields)?,
     };
     let (base, now) = (call.base(), call.now);
-    let opened = call.state.truth.open(key, order, call.config.duplicates, now);
+    if kind == ActionKind::LiveResponse {
+        live::room(call)?;
+    }
+    let opened = call.state.truth.open(key, order, duplicates(kind, call.config.duplicates), now);
     let (row, effect) = match opened {
         Ok(Opened::New(action)) => {
             (ActionRow::newborn(action), Some(effect_of(action, action.kind.into(), now)))
@@ -70,6 +76,20 @@ pub(super) fn act(call: &mut Call<'_>, key: &str, kind: ActionKind) -> Answered 
     // Its page says 200 where the others say 201.
     let status = if kind == ActionKind::Offboard { 200 } else { 201 };
     Ok(Done { status, body, effect })
+}
+
+/// Only live response documents its comment as optional.
+fn comment(kind: ActionKind, fields: &Fields) -> Result<String, ApiError> {
+    let comment = match kind {
+        ActionKind::LiveResponse => fields.text("Comment")?.unwrap_or_default(),
+        _ => fields.required_text("Comment")?,
+    };
+    Ok(comment.to_owned())
+}
+
+/// Only live response documents what a second request does.
+fn duplicates(kind: ActionKind, configured: Duplicates) -> Duplicates {
+    if kind == ActionKind::LiveResponse { Duplicates::Refused } else { configured }
 }
 
 /// What an action covers: the type of an isolation, which may be left out, or of a scan, which may not.
@@ -92,7 +112,8 @@ fn scope(kind: ActionKind, fields: &Fields) -> Result<Option<&'static str>, ApiE
         | ActionKind::RestrictCodeExecution
         | ActionKind::UnrestrictCodeExecution
         | ActionKind::StopAndQuarantineFile
-        | ActionKind::Offboard => Ok(None),
+        | ActionKind::Offboard
+        | ActionKind::LiveResponse => Ok(None),
     }
 }
 
@@ -108,6 +129,7 @@ fn subject(kind: ActionKind, fields: &Fields) -> Result<Subject, ApiError> {
                 Err(ApiError::invalid_hash("Sha1"))
             }
         }
+        ActionKind::LiveResponse => live::session(fields).map(Subject::Session),
         ActionKind::Isolate
         | ActionKind::Unisolate
         | ActionKind::RunAntiVirusScan
@@ -128,7 +150,8 @@ fn supported(kind: ActionKind, device: &Device) -> Result<(), ApiError> {
         ActionKind::Isolate
         | ActionKind::Unisolate
         | ActionKind::RunAntiVirusScan
-        | ActionKind::CollectInvestigationPackage => Ok(()),
+        | ActionKind::CollectInvestigationPackage
+        | ActionKind::LiveResponse => Ok(()),
     }
 }
 

@@ -23,6 +23,9 @@ pub(super) enum Route {
     Investigate { device: String },
     Investigations,
     Investigation { id: String },
+    LiveResult { id: String, index: usize },
+    LibraryFiles,
+    LibraryFile { name: String },
     Package,
     Control(ControlRoute),
     Unknown,
@@ -53,6 +56,7 @@ impl Route {
                 Self::Metadata { tenant: segments[0].clone(), version: Version::V2 }
             }
             ("GET", ["safedownload", "wdatp_investigation_package.zip"]) => Self::Package,
+            ("GET", ["investigation-actions-data", _, "customplaybookcommandoutput", _]) => Self::Package,
             _ => Self::Unknown,
         }
     }
@@ -77,9 +81,16 @@ impl Route {
             ("POST", ["machines", _, "startinvestigation"]) => Self::Investigate { device: second() },
             ("GET", ["investigations"]) => Self::Investigations,
             ("GET", ["investigations", _]) => Self::Investigation { id: second() },
+            ("POST", ["machines", _, "runliveresponse"]) => act(ActionKind::LiveResponse),
+            ("GET", ["libraryfiles"]) => Self::LibraryFiles,
+            ("DELETE", ["libraryfiles", _]) => Self::LibraryFile { name: second() },
             ("GET", ["machineactions"]) => Self::Actions,
             ("GET", ["machineactions", _]) => Self::Action { id: second() },
             ("GET", ["machineactions", _, "getpackageuri"]) => Self::PackageUri { id: second() },
+            ("GET", ["machineactions", _, function]) => match live_result(function) {
+                Some(index) => Self::LiveResult { id: second(), index },
+                None => Self::Unknown,
+            },
             ("POST", ["machineactions", _, "cancel"]) => Self::Cancel { id: second() },
             _ => Self::Unknown,
         }
@@ -100,10 +111,13 @@ impl Route {
                 ActionKind::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution,
                 ActionKind::StopAndQuarantineFile => Operation::StopAndQuarantineFile,
                 ActionKind::Offboard => Operation::Offboard,
+                ActionKind::LiveResponse => Operation::RunLiveResponse,
             },
             Self::Actions | Self::Action { .. } => Operation::MachineActions,
             Self::PackageUri { .. } => Operation::GetPackageUri,
             Self::Cancel { .. } => Operation::Cancel,
+            Self::LiveResult { .. } => Operation::LiveResponseResult,
+            Self::LibraryFiles | Self::LibraryFile { .. } => Operation::LibraryFiles,
             Self::Investigate { .. } => Operation::StartInvestigation,
             Self::Investigations | Self::Investigation { .. } => Operation::Investigations,
             Self::Package => Operation::SafeDownload,
@@ -119,6 +133,11 @@ const OPERATIONS: [&str; 4] = ["addorremovetagformultiplemachines", "find", "fin
 fn is_operation(lower: &str) -> bool {
     let name = lower.split_once('(').map_or(lower, |(name, _)| name);
     lower.starts_with('$') || OPERATIONS.contains(&name)
+}
+
+/// The index in `getliveresponseresultdownloadlink(index=0)`.
+fn live_result(lower: &str) -> Option<usize> {
+    lower.strip_prefix("getliveresponseresultdownloadlink(index=")?.strip_suffix(')')?.trim().parse().ok()
 }
 
 /// A path segment without its percent signs; `None` if they are wrong or hide something that is not UTF-8.
@@ -163,6 +182,9 @@ mod tests {
             ("POST", "/api/machines"),
             ("GET", "/api/v2/machines"),
             ("GET", "/api/machineactions/a/b/c"),
+            ("GET", "/api/machineactions/a/GetLiveResponseResultDownloadLink"),
+            ("GET", "/api/machineactions/a/GetLiveResponseResultDownloadLink(index=x)"),
+            ("DELETE", "/api/libraryfiles"),
             ("GET", "/api/machines/%zz"),
             ("GET", "/api/machines/%ff"),
             ("GET", "/tenant/oauth2/token"),
@@ -202,6 +224,15 @@ mod tests {
             ("POST", "/api/machines/x/startInvestigation", Operation::StartInvestigation),
             ("GET", "/api/investigations", Operation::Investigations),
             ("GET", "/api/investigations/63004", Operation::Investigations),
+            ("POST", "/api/machines/x/runLiveResponse", Operation::RunLiveResponse),
+            (
+                "GET",
+                "/api/machineactions/x/GetLiveResponseResultDownloadLink(index=0)",
+                Operation::LiveResponseResult,
+            ),
+            ("GET", "/api/libraryFiles", Operation::LibraryFiles),
+            ("DELETE", "/api/libraryfiles/script1.ps1", Operation::LibraryFiles),
+            ("GET", "/investigation-actions-data/x/CustomPlaybookCommandOutput/0", Operation::SafeDownload),
             ("GET", "/api/machineactions", Operation::MachineActions),
             ("GET", "/api/machineactions/x", Operation::MachineActions),
             ("GET", "/api/machineactions/x/GetPackageUri", Operation::GetPackageUri),

@@ -6,12 +6,15 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
 use super::collection::Columns;
+use super::live;
 use crate::clock::stamp;
 use crate::odata::{Field, FieldType, Row, Value};
 use crate::truth::{Action, Device, Phase, Status, Subject};
 
 /// `ERROR_CANCELLED` as a signed HRESULT: it has been seen that a cancelled action carries an error too.
 const CANCELLED: i32 = -2_147_023_673;
+/// `E_FAIL`.
+const FAILED: i32 = -2_147_467_259;
 /// `ERROR_TIMEOUT` as a signed HRESULT.
 const TIMED_OUT: i32 = -2_147_023_436;
 
@@ -102,17 +105,19 @@ fn onboarding(device: &Device) -> &'static str {
 pub(super) struct ActionRow<'a> {
     pub(super) action: &'a Action,
     pub(super) phase: Phase,
+    /// When it is looked at; none: as it was born.
+    now: Option<DateTime<Utc>>,
 }
 
 impl<'a> ActionRow<'a> {
     /// The action as it stands now.
     pub(super) fn at(action: &'a Action, now: DateTime<Utc>) -> Self {
-        Self { action, phase: action.phase(now) }
+        Self { action, phase: action.phase(now), now: Some(now) }
     }
 
     /// The action as the answer to its own request shows it: always Pending, even where it ends at once.
     pub(super) fn newborn(action: &'a Action) -> Self {
-        Self { action, phase: action.newborn() }
+        Self { action, phase: action.newborn(), now: None }
     }
 }
 
@@ -163,7 +168,7 @@ fn health(device: &Device) -> &'static str {
 
 /// A machine action, without its context.
 pub(super) fn action_json(row: &ActionRow<'_>) -> Json {
-    let ActionRow { action, phase } = row;
+    let ActionRow { action, phase, now } = row;
     let cancelled = action.cancellation();
     json!({
         "id": action.id.to_string(),
@@ -184,14 +189,14 @@ pub(super) fn action_json(row: &ActionRow<'_>) -> Json {
         "errorHResult": error_code(phase.status),
         "scope": action.scope,
         // Only live response has commands.
-        "commands": null,
+        "commands": action.commands(*now).map(|commands| live::written(&commands)),
         "relatedFileInfo": file_json(&action.subject),
     })
 }
 
 fn file_json(subject: &Subject) -> Json {
     match subject {
-        Subject::Device => Json::Null,
+        Subject::Device | Subject::Session(_) => Json::Null,
         Subject::File(sha1) => json!({ "fileIdentifier": sha1, "fileIdentifierType": "Sha1" }),
     }
 }
@@ -199,6 +204,7 @@ fn file_json(subject: &Subject) -> Json {
 const fn error_code(status: Status) -> i32 {
     match status {
         Status::Pending | Status::InProgress | Status::Succeeded => 0,
+        Status::Failed => FAILED,
         Status::TimeOut => TIMED_OUT,
         Status::Cancelled => CANCELLED,
     }

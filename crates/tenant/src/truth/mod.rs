@@ -11,8 +11,10 @@
 mod action;
 mod device;
 mod investigation;
+mod library;
 mod pace;
 mod seed;
+mod session;
 mod state;
 
 use std::collections::HashMap;
@@ -28,7 +30,9 @@ use crate::log::{Effect, EffectKind};
 pub(crate) use action::{Action, ActionKind, Phase, Status, Subject};
 pub(crate) use device::{Device, DeviceRefused, NewDevice};
 pub(crate) use investigation::Investigation;
+pub(crate) use library::LibraryFile;
 pub use pace::Pace;
+pub(crate) use session::{CommandState, Session, SessionCommand};
 
 use action::{Cancellation, Plan};
 
@@ -89,6 +93,7 @@ pub(crate) struct Truth {
     investigations: Vec<Investigation>,
     /// The offboardings that had not ended when they were last looked at.
     leaving: Vec<Uuid>,
+    library: Vec<LibraryFile>,
     rng: ChaCha8Rng,
     pace: Pace,
 }
@@ -104,6 +109,7 @@ impl Truth {
             by_id: HashMap::new(),
             investigations: Vec::new(),
             leaving: Vec::new(),
+            library: library::files(now),
             rng,
             pace,
         }
@@ -194,13 +200,14 @@ impl Truth {
         let device = self.device(key).ok_or(OrderRefused::NoSuchDevice)?;
         let (device_id, device_name) = (device.id.clone(), device.name.clone());
         let reachable = device.is_reachable();
-        // Only the latest of its kind can still be under way, because another is never opened beside it. Two files are
-        // two matters.
+        // Only the latest of its kind can still be under way, because another is never opened beside it.
         let active = self
             .actions
             .iter()
             .rposition(|action| {
-                action.kind == order.kind && action.device == device_id && action.subject == order.subject
+                action.kind == order.kind
+                    && action.device == device_id
+                    && action.subject.excludes(&order.subject)
             })
             .filter(|index| !self.actions[*index].phase(now).status.is_final());
         if let Some(index) = active {
@@ -219,7 +226,7 @@ impl Truth {
             id,
             kind: order.kind,
             scope: order.scope,
-            subject: order.subject,
+            subject: self.resolved(order.subject),
             requestor: order.requestor,
             comment: order.comment,
             device: device_id,
@@ -236,6 +243,20 @@ impl Truth {
         }
         self.actions.push(action);
         Ok(Opened::New(&self.actions[index]))
+    }
+
+    /// Finds out which command of a session fails: the first that needs a file which the library does not have.
+    fn resolved(&self, subject: Subject) -> Subject {
+        let Subject::Session(session) = subject else { return subject };
+        let is_missing = |name: &str| self.library.iter().all(|file| file.name != name);
+        let fails_at = session.commands.iter().position(|command| command.needs().is_some_and(is_missing));
+        Subject::Session(Session { fails_at, ..session })
+    }
+
+    /// How many live response sessions are under way, those that wait for their device included.
+    pub(crate) fn sessions(&self, now: DateTime<Utc>) -> usize {
+        let of_kind = self.actions.iter().filter(|action| action.kind == ActionKind::LiveResponse);
+        of_kind.filter(|action| !action.phase(now).status.is_final()).count()
     }
 
     /// Starts an investigation. Nothing is documented about one beside another, so each request starts one.
@@ -299,7 +320,11 @@ impl Truth {
         if status.is_final() {
             return Err(CancelRefused::Final(status));
         }
-        action.plan = Plan::Cancelled(Cancellation { at: now, requestor, comment });
+        let schedule = match action.plan {
+            Plan::Scheduled { starts, ends } => Some((starts, ends)),
+            Plan::Waiting | Plan::Cancelled(_) => None,
+        };
+        action.plan = Plan::Cancelled(Cancellation { at: now, requestor, comment, schedule });
         Ok(action)
     }
 

@@ -17,7 +17,7 @@ pub struct Pace {
     pub pending: RangeInclusive<Duration>,
     /// Time in InProgress for what ends soon: an isolation, a restriction, a quarantine, and their opposites.
     pub quick: RangeInclusive<Duration>,
-    /// Time in InProgress for a scan or a package, and of an investigation.
+    /// Time in InProgress for what takes longer: a scan, a package, a session, an investigation.
     pub slow: RangeInclusive<Duration>,
 }
 
@@ -41,7 +41,9 @@ impl Pace {
             | ActionKind::UnrestrictCodeExecution
             | ActionKind::StopAndQuarantineFile
             | ActionKind::Offboard => draw(&self.quick, rng),
-            ActionKind::RunAntiVirusScan | ActionKind::CollectInvestigationPackage => draw(&self.slow, rng),
+            ActionKind::RunAntiVirusScan
+            | ActionKind::CollectInvestigationPackage
+            | ActionKind::LiveResponse => draw(&self.slow, rng),
         }
     }
 }

@@ -62,7 +62,7 @@ async fn devices_show_what_truly_happened_to_them() {
             "effects": {
                 "isolate": 1, "unisolate": 0, "runAntiVirusScan": 0, "collectInvestigationPackage": 0,
                 "restrictCodeExecution": 0, "unrestrictCodeExecution": 0, "StopAndQuarantineFile": 0,
-                "offboard": 0,
+                "offboard": 0, "runliveresponse": 0,
             },
         })
     );

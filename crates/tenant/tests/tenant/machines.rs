@@ -36,7 +36,7 @@ async fn paths_are_taken_as_clients_write_them() {
         (Method::GET, "/api/machines/x/isolate"),
         (Method::DELETE, "/api/machines/x"),
         (Method::GET, "/api/machines/x/StopAndQuarantineFile"),
-        (Method::POST, "/api/machines/x/runliveresponse"),
+        (Method::GET, "/api/machines/x/runliveresponse"),
         (Method::GET, "/api/machines/findbyip(ip='10.0.0.1',timestamp=2019-09-22T08:44:05Z)"),
         (Method::GET, "/api/machines/FindByTag?tag=server&useStartsWithFilter=true"),
         (Method::POST, "/api/machines/AddOrRemoveTagForMultipleMachines"),

@@ -12,6 +12,7 @@ mod investigations;
 mod lifecycle;
 mod limits;
 mod lists;
+mod live_response;
 mod log;
 mod machines;
 mod offboarding;
