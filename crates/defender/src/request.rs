@@ -112,6 +112,9 @@ pub enum InvalidRequest {
     /// An update that says nothing that is to be changed.
     #[error("there is nothing to change: none of {0} is given")]
     NoChange(&'static str),
+    /// A live response session has no command.
+    #[error("there is no command to run")]
+    NoCommand,
     /// The HTTP library refused to build the request.
     #[error("the http library refuses the request")]
     Http,

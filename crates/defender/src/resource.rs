@@ -3,6 +3,9 @@
 mod alert;
 mod file;
 mod indicator;
+mod investigation;
+mod library_file;
+mod live_response;
 mod machine;
 mod machine_action;
 mod machine_field;
@@ -18,6 +21,11 @@ pub use alert::{
 pub use file::{File, FileStatistics};
 pub use indicator::{
     ImportedIndicator, Indicator, IndicatorAction, IndicatorField, IndicatorSeverity, IndicatorType,
+};
+pub use investigation::{Investigation, InvestigationField, InvestigationState};
+pub use library_file::LibraryFile;
+pub use live_response::{
+    LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus, LiveResponseResultLink,
 };
 pub use machine::{HealthStatus, IpAddress, Machine, RiskScore};
 pub use machine_action::{ActionKind, ActionStatus, MachineAction, MachineActionField, RelatedFileInfo};

@@ -104,6 +104,11 @@ impl Default for Config {
                 "URL.Read.All",
                 "User.Read.All",
                 "AdvancedQuery.Read.All",
+                "Machine.RestrictExecution",
+                "Machine.StopAndQuarantine",
+                "Machine.Offboard",
+                "Machine.LiveResponse",
+                "Library.Manage",
             ]
             .map(String::from)
             .to_vec(),

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 use crate::config::HuntingAnswer;
 use crate::fault::Fault;
 use crate::http::{Reply, Shared};
+use crate::log::EffectKind;
 use crate::truth::{ActionKind, Device, DeviceRefused, NewDevice, Truth};
 
 /// One route of the control API.
@@ -175,17 +176,19 @@ fn device_json(truth: &Truth, device: &Device, now: chrono::DateTime<chrono::Utc
     let count = |kind: ActionKind| {
         truth.actions().filter(|action| action.device == device.id && action.kind == kind).count()
     };
+    let effects: serde_json::Map<String, Value> = ActionKind::ALL
+        .into_iter()
+        .map(|kind| (EffectKind::from(kind).as_str().to_owned(), count(kind).into()))
+        .collect();
     json!({
         "id": device.id,
         "name": device.name,
         "online": device.online,
         "isolated": truth.is_isolated(device, now),
-        "effects": {
-            "isolate": count(ActionKind::Isolate),
-            "unisolate": count(ActionKind::Unisolate),
-            "runAntiVirusScan": count(ActionKind::RunAntiVirusScan),
-            "collectInvestigationPackage": count(ActionKind::CollectInvestigationPackage),
-        },
+        "restricted": truth.is_restricted(device, now),
+        "quarantined": truth.quarantined(device, now),
+        "offboarded": truth.left_at(device, now).is_some(),
+        "effects": effects,
     })
 }
 

@@ -63,7 +63,8 @@ pub struct Effect {
     /// What happened.
     #[serde(serialize_with = "as_text")]
     pub kind: EffectKind,
-    /// The id of the machine action, indicator or alert (several with commas between), or the tag or worth of a device.
+    /// The id of the machine action (created or cancelled), investigation, indicator or alert (several with commas between),
+    /// or the tag or worth of a device.
     pub action: String,
 }
 
@@ -78,6 +79,18 @@ pub enum EffectKind {
     RunAntiVirusScan,
     /// A collection was requested.
     CollectInvestigationPackage,
+    /// A restriction of what may run was requested.
+    RestrictCodeExecution,
+    /// The end of such a restriction was requested.
+    UnrestrictCodeExecution,
+    /// A file was to be stopped and quarantined.
+    StopAndQuarantineFile,
+    /// A removal from the service was requested.
+    Offboard,
+    /// A live response session was requested.
+    RunLiveResponse,
+    /// An automated investigation was started.
+    StartInvestigation,
     /// An action that was under way was cancelled.
     Cancel,
     /// An indicator was created.
@@ -107,6 +120,12 @@ impl EffectKind {
             Self::Unisolate => Operation::Unisolate.as_str(),
             Self::RunAntiVirusScan => Operation::RunAntiVirusScan.as_str(),
             Self::CollectInvestigationPackage => Operation::CollectInvestigationPackage.as_str(),
+            Self::RestrictCodeExecution => Operation::RestrictCodeExecution.as_str(),
+            Self::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution.as_str(),
+            Self::StopAndQuarantineFile => Operation::StopAndQuarantineFile.as_str(),
+            Self::Offboard => Operation::Offboard.as_str(),
+            Self::RunLiveResponse => Operation::RunLiveResponse.as_str(),
+            Self::StartInvestigation => Operation::StartInvestigation.as_str(),
             Self::Cancel => Operation::Cancel.as_str(),
             Self::CreateIndicator => "createIndicator",
             Self::UpdateIndicator => "updateIndicator",
@@ -127,6 +146,11 @@ impl From<ActionKind> for EffectKind {
             ActionKind::Unisolate => Self::Unisolate,
             ActionKind::RunAntiVirusScan => Self::RunAntiVirusScan,
             ActionKind::CollectInvestigationPackage => Self::CollectInvestigationPackage,
+            ActionKind::RestrictCodeExecution => Self::RestrictCodeExecution,
+            ActionKind::UnrestrictCodeExecution => Self::UnrestrictCodeExecution,
+            ActionKind::StopAndQuarantineFile => Self::StopAndQuarantineFile,
+            ActionKind::Offboard => Self::Offboard,
+            ActionKind::LiveResponse => Self::RunLiveResponse,
         }
     }
 }
@@ -163,6 +187,12 @@ impl fmt::Display for Effect {
             | EffectKind::Unisolate
             | EffectKind::RunAntiVirusScan
             | EffectKind::CollectInvestigationPackage
+            | EffectKind::RestrictCodeExecution
+            | EffectKind::UnrestrictCodeExecution
+            | EffectKind::StopAndQuarantineFile
+            | EffectKind::Offboard
+            | EffectKind::RunLiveResponse
+            | EffectKind::StartInvestigation
             | EffectKind::Cancel => write!(f, "{} {device} action {what}", self.kind),
             EffectKind::CreateIndicator
             | EffectKind::UpdateIndicator

@@ -13,6 +13,24 @@ pub enum Operation {
     RunAntiVirusScan,
     /// `POST /machines/{id}/collectInvestigationPackage`
     CollectInvestigationPackage,
+    /// `POST /machines/{id}/restrictCodeExecution`
+    RestrictCodeExecution,
+    /// `POST /machines/{id}/unrestrictCodeExecution`
+    UnrestrictCodeExecution,
+    /// `POST /machines/{id}/StopAndQuarantineFile`
+    StopAndQuarantineFile,
+    /// `POST /machines/{id}/offboard`
+    Offboard,
+    /// `POST /machines/{id}/startInvestigation`
+    StartInvestigation,
+    /// `GET /investigations` or `GET /investigations/{id}`
+    Investigations,
+    /// `POST /machines/{id}/runliveresponse`
+    RunLiveResponse,
+    /// `GET /machineactions/{id}/GetLiveResponseResultDownloadLink(index={index})`
+    LiveResponseResult,
+    /// `GET /libraryfiles` or `DELETE /libraryfiles/{fileName}`
+    LibraryFiles,
     /// `GET /machineactions/{id}/getPackageUri`
     GetPackageUri,
     /// `GET /machines` or `GET /machines/{id}`
@@ -59,7 +77,7 @@ pub enum Operation {
     Token,
     /// `GET /{tenant}/v2.0/.well-known/openid-configuration`, or without the version.
     OpenidConfiguration,
-    /// What a link from `getPackageUri` leads to.
+    /// What a link from `getPackageUri` or `GetLiveResponseResultDownloadLink` leads to.
     SafeDownload,
     /// A route that does not exist here. No fault can name it.
     Unknown,
@@ -67,11 +85,20 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 28] = [
+    pub const NAMED: [Self; 37] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
         Self::CollectInvestigationPackage,
+        Self::RestrictCodeExecution,
+        Self::UnrestrictCodeExecution,
+        Self::StopAndQuarantineFile,
+        Self::Offboard,
+        Self::StartInvestigation,
+        Self::Investigations,
+        Self::RunLiveResponse,
+        Self::LiveResponseResult,
+        Self::LibraryFiles,
         Self::GetPackageUri,
         Self::Machines,
         Self::MachineActions,
@@ -106,6 +133,15 @@ impl Operation {
             Self::Unisolate => "unisolate",
             Self::RunAntiVirusScan => "runAntiVirusScan",
             Self::CollectInvestigationPackage => "collectInvestigationPackage",
+            Self::RestrictCodeExecution => "restrictCodeExecution",
+            Self::UnrestrictCodeExecution => "unrestrictCodeExecution",
+            Self::StopAndQuarantineFile => "StopAndQuarantineFile",
+            Self::Offboard => "offboard",
+            Self::StartInvestigation => "startInvestigation",
+            Self::Investigations => "investigations",
+            Self::RunLiveResponse => "runliveresponse",
+            Self::LiveResponseResult => "GetLiveResponseResultDownloadLink",
+            Self::LibraryFiles => "libraryfiles",
             Self::GetPackageUri => "getPackageUri",
             Self::Machines => "machines",
             Self::MachineActions => "machineactions",

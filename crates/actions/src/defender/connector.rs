@@ -51,9 +51,15 @@ fn concluded(answer: Result<Value, Error>) -> Outcome {
 impl Connector for DefenderConnector {
     async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome {
         match self.action(action) {
-            Ok(Action::Look(look)) => concluded(look.look(&self.client, arguments, budget).await),
+            Ok(Action::Look(look)) => match look.look(&self.client, arguments, budget).await {
+                Ok(output) => match look.accept(&output) {
+                    Ok(()) => Outcome::Done(output),
+                    Err(failure) => Outcome::Failed(failure),
+                },
+                answer @ Err(_) => concluded(answer),
+            },
             Ok(Action::Change(change)) => concluded(change.change(&self.client, arguments, budget).await),
-            Ok(Action::Start(_)) => {
+            Ok(Action::Start(_) | Action::Once(_)) => {
                 Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
             }
             Err(failure) => Outcome::Failed(failure),
@@ -63,6 +69,7 @@ impl Connector for DefenderConnector {
     async fn send(&self, call: Durable<CallIntended>, budget: Duration) -> Outcome {
         match self.action(&call.action) {
             Ok(Action::Start(start)) => machine_action::send(&self.client, &**start, &call, budget).await,
+            Ok(Action::Once(once)) => once.send(&self.client, &call, budget).await,
             Ok(Action::Look(_) | Action::Change(_)) => Outcome::Failed(mismatch(&call.action, REPEATABLE)),
             Err(failure) => Outcome::Failed(failure),
         }
@@ -78,6 +85,7 @@ impl Connector for DefenderConnector {
             Action::Start(start) => {
                 machine_action::find(&self.client, start.kind(), call, intended_at, budget).await
             }
+            Action::Once(once) => once.find(&self.client, call, intended_at, budget).await,
             Action::Look(_) | Action::Change(_) => Err(mismatch(&call.action, REPEATABLE)),
         }
     }

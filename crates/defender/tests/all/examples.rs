@@ -51,7 +51,12 @@ pub(crate) async fn check<O: Operation>(operation: &O, example: &Value) -> O::An
     answer
 }
 
-fn check_action(action: &MachineAction, example: &Value, kind: &ActionKind, status: &ActionStatus) {
+pub(crate) fn check_action(
+    action: &MachineAction,
+    example: &Value,
+    kind: &ActionKind,
+    status: &ActionStatus,
+) {
     let body = &example["response"]["body"];
     assert_eq!((&action.kind, &action.status), (kind, status));
     assert_eq!(Some(action.id.as_str()), body["id"].as_str());

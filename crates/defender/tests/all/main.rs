@@ -5,6 +5,7 @@ mod entities;
 mod examples;
 mod listing;
 mod outcome;
+mod response;
 mod secrets;
 mod server;
 mod token;

@@ -45,6 +45,14 @@ impl ApiError {
         Self::new(400, "InvalidRequestBody", message)
     }
 
+    pub(super) fn invalid_hash(name: &str) -> Self {
+        Self::new(400, "InvalidHashValue", format!("'{name}' must be a hash of 40 hexadecimal digits."))
+    }
+
+    pub(super) fn os_not_supported(platform: &str) -> Self {
+        Self::new(400, "OsPlatformNotSupported", format!("The action is not supported on {platform}."))
+    }
+
     pub(super) fn body_too_large(limit: usize) -> Self {
         Self::new(413, "InvalidRequestBody", format!("The request body is larger than {limit} bytes."))
     }

@@ -49,6 +49,8 @@ pub(super) struct Limits {
     hunting: Budget,
     /// Of indicators. For imports no hourly figure is documented; that of the general budget serves.
     batches: [Budget; 2],
+    investigation: Budget,
+    live_response: Budget,
 }
 
 impl Default for Limits {
@@ -58,6 +60,10 @@ impl Default for Limits {
             package_uri: Budget::new(2, 120),
             hunting: Budget::new(45, 1_500),
             batches: [Budget::new(30, 1_500), Budget::new(30, 1_500)],
+            // Only the hour is documented.
+            investigation: Budget::new(50, 50),
+            // Only the minute is documented.
+            live_response: Budget::new(10, 600),
         }
     }
 }
@@ -70,6 +76,8 @@ impl Limits {
             Operation::AdvancedQueries => self.hunting.spend(now),
             Operation::ImportIndicators => self.batches[0].spend(now),
             Operation::BatchDelete => self.batches[1].spend(now),
+            Operation::StartInvestigation => self.investigation.spend(now),
+            Operation::RunLiveResponse => self.live_response.spend(now),
             _ => self.general.spend(now),
         }
     }
@@ -102,6 +110,27 @@ mod tests {
         }
         assert_eq!(limits.spend(Operation::Machines, after(1_600)), Err(2_000));
         assert_eq!(limits.spend(Operation::Machines, after(3_600)), Ok(()));
+    }
+
+    #[test]
+    fn fifty_investigations_an_hour_pass() {
+        let mut limits = Limits::default();
+        for _ in 0..50 {
+            assert_eq!(limits.spend(Operation::StartInvestigation, after(0)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::StartInvestigation, after(60)), Err(3_540));
+        assert_eq!(limits.spend(Operation::Investigations, after(60)), Ok(()));
+        assert_eq!(limits.spend(Operation::StartInvestigation, after(3_600)), Ok(()));
+    }
+
+    #[test]
+    fn ten_sessions_a_minute_pass() {
+        let mut limits = Limits::default();
+        for _ in 0..10 {
+            assert_eq!(limits.spend(Operation::RunLiveResponse, after(0)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::RunLiveResponse, after(15)), Err(45));
+        assert_eq!(limits.spend(Operation::RunLiveResponse, after(60)), Ok(()));
     }
 
     #[test]

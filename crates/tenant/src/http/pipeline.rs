@@ -11,7 +11,7 @@ use super::error::ApiError;
 use super::reply::{Delivery, Reply};
 use super::route::Route;
 use super::state::{Incoming, Shared, State};
-use super::{actions, entity, machines, packages};
+use super::{actions, entity, investigations, library, live, machines, packages};
 use crate::control;
 use crate::fault::{FaultKind, When};
 use crate::log::{Effect, Entry, MAX_LINE};
@@ -126,11 +126,12 @@ fn perform(
     now: DateTime<Utc>,
 ) -> (Reply, Option<Effect>) {
     let config = &shared.config;
+    state.truth.settle(now);
     let mut call = Call { config, state, request, operation: route.operation(), now };
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
         Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),
-        Route::Package => return (packages::download(call.state, request), None),
+        Route::Package => return (packages::download(call.state, request, now), None),
         Route::Machines => machines::list(&mut call),
         Route::Machine { device } => machines::get(&mut call, device),
         Route::Act { device, kind } => machines::act(&mut call, device, *kind),
@@ -139,6 +140,12 @@ fn perform(
         Route::PackageUri { id } => actions::package_uri(&mut call, id),
         Route::Cancel { id } => actions::cancel(&mut call, id),
         Route::Entity(route) => entity::answer(&mut call, route),
+        Route::LiveResult { id, index } => live::result(&mut call, id, *index),
+        Route::LibraryFiles => library::list(&mut call),
+        Route::LibraryFile { name } => library::delete(&mut call, name),
+        Route::Investigate { device } => investigations::start(&mut call, device),
+        Route::Investigations => investigations::list(&mut call),
+        Route::Investigation { id } => investigations::get(&mut call, id),
         Route::Control(_) | Route::Unknown => Err(ApiError::no_route(&request.method, &request.path)),
     };
     match answered {

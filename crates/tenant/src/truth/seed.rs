@@ -147,6 +147,7 @@ fn draw(template: &Template, id: String, rng: &mut impl Rng, now: DateTime<Utc>)
         id,
         name: template.name.to_owned(),
         online: template.online,
+        onboarded: true,
         first_seen,
         last_seen: now - silent,
         system: template.system,

@@ -34,8 +34,8 @@ async fn paths_are_taken_as_clients_write_them() {
         (Method::GET, "/"),
         (Method::GET, "/api/machines/x/isolate"),
         (Method::DELETE, "/api/machines/x"),
-        (Method::POST, "/api/machines/x/StopAndQuarantineFile"),
-        (Method::POST, "/api/machines/x/runliveresponse"),
+        (Method::GET, "/api/machines/x/StopAndQuarantineFile"),
+        (Method::GET, "/api/machines/x/runliveresponse"),
         (Method::POST, "/api/machines/AddOrRemoveTagForMultipleMachines"),
     ] {
         let answer = world.try_call(method.clone(), path, None).await.unwrap();
