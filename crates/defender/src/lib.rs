@@ -52,13 +52,25 @@ pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
 pub use operation::{
-    CollectInvestigationPackage, GetMachine, GetMachineAction, GetPackageUri, Isolate, IsolationType,
-    ListMachineActions, RunAntivirusScan, ScanType, Unisolate,
+    AddMachineTag, BatchDeleteIndicators, CancelMachineAction, CollectInvestigationPackage, CreateIndicator,
+    DeleteIndicator, DeleteLibraryFile, DeviceValue, FindMachinesByIp, FindMachinesByTag, GetAlert,
+    GetAlertDomains, GetAlertFiles, GetAlertIps, GetAlertMachine, GetAlertUser, GetFile, GetFileMachines,
+    GetFileStatistics, GetInvestigation, GetLiveResponseResult, GetMachine, GetMachineAction,
+    GetMachineAlerts, GetMachineLogonUsers, GetPackageUri, GetUserMachines, ImportIndicators, Isolate,
+    IsolationType, ListAlerts, ListIndicators, ListInvestigations, ListLibraryFiles, ListMachineActions,
+    ListMachines, LiveResponseCommand, NewIndicator, Offboard, RemoveMachineTag, RestrictCodeExecution,
+    RunAdvancedQuery, RunAntivirusScan, RunLiveResponse, ScanType, SetDeviceValue, StartInvestigation,
+    StopAndQuarantineFile, Unisolate, UnrestrictCodeExecution, UpdateAlert,
 };
 pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{
-    ActionKind, ActionStatus, HealthStatus, IpAddress, Machine, MachineAction, MachineActionField,
-    PackageUri, RelatedFileInfo, RiskScore,
+    ActionKind, ActionStatus, Alert, AlertClassification, AlertComment, AlertDetermination, AlertEvidence,
+    AlertField, AlertSeverity, AlertStatus, AlertUser, Column, Domain, File, FileStatistics, HealthStatus,
+    ImportedIndicator, Indicator, IndicatorAction, IndicatorField, IndicatorSeverity, IndicatorType,
+    Investigation, InvestigationField, InvestigationState, Ip, IpAddress, LibraryFile,
+    LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus, LiveResponseResultLink,
+    Machine, MachineAction, MachineActionField, MachineField, PackageUri, QueryResult, RelatedFileInfo,
+    RiskScore, User,
 };
 
 pub use error::{Delivery, Error, ErrorCode, Incompleteness, Loss, Refusal, TokenRefusal};

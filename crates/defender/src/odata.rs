@@ -39,6 +39,24 @@ impl<F: Field> Filter<F> {
         Filter::new(format!("{} in ({})", field.name(), values.collect::<Vec<_>>().join(",")))
     }
 
+    /// Rows whose field is this number.
+    #[expect(clippy::needless_pass_by_value, reason = "fields are small enums, written in place")]
+    pub fn is_number(field: F, value: i64) -> Filter<F> {
+        Filter::new(format!("{} eq {value}", field.name()))
+    }
+
+    /// Rows whose field begins with this text, in this case.
+    #[expect(clippy::needless_pass_by_value, reason = "fields are small enums, written in place")]
+    pub fn starts_with(field: F, start: &str) -> Filter<F> {
+        Filter::new(format!("startswith({},{})", field.name(), quoted(start)))
+    }
+
+    /// Rows whose list has this text.
+    #[expect(clippy::needless_pass_by_value, reason = "fields are small enums, written in place")]
+    pub fn any(list: F, value: &str) -> Filter<F> {
+        Filter::new(format!("{}/any(item: item eq {})", list.name(), quoted(value)))
+    }
+
     /// Rows whose field is this moment or later.
     #[expect(clippy::needless_pass_by_value, reason = "fields are small enums, written in place")]
     pub fn at_or_after(field: F, moment: DateTime<Utc>) -> Filter<F> {
@@ -67,7 +85,7 @@ fn quoted(value: &str) -> String {
 }
 
 /// At most six fractional digits: the provider's own stamps have up to seven, and more is a syntax error there.
-fn literal(moment: DateTime<Utc>) -> String {
+pub(crate) fn literal(moment: DateTime<Utc>) -> String {
     let digits = if moment.nanosecond() == 0 { SecondsFormat::Secs } else { SecondsFormat::Micros };
     moment.to_rfc3339_opts(digits, true)
 }
@@ -112,6 +130,20 @@ mod tests {
     fn lists_are_quoted_one_by_one() {
         assert_eq!(Filter::one_of(By::Id, "a", &["b", "o'c"]).to_string(), "id in ('a','b','o''c')");
         assert_eq!(Filter::one_of::<&str>(By::Id, "a", &[]).to_string(), "id in ('a')");
+    }
+
+    #[test]
+    fn lists_starts_and_numbers_are_written_as_odata_has_them() {
+        use crate::resource::{AlertField, MachineField};
+        assert_eq!(
+            Filter::any(MachineField::MachineTags, "o'c").to_string(),
+            "machineTags/any(item: item eq 'o''c')"
+        );
+        assert_eq!(
+            Filter::starts_with(MachineField::ComputerDnsName, "a')").to_string(),
+            "startswith(computerDnsName,'a'')')"
+        );
+        assert_eq!(Filter::is_number(AlertField::IncidentId, 7587).to_string(), "incidentId eq 7587");
     }
 
     #[test]

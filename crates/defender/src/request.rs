@@ -101,6 +101,20 @@ pub enum InvalidRequest {
     /// The address exceeds [`MAX_URL_BYTES`]; mostly a filter with too many values.
     #[error("the address is longer than {MAX_URL_BYTES} bytes")]
     LongUrl,
+    /// A value is not what the operation takes.
+    #[error("`{name}` is not {expected}")]
+    Value {
+        /// Which one.
+        name: &'static str,
+        /// What it should be.
+        expected: &'static str,
+    },
+    /// An update that says nothing that is to be changed.
+    #[error("there is nothing to change: none of {0} is given")]
+    NoChange(&'static str),
+    /// A live response session has no command.
+    #[error("there is no command to run")]
+    NoCommand,
     /// The HTTP library refused to build the request.
     #[error("the http library refuses the request")]
     Http,

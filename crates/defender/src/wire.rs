@@ -1,10 +1,14 @@
 //! Tolerant reading of the provider's JSON: a field that changed its type must not cost the whole answer.
 
+mod collection;
 mod fields;
+mod object;
 mod provider_enum;
 mod timestamp;
 
+pub(crate) use collection::rows;
 pub(crate) use fields::Fields;
+pub(crate) use object::{Part, Take, provider_object};
 pub(crate) use provider_enum::provider_enum;
 pub use timestamp::Timestamp;
 

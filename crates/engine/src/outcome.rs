@@ -4,7 +4,7 @@ use crate::event::{EventBody, Finding};
 use crate::run::{Run, StepState};
 use crate::{CallIntended, pause_before_retry};
 use riposte_model::{
-    Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, encoded_size, is_deeper_than,
+    Completion, Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, encoded_size, is_deeper_than,
 };
 use riposte_playbook::{ActionStep, Await, StepKind};
 use serde_json::{Value, json};
@@ -80,11 +80,10 @@ impl Run {
             Outcome::Done(output) => vec![succeed(action, step, attempt, started_at, output)],
             Outcome::Accepted { provider_id, output } => {
                 let accepted = EventBody::CallAccepted { step: step.clone(), attempt, provider_id };
-                match action.until {
-                    Await::Completed => vec![accepted],
-                    Await::Accepted => {
-                        vec![accepted, succeed(action, step, attempt, started_at, output)]
-                    }
+                if ends_when_taken(action) {
+                    vec![accepted, succeed(action, step, attempt, started_at, output)]
+                } else {
+                    vec![accepted]
                 }
             }
             Outcome::Failed(failure) => {
@@ -135,7 +134,7 @@ impl Run {
                 let started_at = self.record(step).map(|record| record.started_at);
                 match (self.action(step), started_at) {
                     // Who wanted to know only that the provider has it knows it now.
-                    (Some(action), Some(started_at)) if action.until == Await::Accepted => {
+                    (Some(action), Some(started_at)) if ends_when_taken(action) => {
                         vec![adopted, succeed(action, step.clone(), attempt, started_at, output)]
                     }
                     _ => vec![adopted],
@@ -206,6 +205,15 @@ impl Run {
             | StepKind::Set(_) => None,
         }
     }
+}
+
+/// Whether nothing is left to wait for once the provider has the call.
+fn ends_when_taken(action: &ActionStep) -> bool {
+    let at_once = match action.spec.completion {
+        Completion::Immediate => true,
+        Completion::Followed => false,
+    };
+    at_once || action.until == Await::Accepted
 }
 
 /// The event of a call that was carried out.

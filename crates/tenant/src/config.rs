@@ -4,6 +4,8 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde_json::{Value, json};
+
 use crate::clock::{Clock, SystemClock};
 use crate::fault::Fault;
 use crate::log::Entry;
@@ -39,6 +41,9 @@ pub struct Config {
     pub rate_limits: bool,
     /// Faults that wait from the start.
     pub faults: Vec<Fault>,
+    /// What hunting queries find, each for one exact text. This tenant does not understand the query language: a query that
+    /// is not among these finds nothing.
+    pub queries: Vec<HuntingAnswer>,
     /// What a second request does while the first is under way.
     pub duplicates: Duplicates,
     /// Most rows on one page of a collection, at most 10,000. Smaller values make `@odata.nextLink` appear early.
@@ -47,6 +52,25 @@ pub struct Config {
     pub clock: Arc<dyn Clock>,
     /// Told of each request as it is answered.
     pub on_request: Option<OnRequest>,
+}
+
+/// What one hunting query finds.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HuntingAnswer {
+    /// The text of the query; blanks around it do not matter, everything else does.
+    pub query: String,
+    /// Names and types of the columns, for example `DeviceId` and `String`.
+    pub columns: Vec<(String, String)>,
+    /// The rows: objects whose keys are the columns' names.
+    pub results: Vec<Value>,
+}
+
+impl HuntingAnswer {
+    /// The columns as an answer writes them.
+    pub(crate) fn schema(&self) -> Value {
+        let column = |(name, kind): &(String, String)| json!({ "Name": name, "Type": kind });
+        self.columns.iter().map(column).collect()
+    }
 }
 
 /// What a second request of the same kind for the same device does while the first is under way. Real tenants do either.
@@ -67,13 +91,32 @@ impl Default for Config {
             client_id: "00001111-aaaa-2222-bbbb-3333cccc4444".into(),
             client_secret: "simulated-secret".into(),
             application: "Riposte".into(),
-            permissions: ["Machine.Read.All", "Machine.Isolate", "Machine.Scan", "Machine.CollectForensics"]
-                .map(String::from)
-                .to_vec(),
+            permissions: [
+                "Machine.Read.All",
+                "Machine.Isolate",
+                "Machine.Scan",
+                "Machine.CollectForensics",
+                "Machine.ReadWrite.All",
+                "Alert.ReadWrite.All",
+                "Ti.ReadWrite.All",
+                "File.Read.All",
+                "Ip.Read.All",
+                "URL.Read.All",
+                "User.Read.All",
+                "AdvancedQuery.Read.All",
+                "Machine.RestrictExecution",
+                "Machine.StopAndQuarantine",
+                "Machine.Offboard",
+                "Machine.LiveResponse",
+                "Library.Manage",
+            ]
+            .map(String::from)
+            .to_vec(),
             token_lifetime: Duration::from_secs(3_599),
             pace: Pace::default(),
             rate_limits: true,
             faults: Vec::new(),
+            queries: Vec::new(),
             duplicates: Duplicates::default(),
             page_size: MAX_PAGE,
             clock: Arc::new(SystemClock),

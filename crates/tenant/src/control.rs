@@ -6,8 +6,10 @@ use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
+use crate::config::HuntingAnswer;
 use crate::fault::Fault;
 use crate::http::{Reply, Shared};
+use crate::log::EffectKind;
 use crate::truth::{ActionKind, Device, DeviceRefused, NewDevice, Truth};
 
 /// One route of the control API.
@@ -17,6 +19,7 @@ pub(crate) enum ControlRoute {
     Devices,
     AddFault,
     AddDevice,
+    AddQuery,
     SetOnline { device: String },
 }
 
@@ -28,6 +31,7 @@ impl ControlRoute {
             ("GET", ["devices"]) => Some(Self::Devices),
             ("POST", ["faults"]) => Some(Self::AddFault),
             ("POST", ["devices"]) => Some(Self::AddDevice),
+            ("POST", ["queries"]) => Some(Self::AddQuery),
             ("POST", ["devices", device, "online"]) => Some(Self::SetOnline { device: (*device).to_owned() }),
             _ => None,
         }
@@ -54,6 +58,7 @@ pub(crate) fn respond(shared: &Shared, route: &ControlRoute, body: Option<&Bytes
         }
         ControlRoute::AddFault => add_fault(shared, body),
         ControlRoute::AddDevice => add_device(shared, body),
+        ControlRoute::AddQuery => add_query(shared, body),
         ControlRoute::SetOnline { device } => set_online(shared, device, body),
     }
 }
@@ -107,6 +112,41 @@ fn add_device(shared: &Shared, body: &[u8]) -> Reply {
     }
 }
 
+/// In the words of the answer that it becomes.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct QueryBody {
+    #[serde(rename = "Query")]
+    query: String,
+    #[serde(rename = "Schema")]
+    schema: Vec<ColumnBody>,
+    #[serde(rename = "Results")]
+    results: Vec<serde_json::Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ColumnBody {
+    #[serde(rename = "Name")]
+    name: String,
+    #[serde(rename = "Type")]
+    kind: String,
+}
+
+fn add_query(shared: &Shared, body: &[u8]) -> Reply {
+    let QueryBody { query, schema, results } = match serde_json::from_slice(body) {
+        Ok(body) => body,
+        Err(error) => return refused(400, error),
+    };
+    let columns = schema.into_iter().map(|column| (column.name, column.kind)).collect();
+    let results = results.into_iter().map(Value::Object).collect();
+    let answer = HuntingAnswer { query, columns, results };
+    match shared.state().entities.hunting.teach(&answer.query, answer.schema(), answer.results.into()) {
+        Ok(()) => Reply::json(201, &json!({ "Query": answer.query })),
+        Err(error) => refused(409, error),
+    }
+}
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OnlineBody {
@@ -136,17 +176,19 @@ fn device_json(truth: &Truth, device: &Device, now: chrono::DateTime<chrono::Utc
     let count = |kind: ActionKind| {
         truth.actions().filter(|action| action.device == device.id && action.kind == kind).count()
     };
+    let effects: serde_json::Map<String, Value> = ActionKind::ALL
+        .into_iter()
+        .map(|kind| (EffectKind::from(kind).as_str().to_owned(), count(kind).into()))
+        .collect();
     json!({
         "id": device.id,
         "name": device.name,
         "online": device.online,
         "isolated": truth.is_isolated(device, now),
-        "effects": {
-            "isolate": count(ActionKind::Isolate),
-            "unisolate": count(ActionKind::Unisolate),
-            "runAntiVirusScan": count(ActionKind::RunAntiVirusScan),
-            "collectInvestigationPackage": count(ActionKind::CollectInvestigationPackage),
-        },
+        "restricted": truth.is_restricted(device, now),
+        "quarantined": truth.quarantined(device, now),
+        "offboarded": truth.left_at(device, now).is_some(),
+        "effects": effects,
     })
 }
 

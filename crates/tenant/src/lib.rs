@@ -39,7 +39,7 @@ mod text;
 mod truth;
 
 pub use clock::{Clock, ManualClock, SystemClock};
-pub use config::{Config, Duplicates, OnRequest};
+pub use config::{Config, Duplicates, HuntingAnswer, OnRequest};
 pub use fault::{Fault, FaultKind, FaultSyntax, MAX_LATENCY, ServerStatus, Target, When};
 pub use log::{Effect, EffectKind, Entry, Status};
 pub use operation::Operation;

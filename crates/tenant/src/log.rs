@@ -58,12 +58,13 @@ pub struct Effect {
     /// When, by the tenant's clock.
     #[serde(serialize_with = "as_stamp")]
     pub at: DateTime<Utc>,
-    /// The canonical id of the device, whatever name the request used.
+    /// The canonical id of the device, whatever name the request used; empty where it is about none.
     pub device: String,
     /// What happened.
     #[serde(serialize_with = "as_text")]
     pub kind: EffectKind,
-    /// The id of the machine action that was created or cancelled.
+    /// The id of the machine action (created or cancelled), investigation, indicator or alert (several with commas between),
+    /// or the tag or worth of a device.
     pub action: String,
 }
 
@@ -78,12 +79,40 @@ pub enum EffectKind {
     RunAntiVirusScan,
     /// A collection was requested.
     CollectInvestigationPackage,
+    /// A restriction of what may run was requested.
+    RestrictCodeExecution,
+    /// The end of such a restriction was requested.
+    UnrestrictCodeExecution,
+    /// A file was to be stopped and quarantined.
+    StopAndQuarantineFile,
+    /// A removal from the service was requested.
+    Offboard,
+    /// A live response session was requested.
+    RunLiveResponse,
+    /// An automated investigation was started.
+    StartInvestigation,
     /// An action that was under way was cancelled.
     Cancel,
+    /// An indicator was created.
+    CreateIndicator,
+    /// An indicator was changed.
+    UpdateIndicator,
+    /// Indicators were created or changed.
+    ImportIndicators,
+    /// Indicators were deleted.
+    DeleteIndicator,
+    /// An alert was changed.
+    UpdateAlert,
+    /// A device was given a tag.
+    AddTag,
+    /// A tag was taken off a device.
+    RemoveTag,
+    /// A device was given another worth.
+    SetDeviceValue,
 }
 
 impl EffectKind {
-    /// The name of the operation that has this effect.
+    /// What it is called in the log: the operation that has this effect, where only one has.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -91,7 +120,21 @@ impl EffectKind {
             Self::Unisolate => Operation::Unisolate.as_str(),
             Self::RunAntiVirusScan => Operation::RunAntiVirusScan.as_str(),
             Self::CollectInvestigationPackage => Operation::CollectInvestigationPackage.as_str(),
+            Self::RestrictCodeExecution => Operation::RestrictCodeExecution.as_str(),
+            Self::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution.as_str(),
+            Self::StopAndQuarantineFile => Operation::StopAndQuarantineFile.as_str(),
+            Self::Offboard => Operation::Offboard.as_str(),
+            Self::RunLiveResponse => Operation::RunLiveResponse.as_str(),
+            Self::StartInvestigation => Operation::StartInvestigation.as_str(),
             Self::Cancel => Operation::Cancel.as_str(),
+            Self::CreateIndicator => "createIndicator",
+            Self::UpdateIndicator => "updateIndicator",
+            Self::ImportIndicators => "importIndicators",
+            Self::DeleteIndicator => "deleteIndicator",
+            Self::UpdateAlert => "updateAlert",
+            Self::AddTag => "addTag",
+            Self::RemoveTag => "removeTag",
+            Self::SetDeviceValue => "setDeviceValue",
         }
     }
 }
@@ -103,6 +146,11 @@ impl From<ActionKind> for EffectKind {
             ActionKind::Unisolate => Self::Unisolate,
             ActionKind::RunAntiVirusScan => Self::RunAntiVirusScan,
             ActionKind::CollectInvestigationPackage => Self::CollectInvestigationPackage,
+            ActionKind::RestrictCodeExecution => Self::RestrictCodeExecution,
+            ActionKind::UnrestrictCodeExecution => Self::UnrestrictCodeExecution,
+            ActionKind::StopAndQuarantineFile => Self::StopAndQuarantineFile,
+            ActionKind::Offboard => Self::Offboard,
+            ActionKind::LiveResponse => Self::RunLiveResponse,
         }
     }
 }
@@ -133,7 +181,30 @@ impl Serialize for Status {
 
 impl fmt::Display for Effect {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} action {}", self.kind, short(&self.device), short(&self.action))
+        let (device, what) = (short(&self.device), short(&self.action));
+        match self.kind {
+            EffectKind::Isolate
+            | EffectKind::Unisolate
+            | EffectKind::RunAntiVirusScan
+            | EffectKind::CollectInvestigationPackage
+            | EffectKind::RestrictCodeExecution
+            | EffectKind::UnrestrictCodeExecution
+            | EffectKind::StopAndQuarantineFile
+            | EffectKind::Offboard
+            | EffectKind::RunLiveResponse
+            | EffectKind::StartInvestigation
+            | EffectKind::Cancel => write!(f, "{} {device} action {what}", self.kind),
+            EffectKind::CreateIndicator
+            | EffectKind::UpdateIndicator
+            | EffectKind::ImportIndicators
+            | EffectKind::DeleteIndicator
+            | EffectKind::UpdateAlert
+            | EffectKind::AddTag
+            | EffectKind::RemoveTag
+            | EffectKind::SetDeviceValue => {
+                write!(f, "{} {device}{}{what}", self.kind, if device.is_empty() { "" } else { " " })
+            }
+        }
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// One operation, named by a fixed segment of its path.
+/// One operation, named by a fixed segment of its path where that tells it from others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operation {
     /// `POST /machines/{id}/isolate`
@@ -13,6 +13,24 @@ pub enum Operation {
     RunAntiVirusScan,
     /// `POST /machines/{id}/collectInvestigationPackage`
     CollectInvestigationPackage,
+    /// `POST /machines/{id}/restrictCodeExecution`
+    RestrictCodeExecution,
+    /// `POST /machines/{id}/unrestrictCodeExecution`
+    UnrestrictCodeExecution,
+    /// `POST /machines/{id}/StopAndQuarantineFile`
+    StopAndQuarantineFile,
+    /// `POST /machines/{id}/offboard`
+    Offboard,
+    /// `POST /machines/{id}/startInvestigation`
+    StartInvestigation,
+    /// `GET /investigations` or `GET /investigations/{id}`
+    Investigations,
+    /// `POST /machines/{id}/runliveresponse`
+    RunLiveResponse,
+    /// `GET /machineactions/{id}/GetLiveResponseResultDownloadLink(index={index})`
+    LiveResponseResult,
+    /// `GET /libraryfiles` or `DELETE /libraryfiles/{fileName}`
+    LibraryFiles,
     /// `GET /machineactions/{id}/getPackageUri`
     GetPackageUri,
     /// `GET /machines` or `GET /machines/{id}`
@@ -21,11 +39,45 @@ pub enum Operation {
     MachineActions,
     /// `POST /machineactions/{id}/cancel`
     Cancel,
+    /// `GET /indicators`
+    Indicators,
+    /// `POST /indicators`
+    CreateIndicator,
+    /// `POST /indicators/import`
+    ImportIndicators,
+    /// `DELETE /indicators/{id}`
+    DeleteIndicator,
+    /// `POST /indicators/BatchDelete`
+    BatchDelete,
+    /// `GET /alerts` or `GET /alerts/{id}`
+    Alerts,
+    /// `PATCH /alerts/{id}`
+    UpdateAlert,
+    /// `GET /alerts/{id}/files`, `ips`, `domains`, `machine` or `user`
+    AlertEntities,
+    /// `GET /machines/findbyip(ip='{ip}',timestamp={time})`
+    FindByIp,
+    /// `GET /machines/findbytag`
+    FindByTag,
+    /// `GET /machines/{id}/logonusers`
+    LogonUsers,
+    /// `GET /machines/{id}/alerts`
+    MachineAlerts,
+    /// `POST /machines/{id}/tags`
+    Tags,
+    /// `POST /machines/{id}/setDeviceValue`
+    SetDeviceValue,
+    /// `GET /files/{hash}`, and its `machines` and `stats`.
+    Files,
+    /// `GET /users/{id}/machines`
+    UserMachines,
+    /// `POST /advancedqueries/run`
+    AdvancedQueries,
     /// The token endpoint, v1 or v2.
     Token,
     /// `GET /{tenant}/v2.0/.well-known/openid-configuration`, or without the version.
     OpenidConfiguration,
-    /// What a link from `getPackageUri` leads to.
+    /// What a link from `getPackageUri` or `GetLiveResponseResultDownloadLink` leads to.
     SafeDownload,
     /// A route that does not exist here. No fault can name it.
     Unknown,
@@ -33,15 +85,41 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 11] = [
+    pub const NAMED: [Self; 37] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
         Self::CollectInvestigationPackage,
+        Self::RestrictCodeExecution,
+        Self::UnrestrictCodeExecution,
+        Self::StopAndQuarantineFile,
+        Self::Offboard,
+        Self::StartInvestigation,
+        Self::Investigations,
+        Self::RunLiveResponse,
+        Self::LiveResponseResult,
+        Self::LibraryFiles,
         Self::GetPackageUri,
         Self::Machines,
         Self::MachineActions,
         Self::Cancel,
+        Self::Indicators,
+        Self::CreateIndicator,
+        Self::ImportIndicators,
+        Self::DeleteIndicator,
+        Self::BatchDelete,
+        Self::Alerts,
+        Self::UpdateAlert,
+        Self::AlertEntities,
+        Self::FindByIp,
+        Self::FindByTag,
+        Self::LogonUsers,
+        Self::MachineAlerts,
+        Self::Tags,
+        Self::SetDeviceValue,
+        Self::Files,
+        Self::UserMachines,
+        Self::AdvancedQueries,
         Self::Token,
         Self::OpenidConfiguration,
         Self::SafeDownload,
@@ -55,10 +133,36 @@ impl Operation {
             Self::Unisolate => "unisolate",
             Self::RunAntiVirusScan => "runAntiVirusScan",
             Self::CollectInvestigationPackage => "collectInvestigationPackage",
+            Self::RestrictCodeExecution => "restrictCodeExecution",
+            Self::UnrestrictCodeExecution => "unrestrictCodeExecution",
+            Self::StopAndQuarantineFile => "StopAndQuarantineFile",
+            Self::Offboard => "offboard",
+            Self::StartInvestigation => "startInvestigation",
+            Self::Investigations => "investigations",
+            Self::RunLiveResponse => "runliveresponse",
+            Self::LiveResponseResult => "GetLiveResponseResultDownloadLink",
+            Self::LibraryFiles => "libraryfiles",
             Self::GetPackageUri => "getPackageUri",
             Self::Machines => "machines",
             Self::MachineActions => "machineactions",
             Self::Cancel => "cancel",
+            Self::Indicators => "indicators",
+            Self::CreateIndicator => "createIndicator",
+            Self::ImportIndicators => "import",
+            Self::DeleteIndicator => "deleteIndicator",
+            Self::BatchDelete => "batchDelete",
+            Self::Alerts => "alerts",
+            Self::UpdateAlert => "updateAlert",
+            Self::AlertEntities => "alertEntities",
+            Self::FindByIp => "findbyip",
+            Self::FindByTag => "findbytag",
+            Self::LogonUsers => "logonusers",
+            Self::MachineAlerts => "machineAlerts",
+            Self::Tags => "tags",
+            Self::SetDeviceValue => "setDeviceValue",
+            Self::Files => "files",
+            Self::UserMachines => "userMachines",
+            Self::AdvancedQueries => "advancedqueries",
             Self::Token => "token",
             Self::OpenidConfiguration => "openid-configuration",
             Self::SafeDownload => "safedownload",

@@ -77,10 +77,15 @@ impl Tenant {
         self.shared.state().log.entries().cloned().collect()
     }
 
-    /// Every machine action that was ever opened, oldest first. Cancelling one does not take it out of this list.
+    /// Every machine action and investigation that was ever opened and every change to a device's labels, an alert or an
+    /// indicator (of these at most the last 100,000), oldest first. Cancelling an action does not take it out of this list.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
-        self.shared.state().truth.effects().collect()
+        let state = self.shared.state();
+        let mut effects: Vec<Effect> =
+            state.truth.effects().chain(state.entities.changes().cloned()).collect();
+        effects.sort_by_key(|effect| effect.at);
+        effects
     }
 
     /// Whether the device, named by id or computer name, is isolated now; `None` if there is none.
@@ -89,6 +94,38 @@ impl Tenant {
         let now = self.shared.now();
         let truth = &self.shared.state().truth;
         truth.device(device).map(|device| truth.is_isolated(device, now))
+    }
+
+    /// Whether only a fixed set of applications may run on the device, named by id or computer name; `None` if there is
+    /// none.
+    #[must_use]
+    pub fn is_restricted(&self, device: &str) -> Option<bool> {
+        let now = self.shared.now();
+        let truth = &self.shared.state().truth;
+        truth.device(device).map(|device| truth.is_restricted(device, now))
+    }
+
+    /// The files that were stopped and quarantined on the device, by SHA-1; `None` if there is no such device.
+    #[must_use]
+    pub fn quarantined(&self, device: &str) -> Option<Vec<String>> {
+        let now = self.shared.now();
+        let truth = &self.shared.state().truth;
+        let device = truth.device(device)?;
+        Some(truth.quarantined(device, now).into_iter().map(str::to_owned).collect())
+    }
+
+    /// Whether the device, named by id or computer name, was removed from the service; `None` if there is none.
+    #[must_use]
+    pub fn is_offboarded(&self, device: &str) -> Option<bool> {
+        let now = self.shared.now();
+        let truth = &self.shared.state().truth;
+        truth.device(device).map(|device| truth.left_at(device, now).is_some())
+    }
+
+    /// The names of the files in the library for live response.
+    #[must_use]
+    pub fn library(&self) -> Vec<String> {
+        self.shared.state().truth.library().iter().map(|file| file.name.to_owned()).collect()
     }
 
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.

@@ -3,7 +3,7 @@
 use crate::defender::failure::failure;
 use crate::defender::{Action, actions, machine_action};
 use async_trait::async_trait;
-use riposte_defender::{Client, Delivery};
+use riposte_defender::{Client, Delivery, Error};
 use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing};
 use riposte_model::{ActionName, ErrorKind, Failure, Timestamp};
 use serde_json::{Map, Value};
@@ -35,16 +35,31 @@ fn mismatch(name: &ActionName, what: &str) -> Failure {
     Failure::new(ErrorKind::Refused, format!("`{name}` {what}"))
 }
 
+/// Why no intent is kept of it.
+const REPEATABLE: &str = "may be repeated, and leaves nothing to look for";
+
+/// What came of a call that may be repeated.
+fn concluded(answer: Result<Value, Error>) -> Outcome {
+    match answer {
+        Ok(output) => Outcome::Done(output),
+        Err(error) if error.delivery() == Delivery::Unknown => Outcome::Unknown(failure(&error)),
+        Err(error) => Outcome::Failed(failure(&error)),
+    }
+}
+
 #[async_trait]
 impl Connector for DefenderConnector {
     async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome {
         match self.action(action) {
             Ok(Action::Look(look)) => match look.look(&self.client, arguments, budget).await {
-                Ok(output) => Outcome::Done(output),
-                Err(error) if error.delivery() == Delivery::Unknown => Outcome::Unknown(failure(&error)),
-                Err(error) => Outcome::Failed(failure(&error)),
+                Ok(output) => match look.accept(&output) {
+                    Ok(()) => Outcome::Done(output),
+                    Err(failure) => Outcome::Failed(failure),
+                },
+                answer @ Err(_) => concluded(answer),
             },
-            Ok(Action::Start(_)) => {
+            Ok(Action::Change(change)) => concluded(change.change(&self.client, arguments, budget).await),
+            Ok(Action::Start(_) | Action::Once(_)) => {
                 Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
             }
             Err(failure) => Outcome::Failed(failure),
@@ -54,7 +69,8 @@ impl Connector for DefenderConnector {
     async fn send(&self, call: Durable<CallIntended>, budget: Duration) -> Outcome {
         match self.action(&call.action) {
             Ok(Action::Start(start)) => machine_action::send(&self.client, &**start, &call, budget).await,
-            Ok(Action::Look(_)) => Outcome::Failed(mismatch(&call.action, "only reads")),
+            Ok(Action::Once(once)) => once.send(&self.client, &call, budget).await,
+            Ok(Action::Look(_) | Action::Change(_)) => Outcome::Failed(mismatch(&call.action, REPEATABLE)),
             Err(failure) => Outcome::Failed(failure),
         }
     }
@@ -69,7 +85,8 @@ impl Connector for DefenderConnector {
             Action::Start(start) => {
                 machine_action::find(&self.client, start.kind(), call, intended_at, budget).await
             }
-            Action::Look(_) => Err(mismatch(&call.action, "only reads")),
+            Action::Once(once) => once.find(&self.client, call, intended_at, budget).await,
+            Action::Look(_) | Action::Change(_) => Err(mismatch(&call.action, REPEATABLE)),
         }
     }
 

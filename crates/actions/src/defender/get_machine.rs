@@ -1,5 +1,6 @@
 //! `defender.get_machine`
 
+use crate::defender::entity::machine;
 use crate::defender::shape::{self, name, text, without_annotations};
 use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
@@ -33,49 +34,4 @@ impl Look for GetMachine {
         let request = riposte_defender::GetMachine { machine_id: text(arguments, "machine_id") };
         Ok(without_annotations(client.send(&request, budget).await?.raw))
     }
-}
-
-/// What a device looks like (resource type `Machine`). The documented values: a comparison with
-/// another one is a mistake that the checker finds, while an answer with another one is kept as it is.
-fn machine() -> Schema {
-    let text = || Schema::string().or_null();
-    let address = Schema::object()
-        .optional("ipAddress", text())
-        .optional("macAddress", text())
-        .optional("type", text())
-        .optional("operationalStatus", text());
-    Schema::object()
-        .required("id", Schema::string())
-        .optional("computerDnsName", text())
-        .optional("firstSeen", text())
-        .optional("lastSeen", text())
-        .optional("osPlatform", text())
-        // Documented as `onboarded`, and seen as `Onboarded`: a comparison with either must load.
-        .optional("onboardingStatus", text())
-        .optional("osProcessor", text())
-        .optional("osArchitecture", text())
-        .optional("version", text())
-        .optional("osBuild", Schema::integer().or_null())
-        .optional("lastIpAddress", text())
-        .optional("lastExternalIpAddress", text())
-        .required(
-            "healthStatus",
-            Schema::choice([
-                "Active",
-                "Inactive",
-                "ImpairedCommunication",
-                "NoSensorData",
-                "NoSensorDataImpairedCommunication",
-                "Unknown",
-            ]),
-        )
-        .optional("rbacGroupName", text())
-        .optional("rbacGroupId", Schema::any())
-        .optional("riskScore", Schema::choice(["None", "Informational", "Low", "Medium", "High"]).or_null())
-        .optional("aadDeviceId", text())
-        .optional("isAadJoined", Schema::boolean().or_null())
-        .optional("machineTags", Schema::array(Schema::string()))
-        .optional("exposureLevel", Schema::choice(["None", "Low", "Medium", "High"]).or_null())
-        .optional("deviceValue", Schema::choice(["Normal", "Low", "High"]).or_null())
-        .optional("ipAddresses", Schema::array(address))
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Most machine actions in one answer (documented page size limit).
-const MAX_TOP: i64 = 10_000;
+pub(super) const MAX_TOP: i64 = 10_000;
 
 /// Reads the machine actions that pass a filter. Effect: `read`. Source: "List machineActions API".
 pub(super) struct ListMachineActions;
@@ -49,7 +49,7 @@ impl Look for ListMachineActions {
 }
 
 /// All given conditions together.
-fn filter(arguments: &Arguments) -> Option<Filter<MachineActionField>> {
+pub(super) fn filter(arguments: &Arguments) -> Option<Filter<MachineActionField>> {
     let fields = [
         ("machine_id", MachineActionField::MachineId),
         ("type", MachineActionField::Kind),

@@ -9,7 +9,7 @@ use crate::defender::{Arguments, Start};
 use chrono::{DateTime, Utc};
 use riposte_defender::{
     ActionKind, ActionStatus, Client, Delivery, Error, Filter, GetMachineAction, ListMachineActions,
-    MachineAction, MachineActionField, Refusal,
+    LiveResponseCommandStatus, MachineAction, MachineActionField, Refusal,
 };
 use riposte_engine::{CallIntended, Marker, Outcome, Sighting, Standing};
 use riposte_model::{ErrorKind, Failure, Timestamp};
@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// How far Defender's clock may be behind ours when looking for a call by its creation time. Machines with a wrong time zone
 /// are hours off, and a call that is overlooked would be made again.
-const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
+pub(super) const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
 
 /// Longest wait for the answer who else is active.
 const LOOK_BUDGET: Duration = Duration::from_secs(15);
@@ -29,9 +29,7 @@ pub(super) async fn send(
     call: &CallIntended,
     budget: Duration,
 ) -> Outcome {
-    // In front, where it survives should Defender cut long comments.
-    let comment = format!("{} {}", call.marker, text(&call.arguments, "comment"));
-    match start.start(client, &call.arguments, comment, budget).await {
+    match start.start(client, &call.arguments, marked(call), budget).await {
         // Defender may answer a duplicate with the action that is already pending.
         Ok(action) if someone_elses(&action, &call.marker) => Outcome::Failed(conflict(&action)),
         Ok(action) => accepted(action),
@@ -129,14 +127,24 @@ fn standing(action: MachineAction) -> Standing {
     }
 }
 
-/// How Defender ended an action that did not succeed, with what it says of the reason.
-fn ending(action: &MachineAction) -> String {
+/// How Defender ended an action, with what it says of the reason.
+pub(super) fn ending(action: &MachineAction) -> String {
     let mut text = format!("Defender ended {} {} as {}", action.kind, action.id, action.status);
     if let Some(who) = &action.cancellation_requestor {
         text.push_str(&format!(", cancelled by {who}"));
     }
     if let Some(why) = &action.cancellation_comment {
         text.push_str(&format!(" ({why})"));
+    }
+    for command in &action.commands {
+        if command.status == LiveResponseCommandStatus::Failed {
+            let index = command.index.map_or_else(String::new, |index| format!(" {index}"));
+            text.push_str(&format!(
+                ", command{index} ({}) failed: {}",
+                command.kind,
+                command.errors.join("; ")
+            ));
+        }
     }
     if let Some(code) = action.error_h_result.filter(|code| *code != 0) {
         text.push_str(&format!(", errorHResult {code}"));
@@ -156,7 +164,17 @@ fn someone_elses(action: &MachineAction, marker: &Marker) -> bool {
 
 /// Whether it was opened by an attempt of this step.
 fn is_ours(action: &MachineAction, marker: &Marker) -> bool {
-    action.requestor_comment.as_deref().is_some_and(|comment| comment.contains(marker.of_any_attempt()))
+    is_marked(action.requestor_comment.as_deref(), marker)
+}
+
+/// The author's comment behind the marker. In front, it survives should Defender cut long comments.
+pub(super) fn marked(call: &CallIntended) -> String {
+    format!("{} {}", call.marker, text(&call.arguments, "comment"))
+}
+
+/// Whether a comment comes from an attempt of this step.
+pub(super) fn is_marked(comment: Option<&str>, marker: &Marker) -> bool {
+    comment.is_some_and(|comment| comment.contains(marker.of_any_attempt()))
 }
 
 /// Whether nothing that Defender shows of it speaks against its being the call.

@@ -54,6 +54,18 @@ pub(super) fn question() -> ActionSpec {
     }
 }
 
+/// What actions have in common that change something with their answer and must not be made twice; each says the rest
+/// of itself.
+pub(super) fn at_once() -> ActionSpec {
+    ActionSpec {
+        arguments: Schema::object(),
+        completion: Completion::Immediate,
+        // A lost answer is looked for until the visibility delay, a minute by default, is well over.
+        default_timeout: QUESTION * 5,
+        ..on_device()
+    }
+}
+
 /// A name of the catalogue.
 pub(super) fn name(operation: &str) -> ActionName {
     ActionName::parse(&format!("defender.{operation}")).expect("the catalogue's names follow their rule")
@@ -72,7 +84,7 @@ pub(super) fn action_id() -> Schema {
 }
 
 /// The comment that Defender keeps with an action.
-fn comment() -> Schema {
+pub(super) fn comment() -> Schema {
     let mut schema = Schema::string().described("why, for the action's record; riposte adds its marker");
     if let Type::String { min_length, max_length, .. } = &mut schema.kind {
         *min_length = Some(1);
@@ -109,10 +121,27 @@ pub(super) fn machine_action() -> Schema {
             "relatedFileInfo",
             Schema::object()
                 .optional("fileIdentifier", Schema::string())
-                .optional("fileIdentifierType", Schema::string())
+                .optional("fileIdentifierType", Schema::choice(["Sha1", "Sha256", "Md5"]))
                 .or_null(),
         )
-        .optional("commands", Schema::array(Schema::any()).or_null())
+        .optional("commands", Schema::array(command()).or_null())
+}
+
+/// What a command of a live response session looks like (resource type `LiveResponseCommandResult`).
+fn command() -> Schema {
+    let param = Schema::object()
+        .required("key", Schema::choice(["FileName", "ScriptName", "Args", "Path"]))
+        .optional("value", Schema::string().or_null());
+    let asked = Schema::object()
+        .required("type", Schema::choice(["PutFile", "RunScript", "GetFile"]))
+        .required("params", Schema::array(param));
+    Schema::object()
+        .required("index", Schema::integer())
+        .optional("startTime", Schema::string().or_null())
+        .optional("endTime", Schema::string().or_null())
+        .required("commandStatus", Schema::choice(["Created", "Completed", "Failed"]))
+        .required("errors", Schema::array(Schema::string()))
+        .required("command", asked)
 }
 
 /// A property with a default.

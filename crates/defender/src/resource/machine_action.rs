@@ -2,6 +2,7 @@
 
 use serde_json::{Map, Value};
 
+use super::LiveResponseCommandResult;
 use crate::{
     odata::Field,
     wire::{Fields, Malformed, Timestamp, provider_enum},
@@ -48,8 +49,8 @@ pub struct MachineAction {
     pub error_h_result: Option<i64>,
     /// The file concerned, for `StopAndQuarantineFile`.
     pub related_file_info: Option<RelatedFileInfo>,
-    /// The commands of a live response, as the provider wrote them.
-    pub commands: Vec<Value>,
+    /// The commands of a live response.
+    pub commands: Vec<LiveResponseCommandResult>,
     /// Fields that are not known here.
     pub other: Map<String, Value>,
     /// The provider's own document.
@@ -180,7 +181,7 @@ impl MachineAction {
             title: fields.text("title"),
             error_h_result: fields.integer("errorHResult"),
             related_file_info: fields.object("relatedFileInfo").map(RelatedFileInfo::read),
-            commands: fields.list("commands"),
+            commands: fields.list("commands").iter().filter_map(LiveResponseCommandResult::read).collect(),
             other: fields.rest(),
             raw,
         })

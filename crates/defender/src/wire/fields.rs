@@ -66,6 +66,11 @@ impl Fields {
         }
     }
 
+    /// Whatever is there.
+    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+        self.take(name)
+    }
+
     /// The fields nobody asked for, in the provider's order, without OData's annotations.
     pub(crate) fn rest(mut self) -> Map<String, Value> {
         self.left.retain(|name, _| !name.starts_with("@odata."));

@@ -45,6 +45,12 @@ macro_rules! provider_enum {
             }
         }
 
+        impl $crate::wire::Take for $name {
+            fn take(fields: &mut $crate::wire::Fields, name: &str) -> Option<$name> {
+                Some(fields.text(name).into())
+            }
+        }
+
         impl std::fmt::Display for $name {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
                 f.write_str(self.as_str())

@@ -22,9 +22,10 @@ macro_rules! example {
             .expect("an example")
     };
 }
+pub(crate) use example;
 
 /// Sends an operation to a server that gives the documented answer, and compares what arrived with the documented request.
-async fn check<O: Operation>(operation: &O, example: &Value) -> O::Answer {
+pub(crate) async fn check<O: Operation>(operation: &O, example: &Value) -> O::Answer {
     let documented = example["response"].clone();
     let status =
         documented["status"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
@@ -50,7 +51,12 @@ async fn check<O: Operation>(operation: &O, example: &Value) -> O::Answer {
     answer
 }
 
-fn check_action(action: &MachineAction, example: &Value, kind: &ActionKind, status: &ActionStatus) {
+pub(crate) fn check_action(
+    action: &MachineAction,
+    example: &Value,
+    kind: &ActionKind,
+    status: &ActionStatus,
+) {
     let body = &example["response"]["body"];
     assert_eq!((&action.kind, &action.status), (kind, status));
     assert_eq!(Some(action.id.as_str()), body["id"].as_str());

@@ -1,9 +1,11 @@
 //! The client over real HTTP: what leaves, what it makes of each answer, and what it never shows.
 
 mod connection;
+mod entities;
 mod examples;
 mod listing;
 mod outcome;
+mod response;
 mod secrets;
 mod server;
 mod token;

@@ -55,7 +55,7 @@ pub(crate) async fn run(arguments: Simulate) -> Result<Exit> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {} }
-    say!("{} requests, {} machine actions", tenant.log().len(), tenant.effects().len());
+    say!("{} requests, {} changes", tenant.log().len(), tenant.effects().len());
     tenant.stop().await;
     Ok(Exit::Done)
 }

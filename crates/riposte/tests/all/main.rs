@@ -11,4 +11,5 @@ mod faults;
 mod journal;
 mod main_job;
 mod schema;
+mod shipped;
 mod support;

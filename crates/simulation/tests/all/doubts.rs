@@ -133,3 +133,22 @@ async fn a_call_in_doubt_is_looked_for_at_least_once() {
     let done = stage.executor.drive(run, CancellationToken::new()).await.unwrap();
     assert_eq!(done.status(), RunStatus::Succeeded);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_with_its_answer_ends_with_being_found() {
+    let found =
+        Sighting::Found { provider_id: "p9".into(), output: json!({ "seen": 9 }), evidence: "seen".into() };
+    let stage = stage(Script {
+        sends: [Outcome::Unknown(failure(ErrorKind::Unavailable))].into(),
+        sightings: [Ok(found)].into(),
+        ..Script::default()
+    });
+    let (run, kinds) = stage.play("  - { id: mark, action: world.mark }\n").await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(run.values()[1].1["mark"]["output"], json!({ "seen": 9 }));
+    assert_eq!(
+        kinds,
+        ["run_started", "call_intended", "outcome_unknown", "reconciled", "call_succeeded", "run_finished"]
+    );
+    assert_eq!(stage.script.heard(), ["send mark #1", "find mark #1"], "it is not followed");
+}

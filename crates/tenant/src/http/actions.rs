@@ -13,7 +13,15 @@ use crate::log::EffectKind;
 use crate::truth::{Action, ActionKind, CancelRefused, Status, effect_of};
 
 /// Any of these may cancel something; which one it must be depends on the action.
-const ANY_ACTION: &[&str] = &["Machine.Isolate", "Machine.Scan", "Machine.CollectForensics"];
+const ANY_ACTION: &[&str] = &[
+    "Machine.Isolate",
+    "Machine.Scan",
+    "Machine.CollectForensics",
+    "Machine.RestrictExecution",
+    "Machine.StopAndQuarantine",
+    "Machine.Offboard",
+    "Machine.LiveResponse",
+];
 
 /// `GET /machineactions`, newest first.
 pub(super) fn list(call: &mut Call<'_>) -> Answered {
@@ -79,7 +87,7 @@ pub(super) fn cancel(call: &mut Call<'_>, id: &str) -> Answered {
 }
 
 /// The page documents nothing but 404 for an id that means nothing, and shows ids that are no guids.
-fn find<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Action, ApiError> {
+pub(super) fn find<'a>(call: &'a Call<'_>, id: &str) -> Result<&'a Action, ApiError> {
     let found = Uuid::parse_str(id).ok().and_then(|id| call.state.truth.action(id));
     found.ok_or_else(|| no_action(id))
 }

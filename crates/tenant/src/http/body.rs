@@ -48,6 +48,40 @@ impl Fields {
         }
     }
 
+    /// The fields of an object that is itself a value.
+    pub(super) fn of(fields: Map<String, Value>) -> Self {
+        Self(fields)
+    }
+
+    /// A list. Null counts as missing.
+    pub(super) fn list(&self, name: &str) -> Result<Option<&[Value]>, ApiError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Array(items)) => Ok(Some(items)),
+            Some(_) => Err(ApiError::invalid_body(format!("'{name}' must be a list."))),
+        }
+    }
+
+    /// A truth value, which one page writes as a word. Null counts as missing.
+    pub(super) fn flag(&self, name: &str) -> Result<Option<bool>, ApiError> {
+        match self.0.get(name) {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::Bool(flag)) => Ok(Some(*flag)),
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+            Some(Value::String(text)) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+            Some(_) => Err(ApiError::invalid_body(format!("'{name}' must be true or false."))),
+        }
+    }
+
+    /// One of the named values, which must be there.
+    pub(super) fn required_one_of(
+        &self,
+        name: &str,
+        values: &[&'static str],
+    ) -> Result<&'static str, ApiError> {
+        self.one_of(name, values)?.ok_or_else(|| ApiError::missing_parameter(name))
+    }
+
     /// A text that must be there and must not be empty.
     pub(super) fn required_text(&self, name: &str) -> Result<&str, ApiError> {
         let text = self.text(name)?.filter(|text| !text.trim().is_empty());

@@ -32,12 +32,25 @@ impl ApiError {
         Self::new(400, "ODataError", message)
     }
 
+    /// 400 with a code of its own, for a value of a certain kind.
+    pub(super) fn rejected(code: &'static str, message: impl Into<String>) -> Self {
+        Self::new(400, code, message)
+    }
+
     pub(super) fn invalid_input(message: impl Into<String>) -> Self {
         Self::new(400, "InvalidInput", message)
     }
 
     pub(super) fn invalid_body(message: impl Into<String>) -> Self {
         Self::new(400, "InvalidRequestBody", message)
+    }
+
+    pub(super) fn invalid_hash(name: &str) -> Self {
+        Self::new(400, "InvalidHashValue", format!("'{name}' must be a hash of 40 hexadecimal digits."))
+    }
+
+    pub(super) fn os_not_supported(platform: &str) -> Self {
+        Self::new(400, "OsPlatformNotSupported", format!("The action is not supported on {platform}."))
     }
 
     pub(super) fn body_too_large(limit: usize) -> Self {
@@ -88,6 +101,11 @@ impl ApiError {
     pub(super) fn ordered(status: u16) -> Self {
         let code = if status == 503 { "ServiceUnavailable" } else { "InternalServerError" };
         Self::new(status, code, "The simulated tenant was told to answer so.")
+    }
+
+    /// What it says.
+    pub(super) fn message(&self) -> &str {
+        &self.message
     }
 
     /// The documented body; its target is the id of the request, which here is made up.

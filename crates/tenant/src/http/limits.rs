@@ -41,16 +41,30 @@ impl Budget {
     }
 }
 
-/// The budgets of an application. Links to packages have their own; everything else shares one.
+/// The budgets of an application. Some operations have their own; everything else shares one.
 #[derive(Debug)]
 pub(super) struct Limits {
     general: Budget,
     package_uri: Budget,
+    hunting: Budget,
+    /// Of indicators. For imports no hourly figure is documented; that of the general budget serves.
+    batches: [Budget; 2],
+    investigation: Budget,
+    live_response: Budget,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { general: Budget::new(100, 1_500), package_uri: Budget::new(2, 120) }
+        Self {
+            general: Budget::new(100, 1_500),
+            package_uri: Budget::new(2, 120),
+            hunting: Budget::new(45, 1_500),
+            batches: [Budget::new(30, 1_500), Budget::new(30, 1_500)],
+            // Only the hour is documented.
+            investigation: Budget::new(50, 50),
+            // Only the minute is documented.
+            live_response: Budget::new(10, 600),
+        }
     }
 }
 
@@ -59,6 +73,11 @@ impl Limits {
     pub(super) fn spend(&mut self, operation: Operation, now: DateTime<Utc>) -> Result<(), u64> {
         match operation {
             Operation::GetPackageUri => self.package_uri.spend(now),
+            Operation::AdvancedQueries => self.hunting.spend(now),
+            Operation::ImportIndicators => self.batches[0].spend(now),
+            Operation::BatchDelete => self.batches[1].spend(now),
+            Operation::StartInvestigation => self.investigation.spend(now),
+            Operation::RunLiveResponse => self.live_response.spend(now),
             _ => self.general.spend(now),
         }
     }
@@ -94,11 +113,48 @@ mod tests {
     }
 
     #[test]
+    fn fifty_investigations_an_hour_pass() {
+        let mut limits = Limits::default();
+        for _ in 0..50 {
+            assert_eq!(limits.spend(Operation::StartInvestigation, after(0)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::StartInvestigation, after(60)), Err(3_540));
+        assert_eq!(limits.spend(Operation::Investigations, after(60)), Ok(()));
+        assert_eq!(limits.spend(Operation::StartInvestigation, after(3_600)), Ok(()));
+    }
+
+    #[test]
+    fn ten_sessions_a_minute_pass() {
+        let mut limits = Limits::default();
+        for _ in 0..10 {
+            assert_eq!(limits.spend(Operation::RunLiveResponse, after(0)), Ok(()));
+        }
+        assert_eq!(limits.spend(Operation::RunLiveResponse, after(15)), Err(45));
+        assert_eq!(limits.spend(Operation::RunLiveResponse, after(60)), Ok(()));
+    }
+
+    #[test]
     fn two_links_to_packages_a_minute_pass() {
         let mut limits = Limits::default();
         assert_eq!(limits.spend(Operation::GetPackageUri, after(0)), Ok(()));
         assert_eq!(limits.spend(Operation::GetPackageUri, after(1)), Ok(()));
         assert_eq!(limits.spend(Operation::GetPackageUri, after(2)), Err(58));
         assert_eq!(limits.spend(Operation::GetPackageUri, after(60)), Ok(()));
+    }
+
+    #[test]
+    fn queries_and_batches_have_limits_of_their_own() {
+        for (operation, most) in [
+            (Operation::AdvancedQueries, 45),
+            (Operation::ImportIndicators, 30),
+            (Operation::BatchDelete, 30),
+        ] {
+            let mut limits = Limits::default();
+            for _ in 0..most {
+                assert_eq!(limits.spend(operation, after(0)), Ok(()));
+            }
+            assert_eq!(limits.spend(operation, after(10)), Err(50), "{operation}");
+            assert_eq!(limits.spend(Operation::Alerts, after(10)), Ok(()));
+        }
     }
 }

@@ -4,8 +4,10 @@ use super::body::Fields;
 use super::call::{Answered, Call, Done};
 use super::collection::Query;
 use super::error::ApiError;
+use super::live;
 use super::wire::{ActionRow, MACHINES, action_json, machine_json, with_context};
-use crate::truth::{ActionKind, Opened, Order, OrderRefused, effect_of};
+use crate::config::Duplicates;
+use crate::truth::{ActionKind, Device, Opened, Order, OrderRefused, Subject, effect_of};
 
 /// Either of these reads devices and actions.
 pub(super) const READ: &[&str] = &["Machine.Read.All", "Machine.ReadWrite.All"];
@@ -16,6 +18,13 @@ pub(super) const fn permission(kind: ActionKind) -> &'static str {
         ActionKind::Isolate | ActionKind::Unisolate => "Machine.Isolate",
         ActionKind::RunAntiVirusScan => "Machine.Scan",
         ActionKind::CollectInvestigationPackage => "Machine.CollectForensics",
+        ActionKind::RestrictCodeExecution | ActionKind::UnrestrictCodeExecution => {
+            "Machine.RestrictExecution"
+        }
+        // The page lists the permissions to read machines as well, which would let every reader delete files.
+        ActionKind::StopAndQuarantineFile => "Machine.StopAndQuarantine",
+        ActionKind::Offboard => "Machine.Offboard",
+        ActionKind::LiveResponse => "Machine.LiveResponse",
     }
 }
 
@@ -39,18 +48,21 @@ pub(super) fn get(call: &mut Call<'_>, key: &str) -> Answered {
 pub(super) fn act(call: &mut Call<'_>, key: &str, kind: ActionKind) -> Answered {
     call.admit(&[permission(kind)])?;
     // Before the body: whoever means a device that is not there has nothing to correct in what is said about it.
-    if call.state.truth.device(key).is_none() {
-        return Err(no_device(key));
-    }
+    let device = call.state.truth.device(key).ok_or_else(|| no_device(key))?;
+    supported(kind, device)?;
     let fields = Fields::required(call.request.body.as_ref())?;
     let order = Order {
         kind,
         scope: scope(kind, &fields)?,
+        subject: subject(kind, &fields)?,
         requestor: call.config.application.clone(),
-        comment: fields.required_text("Comment")?.to_owned(),
+        comment: comment(kind, &fields)?,
     };
     let (base, now) = (call.base(), call.now);
-    let opened = call.state.truth.open(key, order, call.config.duplicates, now);
+    if kind == ActionKind::LiveResponse {
+        live::room(call)?;
+    }
+    let opened = call.state.truth.open(key, order, duplicates(kind, call.config.duplicates), now);
     let (row, effect) = match opened {
         Ok(Opened::New(action)) => {
             (ActionRow::newborn(action), Some(effect_of(action, action.kind.into(), now)))
@@ -61,7 +73,23 @@ pub(super) fn act(call: &mut Call<'_>, key: &str, kind: ActionKind) -> Answered 
         Err(error @ OrderRefused::Full) => return Err(ApiError::internal(error.to_string())),
     };
     let body = with_context(base, "MachineActions/$entity", action_json(&row));
-    Ok(Done { status: 201, body, effect })
+    // Its page says 200 where the others say 201.
+    let status = if kind == ActionKind::Offboard { 200 } else { 201 };
+    Ok(Done { status, body, effect })
+}
+
+/// Only live response documents its comment as optional.
+fn comment(kind: ActionKind, fields: &Fields) -> Result<String, ApiError> {
+    let comment = match kind {
+        ActionKind::LiveResponse => fields.text("Comment")?.unwrap_or_default(),
+        _ => fields.required_text("Comment")?,
+    };
+    Ok(comment.to_owned())
+}
+
+/// Only live response documents what a second request does.
+fn duplicates(kind: ActionKind, configured: Duplicates) -> Duplicates {
+    if kind == ActionKind::LiveResponse { Duplicates::Refused } else { configured }
 }
 
 /// What an action covers: the type of an isolation, which may be left out, or of a scan, which may not.
@@ -79,10 +107,61 @@ fn scope(kind: ActionKind, fields: &Fields) -> Result<Option<&'static str>, ApiE
             let scope = fields.one_of("ScanType", &["Quick", "Full"])?;
             scope.map(Some).ok_or_else(|| ApiError::missing_parameter("ScanType"))
         }
-        ActionKind::Unisolate | ActionKind::CollectInvestigationPackage => Ok(None),
+        ActionKind::Unisolate
+        | ActionKind::CollectInvestigationPackage
+        | ActionKind::RestrictCodeExecution
+        | ActionKind::UnrestrictCodeExecution
+        | ActionKind::StopAndQuarantineFile
+        | ActionKind::Offboard
+        | ActionKind::LiveResponse => Ok(None),
     }
 }
 
-fn no_device(key: &str) -> ApiError {
+/// What an action is about, where it is not the device alone.
+fn subject(kind: ActionKind, fields: &Fields) -> Result<Subject, ApiError> {
+    match kind {
+        ActionKind::StopAndQuarantineFile => {
+            let sha1 = fields.required_text("Sha1")?;
+            let is_hash = sha1.len() == 40 && sha1.chars().all(|c| c.is_ascii_hexdigit());
+            if is_hash {
+                Ok(Subject::File(sha1.to_ascii_lowercase()))
+            } else {
+                Err(ApiError::invalid_hash("Sha1"))
+            }
+        }
+        ActionKind::LiveResponse => live::session(fields).map(Subject::Session),
+        ActionKind::Isolate
+        | ActionKind::Unisolate
+        | ActionKind::RunAntiVirusScan
+        | ActionKind::CollectInvestigationPackage
+        | ActionKind::RestrictCodeExecution
+        | ActionKind::UnrestrictCodeExecution
+        | ActionKind::Offboard => Ok(Subject::Device),
+    }
+}
+
+/// What depends on parts of Windows is refused for other systems, as the operations' pages say.
+fn supported(kind: ActionKind, device: &Device) -> Result<(), ApiError> {
+    match kind {
+        ActionKind::RestrictCodeExecution
+        | ActionKind::UnrestrictCodeExecution
+        | ActionKind::StopAndQuarantineFile
+        | ActionKind::Offboard => only_windows(device),
+        ActionKind::Isolate
+        | ActionKind::Unisolate
+        | ActionKind::RunAntiVirusScan
+        | ActionKind::CollectInvestigationPackage
+        | ActionKind::LiveResponse => Ok(()),
+    }
+}
+
+pub(super) fn only_windows(device: &Device) -> Result<(), ApiError> {
+    match device.system.is_windows() {
+        true => Ok(()),
+        false => Err(ApiError::os_not_supported(device.system.platform)),
+    }
+}
+
+pub(super) fn no_device(key: &str) -> ApiError {
     ApiError::no_resource(format!("Machine {} was not found.", crate::text::cut(key, 256)))
 }

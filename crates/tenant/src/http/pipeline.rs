@@ -6,12 +6,12 @@
 use chrono::{DateTime, Utc};
 use serde_json::json;
 
-use super::call::{Answered, Call};
+use super::call::{Answered, Call, Done};
 use super::error::ApiError;
 use super::reply::{Delivery, Reply};
 use super::route::Route;
 use super::state::{Incoming, Shared, State};
-use super::{actions, machines, packages};
+use super::{actions, entity, investigations, library, live, machines, packages};
 use crate::control;
 use crate::fault::{FaultKind, When};
 use crate::log::{Effect, Entry, MAX_LINE};
@@ -126,11 +126,12 @@ fn perform(
     now: DateTime<Utc>,
 ) -> (Reply, Option<Effect>) {
     let config = &shared.config;
+    state.truth.settle(now);
     let mut call = Call { config, state, request, operation: route.operation(), now };
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
         Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),
-        Route::Package => return (packages::download(call.state, request), None),
+        Route::Package => return (packages::download(call.state, request, now), None),
         Route::Machines => machines::list(&mut call),
         Route::Machine { device } => machines::get(&mut call, device),
         Route::Act { device, kind } => machines::act(&mut call, device, *kind),
@@ -138,9 +139,17 @@ fn perform(
         Route::Action { id } => actions::get(&mut call, id),
         Route::PackageUri { id } => actions::package_uri(&mut call, id),
         Route::Cancel { id } => actions::cancel(&mut call, id),
+        Route::Entity(route) => entity::answer(&mut call, route),
+        Route::LiveResult { id, index } => live::result(&mut call, id, *index),
+        Route::LibraryFiles => library::list(&mut call),
+        Route::LibraryFile { name } => library::delete(&mut call, name),
+        Route::Investigate { device } => investigations::start(&mut call, device),
+        Route::Investigations => investigations::list(&mut call),
+        Route::Investigation { id } => investigations::get(&mut call, id),
         Route::Control(_) | Route::Unknown => Err(ApiError::no_route(&request.method, &request.path)),
     };
     match answered {
+        Ok(Done { status: 204, effect, .. }) => (Reply::empty(204), effect),
         Ok(done) => (Reply::json(done.status, &done.body), done.effect),
         Err(error) => (error.into(), None),
     }

@@ -21,6 +21,7 @@ pub(crate) struct Reply {
 /// What an answer says.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Content {
+    Empty,
     Json(String),
     Zip(&'static [u8]),
 }
@@ -40,6 +41,11 @@ impl Reply {
         Self { status, retry_after: None, body: Content::Json(body.to_string()), delivery: Delivery::Now }
     }
 
+    /// A success that says nothing more.
+    pub(super) fn empty(status: u16) -> Self {
+        Self { status, retry_after: None, body: Content::Empty, delivery: Delivery::Now }
+    }
+
     pub(super) fn zip(archive: &'static [u8]) -> Self {
         Self { status: 200, retry_after: None, body: Content::Zip(archive), delivery: Delivery::Now }
     }
@@ -55,6 +61,8 @@ impl Reply {
     /// The same answer as 200 with the first half of its body, which is never whole JSON nor a whole archive.
     pub(super) fn broken(self) -> Self {
         let body = match self.body {
+            // Half of nothing would be nothing, and nothing is what was to be said.
+            Content::Empty => Content::Json("{".into()),
             Content::Json(text) => {
                 let half = text.chars().count() / 2;
                 Content::Json(text.chars().take(half).collect())
@@ -74,6 +82,7 @@ impl Reply {
 
     pub(super) fn into_response(self) -> Response<Body> {
         let (kind, body) = match self.body {
+            Content::Empty => ("application/json; charset=utf-8", Body::empty()),
             Content::Json(text) => ("application/json; charset=utf-8", Body::from(text)),
             Content::Zip(archive) => ("application/zip", Body::from(archive)),
         };

@@ -3,6 +3,7 @@
 //! Paths are matched by hand, because the service does not care about case, about a slash at the end or about the
 //! version in front, and a router does.
 
+use super::entity::EntityRoute;
 use crate::control::ControlRoute;
 use crate::oauth::Version;
 use crate::operation::Operation;
@@ -20,7 +21,14 @@ pub(super) enum Route {
     Action { id: String },
     PackageUri { id: String },
     Cancel { id: String },
+    Investigate { device: String },
+    Investigations,
+    Investigation { id: String },
+    LiveResult { id: String, index: usize },
+    LibraryFiles,
+    LibraryFile { name: String },
     Package,
+    Entity(EntityRoute),
     Control(ControlRoute),
     Unknown,
 }
@@ -50,6 +58,7 @@ impl Route {
                 Self::Metadata { tenant: segments[0].clone(), version: Version::V2 }
             }
             ("GET", ["safedownload", "wdatp_investigation_package.zip"]) => Self::Package,
+            ("GET", ["investigation-actions-data", _, "customplaybookcommandoutput", _]) => Self::Package,
             _ => Self::Unknown,
         }
     }
@@ -58,7 +67,9 @@ impl Route {
         let second = || segments.get(1).cloned().unwrap_or_default();
         let act = |kind| Self::Act { device: second(), kind };
         match (method, lower) {
-            (_, ["machines", name, ..]) if is_operation(name) => Self::Unknown,
+            (_, ["machines", name, ..]) if is_operation(name) => {
+                EntityRoute::beside_devices(method, lower, segments).map_or(Self::Unknown, Self::Entity)
+            }
             ("GET", ["machines"]) => Self::Machines,
             ("GET", ["machines", _]) => Self::Machine { device: second() },
             ("POST", ["machines", _, "isolate"]) => act(ActionKind::Isolate),
@@ -67,11 +78,25 @@ impl Route {
             ("POST", ["machines", _, "collectinvestigationpackage"]) => {
                 act(ActionKind::CollectInvestigationPackage)
             }
+            ("POST", ["machines", _, "restrictcodeexecution"]) => act(ActionKind::RestrictCodeExecution),
+            ("POST", ["machines", _, "unrestrictcodeexecution"]) => act(ActionKind::UnrestrictCodeExecution),
+            ("POST", ["machines", _, "stopandquarantinefile"]) => act(ActionKind::StopAndQuarantineFile),
+            ("POST", ["machines", _, "offboard"]) => act(ActionKind::Offboard),
+            ("POST", ["machines", _, "startinvestigation"]) => Self::Investigate { device: second() },
+            ("GET", ["investigations"]) => Self::Investigations,
+            ("GET", ["investigations", _]) => Self::Investigation { id: second() },
+            ("POST", ["machines", _, "runliveresponse"]) => act(ActionKind::LiveResponse),
+            ("GET", ["libraryfiles"]) => Self::LibraryFiles,
+            ("DELETE", ["libraryfiles", _]) => Self::LibraryFile { name: second() },
             ("GET", ["machineactions"]) => Self::Actions,
             ("GET", ["machineactions", _]) => Self::Action { id: second() },
             ("GET", ["machineactions", _, "getpackageuri"]) => Self::PackageUri { id: second() },
+            ("GET", ["machineactions", _, function]) => match live_result(function) {
+                Some(index) => Self::LiveResult { id: second(), index },
+                None => Self::Unknown,
+            },
             ("POST", ["machineactions", _, "cancel"]) => Self::Cancel { id: second() },
-            _ => Self::Unknown,
+            _ => EntityRoute::of(method, lower, segments).map_or(Self::Unknown, Self::Entity),
         }
     }
 
@@ -86,11 +111,21 @@ impl Route {
                 ActionKind::Unisolate => Operation::Unisolate,
                 ActionKind::RunAntiVirusScan => Operation::RunAntiVirusScan,
                 ActionKind::CollectInvestigationPackage => Operation::CollectInvestigationPackage,
+                ActionKind::RestrictCodeExecution => Operation::RestrictCodeExecution,
+                ActionKind::UnrestrictCodeExecution => Operation::UnrestrictCodeExecution,
+                ActionKind::StopAndQuarantineFile => Operation::StopAndQuarantineFile,
+                ActionKind::Offboard => Operation::Offboard,
+                ActionKind::LiveResponse => Operation::RunLiveResponse,
             },
             Self::Actions | Self::Action { .. } => Operation::MachineActions,
             Self::PackageUri { .. } => Operation::GetPackageUri,
             Self::Cancel { .. } => Operation::Cancel,
+            Self::LiveResult { .. } => Operation::LiveResponseResult,
+            Self::LibraryFiles | Self::LibraryFile { .. } => Operation::LibraryFiles,
+            Self::Investigate { .. } => Operation::StartInvestigation,
+            Self::Investigations | Self::Investigation { .. } => Operation::Investigations,
             Self::Package => Operation::SafeDownload,
+            Self::Entity(route) => route.operation(),
             Self::Control(_) | Self::Unknown => Operation::Unknown,
         }
     }
@@ -103,6 +138,11 @@ const OPERATIONS: [&str; 4] = ["addorremovetagformultiplemachines", "find", "fin
 fn is_operation(lower: &str) -> bool {
     let name = lower.split_once('(').map_or(lower, |(name, _)| name);
     lower.starts_with('$') || OPERATIONS.contains(&name)
+}
+
+/// The index in `getliveresponseresultdownloadlink(index=0)`.
+fn live_result(lower: &str) -> Option<usize> {
+    lower.strip_prefix("getliveresponseresultdownloadlink(index=")?.strip_suffix(')')?.trim().parse().ok()
 }
 
 /// A path segment without its percent signs; `None` if they are wrong or hide something that is not UTF-8.
@@ -147,13 +187,14 @@ mod tests {
             ("POST", "/api/machines"),
             ("GET", "/api/v2/machines"),
             ("GET", "/api/machineactions/a/b/c"),
+            ("GET", "/api/machineactions/a/GetLiveResponseResultDownloadLink"),
+            ("GET", "/api/machineactions/a/GetLiveResponseResultDownloadLink(index=x)"),
+            ("DELETE", "/api/libraryfiles"),
             ("GET", "/api/machines/%zz"),
             ("GET", "/api/machines/%ff"),
             ("GET", "/tenant/oauth2/token"),
             ("GET", "/"),
             ("GET", "/_tenant"),
-            ("GET", "/api/machines/findbyip(ip='10.0.0.1',timestamp=2019-09-22T08:44:05Z)"),
-            ("GET", "/api/machines/FindByTag"),
             ("GET", "/api/machines/findbytag(tag='x',useStartsWithFilter=true)"),
             ("GET", "/api/machines/find(timestamp=2019-09-22T08:44:05Z,key='10.0.0.1')"),
             ("POST", "/api/v1.0/machines/AddOrRemoveTagForMultipleMachines"),
@@ -179,6 +220,22 @@ mod tests {
             ("POST", "/api/machines/x/unisolate", Operation::Unisolate),
             ("POST", "/api/machines/x/runAntiVirusScan", Operation::RunAntiVirusScan),
             ("POST", "/api/machines/x/collectInvestigationPackage", Operation::CollectInvestigationPackage),
+            ("POST", "/api/machines/x/restrictCodeExecution", Operation::RestrictCodeExecution),
+            ("POST", "/api/machines/x/unrestrictCodeExecution", Operation::UnrestrictCodeExecution),
+            ("POST", "/api/machines/x/StopAndQuarantineFile", Operation::StopAndQuarantineFile),
+            ("POST", "/api/machines/x/offboard", Operation::Offboard),
+            ("POST", "/api/machines/x/startInvestigation", Operation::StartInvestigation),
+            ("GET", "/api/investigations", Operation::Investigations),
+            ("GET", "/api/investigations/63004", Operation::Investigations),
+            ("POST", "/api/machines/x/runLiveResponse", Operation::RunLiveResponse),
+            (
+                "GET",
+                "/api/machineactions/x/GetLiveResponseResultDownloadLink(index=0)",
+                Operation::LiveResponseResult,
+            ),
+            ("GET", "/api/libraryFiles", Operation::LibraryFiles),
+            ("DELETE", "/api/libraryfiles/script1.ps1", Operation::LibraryFiles),
+            ("GET", "/investigation-actions-data/x/CustomPlaybookCommandOutput/0", Operation::SafeDownload),
             ("GET", "/api/machineactions", Operation::MachineActions),
             ("GET", "/api/machineactions/x", Operation::MachineActions),
             ("GET", "/api/machineactions/x/GetPackageUri", Operation::GetPackageUri),

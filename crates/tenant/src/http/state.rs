@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::fault::Faults;
 use crate::log::Log;
 use crate::oauth::Tokens;
-use crate::truth::Truth;
+use crate::truth::{Entities, Truth};
 
 /// What requests and the handle of a tenant share.
 #[derive(Debug)]
@@ -29,6 +29,7 @@ pub(crate) struct Shared {
 #[derive(Debug)]
 pub(crate) struct State {
     pub(crate) truth: Truth,
+    pub(crate) entities: Entities,
     pub(crate) log: Log,
     pub(crate) faults: Faults,
     pub(super) tokens: Tokens,
@@ -45,8 +46,16 @@ impl Shared {
             }
         }
         let truth = Truth::new(config.seed, config.pace.clone(), config.clock.now().trunc_subsecs(DIGITS));
+        let mut entities = Entities::new(truth.devices(), config.clock.now().trunc_subsecs(DIGITS));
+        for answer in std::mem::take(&mut config.queries) {
+            if let Err(error) = entities.hunting.teach(&answer.query, answer.schema(), answer.results.into())
+            {
+                tracing::error!(%error, "the answer to a query is ignored");
+            }
+        }
         let state = State {
             truth,
+            entities,
             log: Log::default(),
             faults,
             tokens: Tokens::default(),

@@ -6,12 +6,15 @@ use chrono::{DateTime, Utc};
 use serde_json::{Value as Json, json};
 
 use super::collection::Columns;
+use super::live;
 use crate::clock::stamp;
 use crate::odata::{Field, FieldType, Row, Value};
-use crate::truth::{Action, Device, Phase, Status};
+use crate::truth::{Action, Device, Phase, Status, Subject};
 
 /// `ERROR_CANCELLED` as a signed HRESULT: it has been seen that a cancelled action carries an error too.
 const CANCELLED: i32 = -2_147_023_673;
+/// `E_FAIL`.
+const FAILED: i32 = -2_147_467_259;
 /// `ERROR_TIMEOUT` as a signed HRESULT.
 const TIMED_OUT: i32 = -2_147_023_436;
 
@@ -93,24 +96,28 @@ const MACHINE_PROPERTIES: &[&str] = &[
     "ipAddresses",
 ];
 
-/// As real tenants spell it; the documentation's list of values has it in lower case.
-const ONBOARDED: &str = "Onboarded";
+/// The first as real tenants spell it; the documentation's list of values has it in lower case.
+fn onboarding(device: &Device) -> &'static str {
+    if device.onboarded { "Onboarded" } else { "CanBeOnboarded" }
+}
 
 /// An action in a phase of its life.
 pub(super) struct ActionRow<'a> {
     pub(super) action: &'a Action,
     pub(super) phase: Phase,
+    /// When it is looked at; none: as it was born.
+    now: Option<DateTime<Utc>>,
 }
 
 impl<'a> ActionRow<'a> {
     /// The action as it stands now.
     pub(super) fn at(action: &'a Action, now: DateTime<Utc>) -> Self {
-        Self { action, phase: action.phase(now) }
+        Self { action, phase: action.phase(now), now: Some(now) }
     }
 
     /// The action as the answer to its own request shows it: always Pending, even where it ends at once.
     pub(super) fn newborn(action: &'a Action) -> Self {
-        Self { action, phase: action.newborn() }
+        Self { action, phase: action.newborn(), now: None }
     }
 }
 
@@ -139,13 +146,13 @@ impl Row for &Device {
             "aadDeviceId" => self.entra_id.map_or(Value::Null, Value::Guid),
             "lastSeen" => Value::Time(self.last_seen),
             "exposureLevel" => text(self.exposure),
-            "onboardingStatus" => text(ONBOARDED),
+            "onboardingStatus" => text(onboarding(self)),
             "lastIpAddress" => text(&self.address),
             "healthStatus" => text(health(self)),
             "osPlatform" => text(self.system.platform),
             "riskScore" => text(self.risk),
             "rbacGroupId" => Value::Number(self.group.0.into()),
-            "machineTags" => Value::Texts(self.tags.iter().map(|tag| (*tag).to_owned()).collect()),
+            "machineTags" => Value::Texts(self.tags.clone()),
             _ => Value::Null,
         }
     }
@@ -156,12 +163,12 @@ fn text(text: &str) -> Value {
 }
 
 fn health(device: &Device) -> &'static str {
-    if device.online { "Active" } else { "Inactive" }
+    if device.is_reachable() { "Active" } else { "Inactive" }
 }
 
 /// A machine action, without its context.
 pub(super) fn action_json(row: &ActionRow<'_>) -> Json {
-    let ActionRow { action, phase } = row;
+    let ActionRow { action, phase, now } = row;
     let cancelled = action.cancellation();
     json!({
         "id": action.id.to_string(),
@@ -182,14 +189,22 @@ pub(super) fn action_json(row: &ActionRow<'_>) -> Json {
         "errorHResult": error_code(phase.status),
         "scope": action.scope,
         // Only live response has commands.
-        "commands": null,
-        "relatedFileInfo": null,
+        "commands": action.commands(*now).map(|commands| live::written(&commands)),
+        "relatedFileInfo": file_json(&action.subject),
     })
+}
+
+fn file_json(subject: &Subject) -> Json {
+    match subject {
+        Subject::Device | Subject::Session(_) => Json::Null,
+        Subject::File(sha1) => json!({ "fileIdentifier": sha1, "fileIdentifierType": "Sha1" }),
+    }
 }
 
 const fn error_code(status: Status) -> i32 {
     match status {
         Status::Pending | Status::InProgress | Status::Succeeded => 0,
+        Status::Failed => FAILED,
         Status::TimeOut => TIMED_OUT,
         Status::Cancelled => CANCELLED,
     }
@@ -203,7 +218,7 @@ pub(super) fn machine_json(device: &Device) -> Json {
         "firstSeen": stamp(device.first_seen),
         "lastSeen": stamp(device.last_seen),
         "osPlatform": device.system.platform,
-        "onboardingStatus": ONBOARDED,
+        "onboardingStatus": onboarding(device),
         "osProcessor": "x64",
         "osArchitecture": "64-bit",
         "version": device.system.version,
@@ -243,7 +258,7 @@ pub(super) fn with_context(base: &str, what: &str, body: Json) -> Json {
 mod tests {
     use super::*;
     use crate::config::Duplicates;
-    use crate::truth::{ActionKind, Opened, Order, Pace, Truth};
+    use crate::truth::{ActionKind, Opened, Order, Pace, Subject, Truth};
 
     fn names(row: &Json) -> Vec<&str> {
         row.as_object().unwrap().keys().map(String::as_str).collect()
@@ -258,6 +273,7 @@ mod tests {
         let order = Order {
             kind: ActionKind::Isolate,
             scope: None,
+            subject: Subject::Device,
             requestor: String::new(),
             comment: String::new(),
         };

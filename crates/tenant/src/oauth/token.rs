@@ -138,7 +138,7 @@ mod tests {
         tokens.revoke(&first);
         assert!(tokens.access(&first, now).is_none());
         assert!(tokens.access(&second, now).unwrap().allows(&["nothing", "Machine.Isolate"]));
-        assert!(!tokens.access(&second, now).unwrap().allows(&["Machine.ReadWrite.All"]));
+        assert!(!tokens.access(&second, now).unwrap().allows(&["Machine.Nothing"]));
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub(crate) enum FieldType {
     Time,
     /// A field that one page calls text and another a number.
     NumberOrText,
+    Bool,
     /// A list of texts: only `any` looks into it.
     Texts,
 }

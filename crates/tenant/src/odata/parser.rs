@@ -367,13 +367,22 @@ fn agree(left: &Operand, right: &Operand, at: usize) -> Result<(), BadFilter> {
 /// Whether a field of this type can be compared with the value.
 fn holds(field: FieldType, value: &Value) -> bool {
     match (field, value) {
-        (FieldType::Text | FieldType::Guid | FieldType::Time | FieldType::NumberOrText, Value::Null)
+        (
+            FieldType::Text | FieldType::Guid | FieldType::Time | FieldType::NumberOrText | FieldType::Bool,
+            Value::Null,
+        )
         | (FieldType::Text | FieldType::Guid | FieldType::NumberOrText, Value::Text(_))
         | (FieldType::Guid, Value::Guid(_))
         | (FieldType::Time, Value::Time(_))
+        | (FieldType::Bool, Value::Bool(_))
         | (FieldType::NumberOrText, Value::Number(_)) => true,
         (
-            FieldType::Text | FieldType::Guid | FieldType::Time | FieldType::NumberOrText | FieldType::Texts,
+            FieldType::Text
+            | FieldType::Guid
+            | FieldType::Time
+            | FieldType::NumberOrText
+            | FieldType::Bool
+            | FieldType::Texts,
             Value::Null
             | Value::Bool(_)
             | Value::Number(_)

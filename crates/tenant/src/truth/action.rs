@@ -5,6 +5,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::session::Session;
+
 /// How long an action waits for an offline device before it is given up.
 pub(crate) const GIVE_UP_AFTER: Duration = Duration::from_secs(3 * 24 * 3600);
 
@@ -15,9 +17,26 @@ pub(crate) enum ActionKind {
     Unisolate,
     RunAntiVirusScan,
     CollectInvestigationPackage,
+    RestrictCodeExecution,
+    UnrestrictCodeExecution,
+    StopAndQuarantineFile,
+    Offboard,
+    LiveResponse,
 }
 
 impl ActionKind {
+    pub(crate) const ALL: [Self; 9] = [
+        Self::Isolate,
+        Self::Unisolate,
+        Self::RunAntiVirusScan,
+        Self::CollectInvestigationPackage,
+        Self::RestrictCodeExecution,
+        Self::UnrestrictCodeExecution,
+        Self::StopAndQuarantineFile,
+        Self::Offboard,
+        Self::LiveResponse,
+    ];
+
     /// The name as it stands in an answer's `type`.
     pub(crate) const fn as_str(self) -> &'static str {
         match self {
@@ -25,6 +44,32 @@ impl ActionKind {
             Self::Unisolate => "Unisolate",
             Self::RunAntiVirusScan => "RunAntiVirusScan",
             Self::CollectInvestigationPackage => "CollectInvestigationPackage",
+            Self::RestrictCodeExecution => "RestrictCodeExecution",
+            Self::UnrestrictCodeExecution => "UnrestrictCodeExecution",
+            Self::StopAndQuarantineFile => "StopAndQuarantineFile",
+            Self::Offboard => "Offboard",
+            Self::LiveResponse => "LiveResponse",
+        }
+    }
+}
+
+/// What an action is about, beyond its device.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Subject {
+    /// The device as a whole.
+    Device,
+    /// A file, by its SHA-1 in lower case.
+    File(String),
+    /// What a live response session does.
+    Session(Session),
+}
+
+impl Subject {
+    /// Whether an action about this keeps another of its kind about that from being opened: two files are two matters.
+    pub(super) fn excludes(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::File(one), Self::File(other)) => one == other,
+            (Self::Device | Self::File(_) | Self::Session(_), _) => true,
         }
     }
 }
@@ -35,6 +80,7 @@ pub(crate) enum Status {
     Pending,
     InProgress,
     Succeeded,
+    Failed,
     TimeOut,
     Cancelled,
 }
@@ -45,6 +91,7 @@ impl Status {
             Self::Pending => "Pending",
             Self::InProgress => "InProgress",
             Self::Succeeded => "Succeeded",
+            Self::Failed => "Failed",
             Self::TimeOut => "TimeOut",
             Self::Cancelled => "Cancelled",
         }
@@ -53,7 +100,7 @@ impl Status {
     pub(crate) const fn is_final(self) -> bool {
         match self {
             Self::Pending | Self::InProgress => false,
-            Self::Succeeded | Self::TimeOut | Self::Cancelled => true,
+            Self::Succeeded | Self::Failed | Self::TimeOut | Self::Cancelled => true,
         }
     }
 }
@@ -70,7 +117,7 @@ pub(crate) struct Phase {
 pub(crate) enum Plan {
     /// The device is offline. Ends as TimeOut.
     Waiting,
-    /// The device is there. Ends as Succeeded.
+    /// The device is there. Ends as Succeeded, or as Failed where a command of a session fails.
     Scheduled { starts: DateTime<Utc>, ends: DateTime<Utc> },
     /// Somebody interfered.
     Cancelled(Cancellation),
@@ -82,6 +129,8 @@ pub(crate) struct Cancellation {
     pub(crate) at: DateTime<Utc>,
     pub(crate) requestor: String,
     pub(crate) comment: Option<String>,
+    /// When it would have begun and ended.
+    pub(super) schedule: Option<(DateTime<Utc>, DateTime<Utc>)>,
 }
 
 impl Plan {
@@ -97,6 +146,7 @@ pub(crate) struct Action {
     pub(crate) id: Uuid,
     pub(crate) kind: ActionKind,
     pub(crate) scope: Option<&'static str>,
+    pub(crate) subject: Subject,
     pub(crate) requestor: String,
     pub(crate) comment: String,
     pub(crate) device: String,
@@ -113,6 +163,9 @@ impl Action {
         let given_up = self.created + GIVE_UP_AFTER;
         match self.plan {
             Plan::Cancelled(Cancellation { at, .. }) => Phase { status: Status::Cancelled, since: at },
+            Plan::Scheduled { ends, .. } if now >= ends && self.fails() => {
+                Phase { status: Status::Failed, since: ends }
+            }
             Plan::Waiting if now >= given_up => Phase { status: Status::TimeOut, since: given_up },
             Plan::Scheduled { ends, .. } if now >= ends => Phase { status: Status::Succeeded, since: ends },
             Plan::Scheduled { starts, .. } if now >= starts => {
@@ -125,6 +178,10 @@ impl Action {
     /// The phase in which every action is born, and in which the answer to its request shows it.
     pub(crate) fn newborn(&self) -> Phase {
         Phase { status: Status::Pending, since: self.created }
+    }
+
+    fn fails(&self) -> bool {
+        matches!(&self.subject, Subject::Session(session) if session.fails())
     }
 
     /// How it was cancelled, if it was.

@@ -8,12 +8,14 @@ const MAX_ID: usize = 64;
 /// Longest name that a device may have.
 const MAX_NAME: usize = 256;
 
-/// One device. Whether it is isolated is no field: that follows from its actions.
+/// One device. What was done to it is no field: that follows from its actions.
 #[derive(Debug, Clone)]
 pub(crate) struct Device {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) online: bool,
+    /// Whether its sensor reports. Ends with an offboarding, and nothing here begins it again.
+    pub(crate) onboarded: bool,
     pub(crate) first_seen: DateTime<Utc>,
     pub(crate) last_seen: DateTime<Utc>,
     pub(crate) system: System,
@@ -25,7 +27,7 @@ pub(crate) struct Device {
     pub(crate) exposure: &'static str,
     pub(crate) value: &'static str,
     pub(crate) entra_id: Option<Uuid>,
-    pub(crate) tags: &'static [&'static str],
+    pub(crate) tags: Vec<String>,
 }
 
 /// The operating system of a device.
@@ -36,7 +38,18 @@ pub(crate) struct System {
     pub(crate) build: Option<u32>,
 }
 
+impl System {
+    pub(crate) fn is_windows(self) -> bool {
+        self.platform.starts_with("Windows")
+    }
+}
+
 impl Device {
+    /// Whether what is asked of it can begin.
+    pub(crate) fn is_reachable(&self) -> bool {
+        self.online && self.onboarded
+    }
+
     /// Whether somebody who says `key` may mean this device: by its computer name or its Entra id.
     pub(super) fn answers_to(&self, key: &str) -> bool {
         self.name.eq_ignore_ascii_case(key)

@@ -10,8 +10,14 @@
 
 mod action;
 mod device;
+mod entity;
+mod investigation;
+mod label;
+mod library;
 mod pace;
 mod seed;
+mod session;
+mod state;
 
 use std::collections::HashMap;
 
@@ -23,14 +29,22 @@ use uuid::Uuid;
 use crate::config::Duplicates;
 use crate::log::{Effect, EffectKind};
 
-pub(crate) use action::{Action, ActionKind, Phase, Status};
+pub(crate) use action::{Action, ActionKind, Phase, Status, Subject};
 pub(crate) use device::{Device, DeviceRefused, NewDevice};
+pub(crate) use entity::{
+    Alert, AlertChange, Entities, Evidence, File, Indicator, IndicatorDraft, Logon, Stored, User,
+};
+pub(crate) use investigation::Investigation;
+pub(crate) use library::LibraryFile;
 pub use pace::Pace;
+pub(crate) use session::{CommandState, Session, SessionCommand};
 
 use action::{Cancellation, Plan};
 
-/// Machine actions a tenant can hold. Past it a request is refused aloud: an effect is never forgotten.
+/// Machine actions a tenant can hold, and investigations. Past it a request is refused aloud: an effect is never forgotten.
 pub(crate) const MAX_ACTIONS: usize = 100_000;
+/// The id of the first investigation, of the size that the documented examples show.
+const FIRST_INVESTIGATION: usize = 63_004;
 /// Devices a tenant can hold.
 pub(crate) const MAX_DEVICES: usize = 10_000;
 
@@ -39,6 +53,7 @@ pub(crate) const MAX_DEVICES: usize = 10_000;
 pub(crate) struct Order {
     pub(crate) kind: ActionKind,
     pub(crate) scope: Option<&'static str>,
+    pub(crate) subject: Subject,
     pub(crate) requestor: String,
     pub(crate) comment: String,
 }
@@ -59,7 +74,7 @@ pub(crate) enum OrderRefused {
     NoSuchDevice,
     #[error("Action is already in progress")]
     AlreadyActive,
-    #[error("the simulated tenant holds {MAX_ACTIONS} machine actions, which is its limit")]
+    #[error("the simulated tenant holds {MAX_ACTIONS} of these, which is its limit")]
     Full,
 }
 
@@ -79,6 +94,11 @@ pub(crate) struct Truth {
     /// In the order of creation.
     actions: Vec<Action>,
     by_id: HashMap<Uuid, usize>,
+    /// In the order of creation.
+    investigations: Vec<Investigation>,
+    /// The offboardings that had not ended when they were last looked at.
+    leaving: Vec<Uuid>,
+    library: Vec<LibraryFile>,
     rng: ChaCha8Rng,
     pace: Pace,
 }
@@ -88,7 +108,16 @@ impl Truth {
     pub(crate) fn new(seed: u64, pace: Pace, now: DateTime<Utc>) -> Self {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let devices = seed::devices(&mut rng, now);
-        Self { devices, actions: Vec::new(), by_id: HashMap::new(), rng, pace }
+        Self {
+            devices,
+            actions: Vec::new(),
+            by_id: HashMap::new(),
+            investigations: Vec::new(),
+            leaving: Vec::new(),
+            library: library::files(now),
+            rng,
+            pace,
+        }
     }
 
     pub(crate) fn devices(&self) -> &[Device] {
@@ -125,16 +154,44 @@ impl Truth {
 
     /// Connects or disconnects a device. Actions that wait for it start, or wait again.
     pub(crate) fn set_online(&mut self, key: &str, online: bool, now: DateTime<Utc>) -> Option<&Device> {
+        self.settle(now);
         let index = self.device_index(key)?;
         let device = self.devices.get_mut(index)?;
         if device.online != online {
             device.online = online;
             device.last_seen = now;
-            for action in self.actions.iter_mut().filter(|action| action.device == device.id) {
-                action.reconnect(online, now);
-            }
+            self.reconnect(index, now);
         }
         self.devices.get(index)
+    }
+
+    /// Carries out what an offboarding that has succeeded means from then on: the sensor of its device has stopped. This
+    /// alone is not told from the actions each time someone asks, because other actions begin or wait by it.
+    pub(crate) fn settle(&mut self, now: DateTime<Utc>) {
+        let (ended, leaving) =
+            std::mem::take(&mut self.leaving).into_iter().partition::<Vec<Uuid>, _>(|id| {
+                self.action(*id).is_none_or(|one| one.phase(now).status.is_final())
+            });
+        self.leaving = leaving;
+        for id in ended {
+            let Some(action) = self.action(id) else { continue };
+            let (device, phase) = (action.device.clone(), action.phase(now));
+            if let (Some(index), Status::Succeeded) = (self.device_index(&device), phase.status) {
+                self.devices[index].onboarded = false;
+                self.reconnect(index, phase.since);
+            }
+        }
+    }
+
+    /// Lets whatever has not begun on a device follow its coming or going.
+    fn reconnect(&mut self, device: usize, now: DateTime<Utc>) {
+        let Some(device) = self.devices.get(device) else { return };
+        for action in self.actions.iter_mut().filter(|action| action.device == device.id) {
+            action.reconnect(device.is_reachable(), now);
+        }
+        for investigation in self.investigations.iter_mut().filter(|one| one.device == device.id) {
+            investigation.reconnect(device.is_reachable(), now);
+        }
     }
 
     /// Opens an action on a device, unless one of the same kind is under way.
@@ -146,12 +203,17 @@ impl Truth {
         now: DateTime<Utc>,
     ) -> Result<Opened<'_>, OrderRefused> {
         let device = self.device(key).ok_or(OrderRefused::NoSuchDevice)?;
-        let (device_id, device_name, online) = (device.id.clone(), device.name.clone(), device.online);
+        let (device_id, device_name) = (device.id.clone(), device.name.clone());
+        let reachable = device.is_reachable();
         // Only the latest of its kind can still be under way, because another is never opened beside it.
         let active = self
             .actions
             .iter()
-            .rposition(|action| action.kind == order.kind && action.device == device_id)
+            .rposition(|action| {
+                action.kind == order.kind
+                    && action.device == device_id
+                    && action.subject.excludes(&order.subject)
+            })
             .filter(|index| !self.actions[*index].phase(now).status.is_final());
         if let Some(index) = active {
             return match duplicates {
@@ -169,6 +231,7 @@ impl Truth {
             id,
             kind: order.kind,
             scope: order.scope,
+            subject: self.resolved(order.subject),
             requestor: order.requestor,
             comment: order.comment,
             device: device_id,
@@ -176,12 +239,67 @@ impl Truth {
             created: now,
             pending,
             running,
-            plan: if online { Plan::starting(now, pending, running) } else { Plan::Waiting },
+            plan: if reachable { Plan::starting(now, pending, running) } else { Plan::Waiting },
         };
         let index = self.actions.len();
         self.by_id.insert(id, index);
+        if action.kind == ActionKind::Offboard {
+            self.leaving.push(id);
+        }
         self.actions.push(action);
         Ok(Opened::New(&self.actions[index]))
+    }
+
+    /// Finds out which command of a session fails: the first that needs a file which the library does not have.
+    fn resolved(&self, subject: Subject) -> Subject {
+        let Subject::Session(session) = subject else { return subject };
+        let is_missing = |name: &str| self.library.iter().all(|file| file.name != name);
+        let fails_at = session.commands.iter().position(|command| command.needs().is_some_and(is_missing));
+        Subject::Session(Session { fails_at, ..session })
+    }
+
+    /// How many live response sessions are under way, those that wait for their device included.
+    pub(crate) fn sessions(&self, now: DateTime<Utc>) -> usize {
+        let of_kind = self.actions.iter().filter(|action| action.kind == ActionKind::LiveResponse);
+        of_kind.filter(|action| !action.phase(now).status.is_final()).count()
+    }
+
+    /// Starts an investigation. Nothing is documented about one beside another, so each request starts one.
+    pub(crate) fn investigate(
+        &mut self,
+        key: &str,
+        now: DateTime<Utc>,
+    ) -> Result<&Investigation, OrderRefused> {
+        let device = self.device(key).ok_or(OrderRefused::NoSuchDevice)?;
+        let (device_id, device_name) = (device.id.clone(), device.name.clone());
+        let reachable = device.is_reachable();
+        if self.investigations.len() >= MAX_ACTIONS {
+            return Err(OrderRefused::Full);
+        }
+        let index = self.investigations.len();
+        let pending = self.pace.draw_pending(&mut self.rng);
+        let running = self.pace.draw_investigation(&mut self.rng);
+        self.investigations.push(Investigation {
+            id: (FIRST_INVESTIGATION + index).to_string(),
+            device: device_id,
+            device_name,
+            alert: format!("da{}_{}", self.rng.random_range(100_000..1_000_000), self.rng.random::<i32>()),
+            created: now,
+            pending,
+            running,
+            plan: if reachable { Plan::starting(now, pending, running) } else { Plan::Waiting },
+        });
+        Ok(&self.investigations[index])
+    }
+
+    /// Finds an investigation by its id, or by the id of the alert that triggered it.
+    pub(crate) fn investigation(&self, key: &str) -> Option<&Investigation> {
+        self.investigations.iter().find(|one| one.id == key || one.alert == key)
+    }
+
+    /// All investigations, newest first.
+    pub(crate) fn investigations(&self) -> impl Iterator<Item = &Investigation> {
+        self.investigations.iter().rev()
     }
 
     pub(crate) fn action(&self, id: Uuid) -> Option<&Action> {
@@ -207,37 +325,37 @@ impl Truth {
         if status.is_final() {
             return Err(CancelRefused::Final(status));
         }
-        action.plan = Plan::Cancelled(Cancellation { at: now, requestor, comment });
+        let schedule = match action.plan {
+            Plan::Scheduled { starts, ends } => Some((starts, ends)),
+            Plan::Waiting | Plan::Cancelled(_) => None,
+        };
+        action.plan = Plan::Cancelled(Cancellation { at: now, requestor, comment, schedule });
         Ok(action)
     }
 
-    /// Whether the device is cut off: the last of its isolations and releases to succeed decides, which need not be
-    /// the last one requested.
-    pub(crate) fn is_isolated(&self, device: &Device, now: DateTime<Utc>) -> bool {
-        let mut last: Option<(DateTime<Utc>, bool)> = None;
-        for action in self.actions.iter().filter(|action| action.device == device.id) {
-            let isolates = match action.kind {
-                ActionKind::Isolate => true,
-                ActionKind::Unisolate => false,
-                ActionKind::RunAntiVirusScan | ActionKind::CollectInvestigationPackage => continue,
-            };
-            let phase = action.phase(now);
-            if phase.status == Status::Succeeded && last.is_none_or(|(at, _)| at <= phase.since) {
-                last = Some((phase.since, isolates));
-            }
-        }
-        last.is_some_and(|(_, isolates)| isolates)
-    }
-
-    /// Every action ever created, oldest first.
+    /// Every action and investigation ever created, oldest first.
     pub(crate) fn effects(&self) -> impl Iterator<Item = Effect> {
-        self.actions.iter().map(|action| effect_of(action, action.kind.into(), action.created))
+        let actions = self.actions.iter().map(|action| effect_of(action, action.kind.into(), action.created));
+        let mut effects: Vec<Effect> =
+            actions.chain(self.investigations.iter().map(investigation_effect)).collect();
+        effects.sort_by_key(|effect| effect.at);
+        effects.into_iter()
     }
 }
 
 /// What an action did to the tenant, for the log.
 pub(crate) fn effect_of(action: &Action, kind: EffectKind, at: DateTime<Utc>) -> Effect {
     Effect { at, device: action.device.clone(), kind, action: action.id.to_string() }
+}
+
+/// What an investigation did to the tenant, for the log.
+pub(crate) fn investigation_effect(investigation: &Investigation) -> Effect {
+    Effect {
+        at: investigation.created,
+        device: investigation.device.clone(),
+        kind: EffectKind::StartInvestigation,
+        action: investigation.id.clone(),
+    }
 }
 
 #[cfg(test)]

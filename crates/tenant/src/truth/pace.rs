@@ -15,9 +15,9 @@ const MAX_STEP: Duration = Duration::from_secs(30 * 24 * 3600);
 pub struct Pace {
     /// Time in Pending, once the device is online.
     pub pending: RangeInclusive<Duration>,
-    /// Time in InProgress for an isolation or a release.
+    /// Time in InProgress for what ends soon: an isolation, a restriction, a quarantine, and their opposites.
     pub quick: RangeInclusive<Duration>,
-    /// Time in InProgress for a scan or a package.
+    /// Time in InProgress for what takes longer: a scan, a package, a session, an investigation.
     pub slow: RangeInclusive<Duration>,
 }
 
@@ -35,9 +35,22 @@ impl Pace {
 
     pub(super) fn draw_running(&self, kind: ActionKind, rng: &mut impl Rng) -> Duration {
         match kind {
-            ActionKind::Isolate | ActionKind::Unisolate => draw(&self.quick, rng),
-            ActionKind::RunAntiVirusScan | ActionKind::CollectInvestigationPackage => draw(&self.slow, rng),
+            ActionKind::Isolate
+            | ActionKind::Unisolate
+            | ActionKind::RestrictCodeExecution
+            | ActionKind::UnrestrictCodeExecution
+            | ActionKind::StopAndQuarantineFile
+            | ActionKind::Offboard => draw(&self.quick, rng),
+            ActionKind::RunAntiVirusScan
+            | ActionKind::CollectInvestigationPackage
+            | ActionKind::LiveResponse => draw(&self.slow, rng),
         }
+    }
+}
+
+impl Pace {
+    pub(super) fn draw_investigation(&self, rng: &mut impl Rng) -> Duration {
+        draw(&self.slow, rng)
     }
 }
 

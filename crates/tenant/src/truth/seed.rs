@@ -147,6 +147,7 @@ fn draw(template: &Template, id: String, rng: &mut impl Rng, now: DateTime<Utc>)
         id,
         name: template.name.to_owned(),
         online: template.online,
+        onboarded: true,
         first_seen,
         last_seen: now - silent,
         system: template.system,
@@ -164,7 +165,7 @@ fn draw(template: &Template, id: String, rng: &mut impl Rng, now: DateTime<Utc>)
         exposure: template.exposure,
         value: template.value,
         entra_id: template.joined.then_some(entra_id),
-        tags: template.tags,
+        tags: template.tags.iter().map(|tag| (*tag).to_owned()).collect(),
     }
 }
 

@@ -20,7 +20,7 @@ fn truth() -> Truth {
 }
 
 fn order(kind: ActionKind) -> Order {
-    Order { kind, scope: None, requestor: "app".into(), comment: "why".into() }
+    Order { kind, scope: None, subject: Subject::Device, requestor: "app".into(), comment: "why".into() }
 }
 
 fn open(truth: &mut Truth, device: &str, kind: ActionKind, now: DateTime<Utc>) -> Uuid {
@@ -186,4 +186,34 @@ fn a_free_device_can_be_released_and_an_isolated_one_isolated_again() {
     assert_eq!(status(&truth, again, after(25)), Status::Succeeded);
     assert!(isolated(&truth, after(25)));
     assert_eq!(truth.effects().count(), 3);
+}
+
+#[test]
+fn a_restriction_holds_from_its_end_to_the_end_of_its_lifting() {
+    let mut truth = truth();
+    let restricted = |truth: &Truth, now| truth.is_restricted(truth.device(DESKTOP).unwrap(), now);
+    open(&mut truth, DESKTOP, ActionKind::RestrictCodeExecution, start());
+    assert!(!restricted(&truth, after(4)));
+    assert!(restricted(&truth, after(5)));
+    open(&mut truth, DESKTOP, ActionKind::UnrestrictCodeExecution, after(10));
+    assert!(restricted(&truth, after(14)));
+    assert!(!restricted(&truth, after(15)));
+    assert!(!truth.is_isolated(truth.device(DESKTOP).unwrap(), after(15)));
+}
+
+#[test]
+fn two_files_are_quarantined_side_by_side_and_the_same_one_is_not() {
+    let mut truth = truth();
+    let quarantine = |truth: &mut Truth, file: &str, now| {
+        let subject = Subject::File(file.into());
+        let order = Order { subject, ..order(ActionKind::StopAndQuarantineFile) };
+        truth.open(DESKTOP, order, Duplicates::Refused, now).map(|_| ())
+    };
+    assert_eq!(quarantine(&mut truth, "a", start()), Ok(()));
+    assert_eq!(quarantine(&mut truth, "b", after(1)), Ok(()));
+    assert_eq!(quarantine(&mut truth, "a", after(2)), Err(OrderRefused::AlreadyActive));
+    assert_eq!(quarantine(&mut truth, "a", after(9)), Ok(()));
+    let device = truth.device(DESKTOP).unwrap();
+    assert_eq!(truth.quarantined(device, after(5)), ["a"]);
+    assert_eq!(truth.quarantined(device, after(99)), ["a", "b"]);
 }

@@ -56,8 +56,13 @@ async fn devices_show_what_truly_happened_to_them() {
             "name": "desktop-39g9tgl.contoso.example",
             "online": true,
             "isolated": true,
+            "restricted": false,
+            "quarantined": [],
+            "offboarded": false,
             "effects": {
                 "isolate": 1, "unisolate": 0, "runAntiVirusScan": 0, "collectInvestigationPackage": 0,
+                "restrictCodeExecution": 0, "unrestrictCodeExecution": 0, "StopAndQuarantineFile": 0,
+                "offboard": 0, "runliveresponse": 0,
             },
         })
     );

@@ -8,6 +8,9 @@ use serde_json::Value;
 pub(crate) const DESKTOP: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 pub(crate) const DESKTOP_NAME: &str = "desktop-39g9tgl.contoso.example";
 pub(crate) const OFFLINE: &str = "laptop-travel-12.contoso.example";
+pub(crate) const LINUX: &str = "lnx-build-03.contoso.example";
+/// What `World::act` sends as the hash of a file.
+pub(crate) const FILE: &str = "87662bc3d60e4200ceaf7aae249d1c343f4b83c9";
 
 /// A running tenant and one client of it, who has a token.
 pub(crate) struct World {
@@ -115,7 +118,7 @@ impl World {
     }
 
     pub(crate) async fn act(&self, device: &str, operation: &str) -> Answer {
-        let body = r#"{"Comment":"why","ScanType":"Quick","IsolationType":"Full"}"#;
+        let body = r#"{"Comment":"why","ScanType":"Quick","IsolationType":"Full","Sha1":"87662bc3d60e4200ceaf7aae249d1c343f4b83c9"}"#;
         self.post(&format!("/api/machines/{device}/{operation}"), body).await
     }
 

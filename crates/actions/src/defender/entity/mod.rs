@@ -1,0 +1,79 @@
+//! What actions on entities have in common: arguments, outputs, and how one request becomes an action.
+
+mod alert;
+mod file;
+mod indicator;
+mod machine;
+mod single;
+mod user;
+
+pub(super) use alert::{alert, alert_id};
+pub(super) use file::{file, file_hash, file_statistics, sha1};
+pub(super) use indicator::{
+    indicator, indicator_argument, indicator_id, indicator_permissions, new_indicator,
+};
+pub(super) use machine::machine;
+pub(super) use single::Single;
+pub(super) use user::user;
+
+use crate::defender::Arguments;
+use crate::defender::shape::{optional_text, without_annotations};
+use chrono::{DateTime, Utc};
+use riposte_model::{Permissions, Schema, Type};
+use serde_json::Value;
+
+/// Most rows of one page, as documented.
+const MAX_TOP: i64 = 10_000;
+
+/// Reads alerts.
+pub(super) const ALERT_READ: Permissions = Permissions {
+    application: &["Alert.Read.All", "Alert.ReadWrite.All"],
+    delegated: &["Alert.Read", "Alert.ReadWrite"],
+};
+
+/// A permission that is the same for applications and users.
+pub(super) const fn both(names: &'static [&'static str]) -> Permissions {
+    Permissions { application: names, delegated: names }
+}
+
+/// Changes devices' labels.
+pub(super) const MACHINE_WRITE: Permissions =
+    Permissions { application: &["Machine.ReadWrite.All"], delegated: &["Machine.ReadWrite"] };
+
+/// How many rows are wanted.
+pub(super) fn top() -> Schema {
+    let mut top = Schema::integer().described("how many at most; all of them if absent");
+    top.kind = Type::Integer { minimum: Some(1), maximum: Some(MAX_TOP) };
+    top
+}
+
+/// Text of at least one and at most `max` characters.
+pub(super) fn words(max: u64) -> Schema {
+    let mut schema = Schema::string();
+    if let Type::String { min_length, max_length, .. } = &mut schema.kind {
+        *min_length = Some(1);
+        *max_length = Some(max);
+    }
+    schema
+}
+
+/// The argument `top`, if it is there.
+pub(super) fn rows_wanted(arguments: &Arguments) -> Option<usize> {
+    arguments.get("top").and_then(Value::as_u64).and_then(|top| usize::try_from(top).ok())
+}
+
+/// A moment among the arguments; its schema has excluded what is none.
+pub(super) fn moment(arguments: &Arguments, name: &str) -> Option<DateTime<Utc>> {
+    let text = optional_text(arguments, name)?;
+    DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.with_timezone(&Utc))
+}
+
+/// A text argument that may be absent, as the client's operations take it.
+pub(super) fn owned(arguments: &Arguments, name: &str) -> Option<String> {
+    optional_text(arguments, name).map(str::to_owned)
+}
+
+/// The provider's own documents of all rows.
+pub(super) fn documents(rows: impl IntoIterator<Item = Value>) -> Value {
+    rows.into_iter().map(without_annotations).collect()
+}

@@ -1,0 +1,15 @@
+//! Actions end to end: through the connector, and in playbooks from the step to the device, over real HTTP at a simulated
+//! tenant.
+
+// The lints that spare tests then spare their helpers too.
+#![cfg(test)]
+
+mod cancel;
+mod catalogue;
+mod changes;
+mod file_actions;
+mod investigations;
+mod live_response;
+mod machine_actions;
+mod stage;
+mod world;

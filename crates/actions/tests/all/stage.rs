@@ -1,0 +1,110 @@
+//! A tenant to act on, and everything that carries a playbook out against it.
+
+use riposte_actions::{DefenderConnector, catalogue};
+use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
+use riposte_engine::{Event, Note, Observer, Run, RunStatus, Trigger};
+use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
+use riposte_model::{Failure, RunId, StepPath};
+use riposte_playbook::load;
+use riposte_simulation::MemoryStore;
+use riposte_tenant::{Config, EffectKind, Tenant};
+use serde_json::{Map, Value};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// The first device of every simulated tenant.
+pub(crate) const DEVICE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
+
+pub(crate) struct Stage {
+    pub(crate) tenant: Tenant,
+    executor: Executor,
+}
+
+struct Quiet;
+
+impl Observer for Quiet {
+    fn recorded(&self, _: &Run, _: &Event) {}
+    fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
+}
+
+impl Stage {
+    /// A tenant whose actions end at the second look, with these faults waiting.
+    pub(crate) async fn new(faults: &[&str]) -> Stage {
+        Stage::with(|config| config.faults = faults.iter().map(|fault| fault.parse().unwrap()).collect())
+            .await
+    }
+
+    pub(crate) async fn with(change: impl FnOnce(&mut Config)) -> Stage {
+        let mut config =
+            Config { pace: riposte_tenant::Pace::instant(), rate_limits: false, ..Config::default() };
+        change(&mut config);
+        let credential = Credential::ClientSecret {
+            client_id: config.client_id.clone(),
+            secret: config.client_secret.clone().into(),
+        };
+        let tenant_id = config.tenant_id.clone();
+        let tenant = Tenant::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
+        let cloud = Cloud::Custom { endpoint: tenant.url(), authority: tenant.url() };
+        let client = Client::new(DefenderConnection::new(cloud, tenant_id, credential)).unwrap();
+        let connection = Connection {
+            description: "a simulated tenant".into(),
+            connector: Arc::new(DefenderConnector::new(client)),
+            visibility_delay: Duration::from_millis(50),
+            pace: Pace { shortest: Duration::from_millis(20), longest: Duration::from_secs(1) },
+        };
+        let executor = Executor::new(
+            Arc::new(MemoryStore::default()),
+            Arc::new(SystemClock),
+            Arc::new(Quiet),
+            Connections::new().with("defender", connection),
+            Library::default(),
+        );
+        Stage { tenant, executor }
+    }
+
+    /// Runs these steps to their end. What a step was answered fits what the catalogue says of it.
+    pub(crate) async fn play(&self, steps: &str) -> Run {
+        let source = format!("name: staged\nsteps:\n{steps}");
+        let loaded = load("staged.yaml", &source, &catalogue());
+        let report = loaded.report;
+        let playbook =
+            loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(riposte_playbook::Style::Plain)));
+        let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null };
+        let new = NewRun { playbook: playbook.clone(), inputs: Map::new(), trigger };
+        let run = self.executor.begin(new).await.unwrap();
+        let run = self.executor.drive(run, CancellationToken::new()).await.unwrap();
+        for (step, action) in playbook.actions() {
+            let output = &run.values()[1].1[&step.id]["output"];
+            if !output.is_null() && action.select.is_none() {
+                let violations = action.spec.output.violations(output);
+                assert!(violations.is_empty(), "{}: {violations:?} in {output}", action.spec.name);
+            }
+        }
+        run
+    }
+
+    /// Runs these steps and gives the output of the last, which is called `last`.
+    pub(crate) async fn output(&self, steps: &str) -> Value {
+        let run = self.play(steps).await;
+        assert_eq!(run.status(), RunStatus::Succeeded, "{:?}", run.finished());
+        run.values()[1].1["last"]["output"].clone()
+    }
+
+    /// Runs these steps and gives what failed.
+    pub(crate) async fn failure(&self, steps: &str) -> Failure {
+        let run = self.play(steps).await;
+        assert_eq!(run.status(), RunStatus::Failed, "{:?}", run.finished());
+        run.finished().unwrap().failure.clone().unwrap()
+    }
+
+    /// How often a kind of action was really requested.
+    pub(crate) fn count(&self, kind: EffectKind) -> usize {
+        self.tenant.effects().iter().filter(|effect| effect.kind == kind).count()
+    }
+
+    /// How many requests a fault struck.
+    pub(crate) fn struck(&self) -> usize {
+        self.tenant.log().iter().filter(|entry| entry.fault.is_some()).count()
+    }
+}

@@ -1,0 +1,124 @@
+//! Finding machines, and what people write on them.
+
+use std::net::IpAddr;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use url::form_urlencoded::parse;
+
+use super::{alerts, whole};
+use crate::http::body::Fields;
+use crate::http::call::{Answered, Call, Done};
+use crate::http::error::ApiError;
+use crate::http::machines::{READ, no_device};
+use crate::http::wire::{machine_json, with_context};
+use crate::log::{Effect, EffectKind};
+use crate::truth::Device;
+
+const WRITE: &[&str] = &["Machine.ReadWrite.All"];
+/// How far around the moment a device may have had the address, as documented.
+const WINDOW: TimeDelta = TimeDelta::minutes(15);
+/// How old the moment may be, as documented.
+const REACH: TimeDelta = TimeDelta::days(30);
+
+/// `GET /machines/findbyip(ip='{ip}',timestamp={time})`. A device of this tenant has had its one address all the time.
+pub(super) fn find_by_ip(call: &mut Call<'_>, segment: &str) -> Answered {
+    call.admit(READ)?;
+    let (address, moment) = arguments(segment)?;
+    if moment < call.now - REACH {
+        return Err(ApiError::bad_request("The timestamp is more than 30 days ago."));
+    }
+    let had = |device: &&Device| {
+        let until = if device.online { call.now } else { device.last_seen };
+        device.address.parse() == Ok(address)
+            && device.first_seen - WINDOW <= moment
+            && moment <= until + WINDOW
+    };
+    let devices = call.state.truth.devices().iter().filter(had).map(machine_json);
+    Ok(whole(call, "Machines", devices))
+}
+
+fn arguments(segment: &str) -> Result<(IpAddr, DateTime<Utc>), ApiError> {
+    let inner = segment.split_once('(').and_then(|(_, rest)| rest.strip_suffix(')'));
+    let mut ip = None;
+    let mut timestamp = None;
+    for argument in inner.unwrap_or_default().split(',') {
+        match argument.split_once('=') {
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("ip") => ip = Some(value.trim()),
+            Some((name, value)) if name.trim().eq_ignore_ascii_case("timestamp") => {
+                timestamp = Some(value.trim());
+            }
+            _ => {}
+        }
+    }
+    let ip = ip.ok_or_else(|| ApiError::missing_parameter("ip"))?;
+    let quoted = ip.strip_prefix('\'').and_then(|ip| ip.strip_suffix('\''));
+    let address = quoted.and_then(|ip| ip.parse().ok());
+    let address = address
+        .ok_or_else(|| ApiError::rejected("InvalidIpAddress", "'ip' must be an IP address in quotes."))?;
+    let timestamp = timestamp.ok_or_else(|| ApiError::missing_parameter("timestamp"))?;
+    let moment = DateTime::parse_from_rfc3339(timestamp)
+        .map_err(|_| ApiError::invalid_input("'timestamp' must be a time such as 2019-09-22T08:44:05Z."))?;
+    Ok((address, moment.to_utc()))
+}
+
+/// `GET /machines/findbytag?tag={tag}&useStartsWithFilter={true/false}`
+pub(super) fn find_by_tag(call: &mut Call<'_>) -> Answered {
+    call.admit(READ)?;
+    let option = |name: &str| {
+        let found = parse(call.query().as_bytes()).find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.into_owned())
+    };
+    let tag = option("tag").filter(|tag| !tag.is_empty());
+    let tag = tag.ok_or_else(|| ApiError::missing_parameter("tag"))?;
+    let prefix = match option("useStartsWithFilter").as_deref() {
+        None => false,
+        Some(text) if text.eq_ignore_ascii_case("true") => true,
+        Some(text) if text.eq_ignore_ascii_case("false") => false,
+        Some(_) => return Err(ApiError::invalid_input("'useStartsWithFilter' must be true or false.")),
+    };
+    let fits = |known: &String| if prefix { known.starts_with(&tag) } else { *known == tag };
+    let devices = call.state.truth.devices().iter().filter(|device| device.tags.iter().any(fits));
+    Ok(whole(call, "Machines", devices.map(machine_json)))
+}
+
+/// `GET /machines/{id}/alerts`
+pub(super) fn alerts(call: &mut Call<'_>, key: &str) -> Answered {
+    call.admit(alerts::READ)?;
+    let device = find(call, key)?.id.clone();
+    alerts::of_device(call, &device)
+}
+
+/// `POST /machines/{id}/tags`
+pub(super) fn tag(call: &mut Call<'_>, key: &str) -> Answered {
+    call.admit(WRITE)?;
+    let device = find(call, key)?.id.clone();
+    let fields = Fields::required(call.request.body.as_ref())?;
+    let tag = fields.required_text("Value")?;
+    let (changed, kind) = match fields.required_one_of("Action", &["Add", "Remove"])? {
+        "Add" => (call.state.truth.add_tag(&device, tag), EffectKind::AddTag),
+        _ => (call.state.truth.remove_tag(&device, tag), EffectKind::RemoveTag),
+    };
+    let effect = (changed == Some(true)).then(|| call.state.entities.record(kind, &device, tag, call.now));
+    labelled(call, &device, effect)
+}
+
+/// `POST /machines/{id}/setDeviceValue`
+pub(super) fn set_value(call: &mut Call<'_>, key: &str) -> Answered {
+    call.admit(WRITE)?;
+    let device = find(call, key)?.id.clone();
+    let fields = Fields::required(call.request.body.as_ref())?;
+    let value = fields.required_one_of("DeviceValue", &["Normal", "Low", "High"])?;
+    let changed = call.state.truth.set_value(&device, value);
+    let kind = EffectKind::SetDeviceValue;
+    let effect = (changed == Some(true)).then(|| call.state.entities.record(kind, &device, value, call.now));
+    labelled(call, &device, effect)
+}
+
+fn labelled(call: &Call<'_>, device: &str, effect: Option<Effect>) -> Answered {
+    let body = with_context(call.base(), "Machines/$entity", machine_json(find(call, device)?));
+    Ok(Done { status: 200, body, effect })
+}
+
+pub(super) fn find<'a>(call: &'a Call<'_>, key: &str) -> Result<&'a Device, ApiError> {
+    call.state.truth.device(key).ok_or_else(|| no_device(key))
+}

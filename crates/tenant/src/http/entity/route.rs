@@ -1,0 +1,105 @@
+//! Which operation on an entity a method and a path mean.
+
+use crate::operation::Operation;
+
+/// A call's meaning. Ids are decoded and otherwise as sent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(in crate::http) enum EntityRoute {
+    Indicators,
+    CreateIndicator,
+    ImportIndicators,
+    BatchDelete,
+    DeleteIndicator { id: String },
+    Alerts,
+    Alert { id: String },
+    UpdateAlert { id: String },
+    AlertEntity { id: String, what: AlertEntity },
+    FindByIp { segment: String },
+    FindByTag,
+    MachineAlerts { device: String },
+    LogonUsers { device: String },
+    Tags { device: String },
+    SetDeviceValue { device: String },
+    File { hash: String },
+    FileMachines { hash: String },
+    FileStatistics { hash: String },
+    UserMachines { user: String },
+    Query,
+}
+
+/// What an alert is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::http) enum AlertEntity {
+    Files,
+    Ips,
+    Domains,
+    Machine,
+    User,
+}
+
+impl EntityRoute {
+    /// `lower` are the segments below `/api` in lower case, `segments` the same as sent.
+    pub(in crate::http) fn of(method: &str, lower: &[&str], segments: &[String]) -> Option<Self> {
+        let id = || segments.get(1).cloned().unwrap_or_default();
+        let about = |what| Self::AlertEntity { id: id(), what };
+        Some(match (method, lower) {
+            ("GET", ["indicators"]) => Self::Indicators,
+            ("POST", ["indicators"]) => Self::CreateIndicator,
+            ("POST", ["indicators", "import"]) => Self::ImportIndicators,
+            ("POST", ["indicators", "batchdelete"]) => Self::BatchDelete,
+            ("DELETE", ["indicators", _]) => Self::DeleteIndicator { id: id() },
+            ("GET", ["alerts"]) => Self::Alerts,
+            ("GET", ["alerts", _]) => Self::Alert { id: id() },
+            ("PATCH", ["alerts", _]) => Self::UpdateAlert { id: id() },
+            ("GET", ["alerts", _, "files"]) => about(AlertEntity::Files),
+            ("GET", ["alerts", _, "ips"]) => about(AlertEntity::Ips),
+            ("GET", ["alerts", _, "domains"]) => about(AlertEntity::Domains),
+            ("GET", ["alerts", _, "machine"]) => about(AlertEntity::Machine),
+            ("GET", ["alerts", _, "user"]) => about(AlertEntity::User),
+            ("GET", ["machines", _, "alerts"]) => Self::MachineAlerts { device: id() },
+            ("GET", ["machines", _, "logonusers"]) => Self::LogonUsers { device: id() },
+            ("POST", ["machines", _, "tags"]) => Self::Tags { device: id() },
+            ("POST", ["machines", _, "setdevicevalue"]) => Self::SetDeviceValue { device: id() },
+            ("GET", ["files", _]) => Self::File { hash: id() },
+            ("GET", ["files", _, "machines"]) => Self::FileMachines { hash: id() },
+            ("GET", ["files", _, "stats"]) => Self::FileStatistics { hash: id() },
+            ("GET", ["users", _, "machines"]) => Self::UserMachines { user: id() },
+            ("POST", ["advancedqueries", "run"]) => Self::Query,
+            _ => return None,
+        })
+    }
+
+    /// Operations that stand where the id of a device stands.
+    pub(in crate::http) fn beside_devices(method: &str, lower: &[&str], segments: &[String]) -> Option<Self> {
+        match (method, lower) {
+            ("GET", ["machines", "findbytag"]) => Some(Self::FindByTag),
+            ("GET", ["machines", call]) if call.starts_with("findbyip(") => {
+                Some(Self::FindByIp { segment: segments.get(1).cloned().unwrap_or_default() })
+            }
+            _ => None,
+        }
+    }
+
+    /// The name by which faults and the log know it.
+    pub(in crate::http) fn operation(&self) -> Operation {
+        match self {
+            Self::Indicators => Operation::Indicators,
+            Self::CreateIndicator => Operation::CreateIndicator,
+            Self::ImportIndicators => Operation::ImportIndicators,
+            Self::BatchDelete => Operation::BatchDelete,
+            Self::DeleteIndicator { .. } => Operation::DeleteIndicator,
+            Self::Alerts | Self::Alert { .. } => Operation::Alerts,
+            Self::UpdateAlert { .. } => Operation::UpdateAlert,
+            Self::AlertEntity { .. } => Operation::AlertEntities,
+            Self::FindByIp { .. } => Operation::FindByIp,
+            Self::FindByTag => Operation::FindByTag,
+            Self::MachineAlerts { .. } => Operation::MachineAlerts,
+            Self::LogonUsers { .. } => Operation::LogonUsers,
+            Self::Tags { .. } => Operation::Tags,
+            Self::SetDeviceValue { .. } => Operation::SetDeviceValue,
+            Self::File { .. } | Self::FileMachines { .. } | Self::FileStatistics { .. } => Operation::Files,
+            Self::UserMachines { .. } => Operation::UserMachines,
+            Self::Query => Operation::AdvancedQueries,
+        }
+    }
+}
