@@ -8,6 +8,7 @@ use riposte_playbook::StepKind;
 use serde_json::{Map, Value, json};
 
 /// How a step ended.
+#[derive(Clone, Copy)]
 struct End<'e> {
     status: StepStatus,
     output: Option<&'e Value>,
