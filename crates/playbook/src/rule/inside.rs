@@ -2,6 +2,7 @@
 
 use super::expression::{At, describe};
 use super::outline::Turn;
+use super::presence::is_of_failure;
 use super::step::Kind;
 use super::{Checker, Handler};
 use crate::diagnostic::quote;
@@ -41,6 +42,9 @@ impl Checker<'_> {
         };
         let before = (self.no_stop, self.scopes.failure(Some(failure(handler))));
         self.no_stop = self.no_stop.or(no_stop);
+        // What is known of the `failure` around says nothing of the one in here.
+        let facts = self.facts.clone();
+        self.facts.iter_mut().for_each(|known| known.retain(|fact| !is_of_failure(fact)));
         self.handlers.push(handler);
         route.push(match handler {
             Handler::OnFailure => Turn::OnFailure,
@@ -49,6 +53,7 @@ impl Checker<'_> {
         let steps = self.steps(steps, route);
         route.pop();
         self.handlers.pop();
+        self.facts = facts;
         self.no_stop = before.0;
         self.scopes.failure(before.1);
         steps

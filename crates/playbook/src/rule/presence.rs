@@ -107,6 +107,11 @@ fn has_failed(id: &str, facts: &[Fact]) -> bool {
     })
 }
 
+/// Whether it says that there is a failure.
+pub(super) fn is_of_failure(fact: &Fact) -> bool {
+    matches!(fact, Fact::There(route) if route.first().is_some_and(|root| root == "failure"))
+}
+
 impl Checker<'_> {
     /// The report that what is read may not be there, if so. `place` finds the span of a segment.
     pub(super) fn missing(&self, reference: &Reference, at: At<'_>) -> Option<(Range<usize>, Diagnostic)> {
@@ -166,6 +171,10 @@ impl Checker<'_> {
     fn missing_failure(&self, reference: &Reference) -> Option<(Range<usize>, Diagnostic)> {
         let property = reference.segments.get(1).filter(|property| !property.guarded)?;
         if self.handlers.last() != Some(&Handler::Always) {
+            return None;
+        }
+        // `step` and `error` are there together, or neither is.
+        if self.facts.iter().flatten().chain(&reference.facts).any(is_of_failure) {
             return None;
         }
         let name = quote(&format!("failure.{}", property.name));

@@ -1,6 +1,6 @@
 //! Playbooks that load, and the plans they become.
 
-use crate::good;
+use crate::{good, refused};
 use riposte_model::ErrorKind;
 use riposte_playbook::retry::Jitter;
 use riposte_playbook::{Auth, Await, Block, Computed, Credential, OnError, StepKind, Trigger, Wait};
@@ -228,4 +228,46 @@ steps:
     stop: \"${{ steps.after_left.status }}\"
 ",
     );
+}
+
+#[test]
+fn a_failure_that_an_if_has_tested_is_read_in_always() {
+    good(
+        r#"
+name: told
+steps:
+  - id: work
+    fail: It went wrong.
+always:
+  - id: note
+    if: has(failure.step) && failure.error.kind == "failed"
+    set: { text: "${{ failure.step }}: ${{ failure.error.message }}" }
+  - id: notes
+    if: has(failure.error)
+    steps:
+      - id: inner
+        set: { text: "${{ failure.step }}" }
+"#,
+    );
+}
+
+#[test]
+fn a_failure_tested_outside_of_an_always_is_not_the_one_inside() {
+    let said = refused(
+        r#"
+name: told
+steps:
+  - id: work
+    fail: It went wrong.
+always:
+  - id: notes
+    if: has(failure.step)
+    steps:
+      - set: { a: 1 }
+    always:
+      - id: inner
+        set: { text: "${{ failure.step }}" }
+"#,
+    );
+    assert!(said.contains("`failure.step` may not be there"), "{said}");
 }
