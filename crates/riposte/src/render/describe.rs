@@ -2,7 +2,7 @@
 
 use crate::render::{clean, seconds};
 use riposte_engine::{CallIntended, EventBody, Finding};
-use riposte_model::{ErrorKind, Timestamp};
+use riposte_model::{ErrorKind, Failure, Timestamp};
 use serde_json::Value;
 
 /// What happened, in one line without the step's name.
@@ -14,13 +14,16 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
                 .iter()
                 .map(|(name, value)| format!("{name}={}", cut(&value.to_string())))
                 .collect();
-            format!("{} {}: {}", started.trigger.kind, started.trigger.name, inputs.join(" "))
+            let trigger = format!("{} {}", started.trigger.kind, started.trigger.name);
+            if inputs.is_empty() { trigger } else { format!("{trigger}: {}", inputs.join(" ")) }
         }
         EventBody::StepSkipped { .. } => "skipped: its condition is false".to_owned(),
         EventBody::StepSucceeded { output: Value::Null, .. } => "succeeded".to_owned(),
         EventBody::StepSucceeded { output, .. } => format!("succeeded: {}", short(output)),
-        EventBody::StepFailed { failure, because_of: None, .. } => format!("failed: {failure}"),
-        EventBody::StepFailed { failure, because_of: Some(at), .. } => format!("failed at `{at}`: {failure}"),
+        EventBody::StepFailed { failure, because_of: None, .. } => format!("failed: {}", why(failure)),
+        EventBody::StepFailed { failure, because_of: Some(at), .. } => {
+            format!("failed at `{at}`: {}", why(failure))
+        }
         EventBody::LoopStarted { items, .. } => match items.len() {
             1 => "goes over 1 item".to_owned(),
             many => format!("goes over {many} items"),
@@ -29,7 +32,9 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
             let gives = if outputs.is_empty() { String::new() } else { format!(": {}", short_map(outputs)) };
             format!("item {item} succeeded{gives}")
         }
-        EventBody::ItemEnded { item, failure: Some(failure), .. } => format!("item {item} failed: {failure}"),
+        EventBody::ItemEnded { item, failure: Some(failure), .. } => {
+            format!("item {item} failed: {}", why(failure))
+        }
         EventBody::ChildStarted { run, .. } => format!("called as {run}"),
         EventBody::ChildFinished { failure: None, outputs, .. } => {
             if outputs.is_empty() {
@@ -38,7 +43,7 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
                 format!("succeeded: {}", short_map(outputs))
             }
         }
-        EventBody::ChildFinished { failure: Some(failure), .. } => format!("failed: {failure}"),
+        EventBody::ChildFinished { failure: Some(failure), .. } => format!("failed: {}", why(failure)),
         EventBody::CallIntended(CallIntended { attempt, action, .. }) => {
             format!("{action} is about to be sent{}", nth(*attempt))
         }
@@ -79,6 +84,14 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
             }
         }
     })
+}
+
+/// Why something failed. What an author says with a `fail` step is no kind of its own to a reader.
+pub(crate) fn why(failure: &Failure) -> String {
+    match failure.kind {
+        ErrorKind::Failed => failure.message.clone(),
+        _ => failure.to_string(),
+    }
 }
 
 /// First attempts go without saying.

@@ -1,6 +1,6 @@
 //! A run from its events: what happened when.
 
-use crate::render::describe::{describe, text};
+use crate::render::describe::{describe, text, why};
 use crate::render::style::Style;
 use crate::render::{clean, seconds, table};
 use riposte_engine::{Event, EventBody, RunFinished, RunStatus};
@@ -62,7 +62,7 @@ fn outcome(finished: &RunFinished, style: Style) -> Vec<String> {
     let mut lines = Vec::new();
     if let Some(step) = &finished.step {
         lines.push(String::new());
-        let why = finished.failure.as_ref().map_or_else(String::new, |failure| format!(": {failure}"));
+        let why = finished.failure.as_ref().map_or_else(String::new, |failure| format!(": {}", why(failure)));
         lines.push(style.bad(&clean(&format!("step `{step}` failed{why}"))));
     }
     if !finished.outputs.is_empty() {

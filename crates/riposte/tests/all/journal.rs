@@ -41,6 +41,25 @@ fn a_killed_run_leaves_a_whole_journal() {
 }
 
 #[test]
+fn a_run_without_inputs_is_told_without_a_list_of_them() {
+    let scratch = Scratch::new();
+    scratch.write("stop.yaml", "name: stop-here\nsteps:\n  - stop: nothing to do\n");
+    let output = scratch.riposte(&["run", "stop.yaml"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.lines().any(|line| line.ends_with("(run)   manual riposte run")), "{text}");
+}
+
+#[test]
+fn what_a_fail_step_says_is_told_without_a_kind() {
+    let scratch = Scratch::new();
+    scratch.write("fail.yaml", "name: fail-here\nsteps:\n  - id: why\n    fail: Too many devices.\n");
+    let output = scratch.riposte(&["run", "fail.yaml"]).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(text.lines().any(|line| line.ends_with("why    failed: Too many devices.")), "{text}");
+    assert!(text.trim_end().ends_with("step `why` failed: Too many devices."), "{text}");
+}
+
+#[test]
 fn the_journal_is_for_its_owner_alone() {
     use std::os::unix::fs::PermissionsExt;
     let scratch = Scratch::new();
