@@ -190,3 +190,49 @@ pub(crate) fn find(name: &str, style: Style) -> Option<&'static Signature> {
     let first = named.clone().next()?;
     Some(named.find(|signature| signature.style == style || signature.style == Style::Both).unwrap_or(first))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{SIGNATURES, Style};
+    use std::collections::BTreeSet;
+
+    /// The functions that the reference for authors lists, as it says that they are called.
+    fn documented() -> BTreeSet<(String, bool)> {
+        let reference = include_str!("../../../docs/playbooks.md");
+        let section = reference.split("\n### ").find(|section| section.starts_with("Functions\n")).unwrap();
+        let rows = section.lines().filter(|line| line.starts_with("| ") && line.contains('`'));
+        let calls = rows.flat_map(|row| row.split('`').skip(1).step_by(2)).filter_map(|code| {
+            let (name, _) = code.split_once('(')?;
+            let is_global = SIGNATURES
+                .iter()
+                .any(|signature| signature.name == name && signature.style != Style::Receiver);
+            let called = name.split_once('.').filter(|_| !is_global).map_or(name, |(_, called)| called);
+            Some((called.to_owned(), called != name))
+        });
+        calls.collect()
+    }
+
+    #[test]
+    fn the_reference_lists_every_function_and_no_other() {
+        let listed = documented();
+        let there: BTreeSet<(String, bool)> = SIGNATURES
+            .iter()
+            .flat_map(|signature| {
+                let name = signature.name.to_owned();
+                let receiver = (signature.style != Style::Global).then(|| (name.clone(), true));
+                // What can be called in both ways is listed in one.
+                let global = (signature.style != Style::Receiver).then(|| (name.clone(), false));
+                match (&global, &receiver) {
+                    (Some(one), Some(other)) if listed.contains(other) && !listed.contains(one) => receiver,
+                    _ => global.or(receiver),
+                }
+            })
+            .collect();
+        let missing: Vec<_> = there.difference(&listed).collect();
+        let invented: Vec<_> = listed.difference(&there).collect();
+        assert!(
+            missing.is_empty() && invented.is_empty(),
+            "not listed: {missing:?}; not there: {invented:?}"
+        );
+    }
+}

@@ -9,22 +9,6 @@ fn the_shipped_playbooks_have_no_errors() {
     assert_eq!(said, "exit 0\n--- stdout\n39 playbooks checked, no errors\n--- stderr\n");
 }
 
-#[test]
-fn every_playbook_in_the_documents_loads() {
-    let scratch = Scratch::new();
-    for document in ["README.md", "docs/playbooks.md"] {
-        let text = std::fs::read_to_string(repository(document)).unwrap();
-        let blocks: Vec<&str> =
-            text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
-        assert!(!blocks.is_empty(), "{document}");
-        for block in blocks {
-            let path = scratch.write("block.yaml", block);
-            let said = scratch.call(&["check", path.to_str().unwrap()]);
-            assert!(said.starts_with("exit 0\n"), "{document}: {said}");
-        }
-    }
-}
-
 /// One mistake in `contain-device`, and what is said of it.
 fn variant(from: &str, to: &str) -> String {
     let scratch = Scratch::new();

@@ -6,8 +6,10 @@
 mod bad_input;
 mod check;
 mod conflicts;
+mod documents;
 mod expr;
 mod faults;
+mod guide;
 mod journal;
 mod main_job;
 mod schema;

@@ -1,5 +1,6 @@
 //! `riposte schema`, held against every playbook there is.
 
+use crate::documents::playbooks;
 use crate::support::{Scratch, repository};
 use jsonschema::Validator;
 use serde_json::Value;
@@ -34,9 +35,8 @@ fn every_shipped_and_documented_playbook_fits_the_schema() {
         seen += 1;
     }
     for document in ["README.md", "docs/playbooks.md"] {
-        let text = std::fs::read_to_string(repository(document)).unwrap();
-        for block in text.split("```yaml\n").skip(1).filter_map(|rest| rest.split("```").next()) {
-            accepts(&schema, document, block);
+        for source in playbooks(document) {
+            accepts(&schema, document, &source);
             seen += 1;
         }
     }
