@@ -11,6 +11,7 @@ mod hostile;
 mod newcomer;
 mod places;
 mod report;
+mod round_trip;
 mod schedules;
 
 use riposte_playbook::{Loaded, Playbook, Style, load};
