@@ -67,8 +67,12 @@ impl Checker<'_> {
             );
             return None;
         }
+        let told = self.found.len();
         let (expression, schema) = self.bare(field, at)?;
-        if let Node::Str(text) = &field.value.value {
+        // What is wrong and therefore always false is wrong once.
+        if let Node::Str(text) = &field.value.value
+            && self.found.len() == told
+        {
             self.decided(&Origin { span: &field.value.span, text }, expression.decided());
         }
         if !matches!(schema.kind, Type::Any | Type::Boolean) {
@@ -141,9 +145,13 @@ impl Checker<'_> {
                     self.plain_reference(&origin);
                     Schema::string()
                 } else {
-                    self.decided(&origin, template.decided());
+                    let told = self.found.len();
                     let references = template.references();
-                    self.check(&origin, &references, at, |scope| template.check(scope))
+                    let schema = self.check(&origin, &references, at, |scope| template.check(scope));
+                    if self.found.len() == told {
+                        self.decided(&origin, template.decided());
+                    }
+                    schema
                 };
                 Some((template, schema))
             }

@@ -60,7 +60,7 @@ steps:
         action: defender.tag_machine
         with: { machine_id: "${{ inputs.device_id }}", tags: [seen, "${{ inputs.severity }}"], days: 3 }
         select: $.value[*]
-      - { if: false, fail: "never ${{ steps.note.output.text }}" }
+      - { if: 'inputs.severity == "Low"', fail: "never ${{ steps.note.output.text }}" }
 
   - stop: done
 
@@ -135,7 +135,7 @@ fn steps_inside_of_steps_keep_their_place() {
     let StepKind::Action(action) = &steps[0].kind else { panic!("an action") };
     assert_eq!(action.select.as_ref().unwrap().as_str(), "$.value[*]");
     assert!(matches!(&action.with[1].1, Computed::List(items) if items.len() == 2));
-    assert_eq!(steps[1].condition.as_ref().unwrap().source(), "false");
+    assert_eq!(steps[1].condition.as_ref().unwrap().source(), r#"inputs.severity == "Low""#);
 }
 
 #[test]

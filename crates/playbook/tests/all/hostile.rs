@@ -61,8 +61,9 @@ fn a_file_full_of_problems_is_answered() {
     assert_eq!(codes(&format!("name: a\nsteps:\n{steps}")).last(), Some(&Code::MoreProblems));
     let line = format!("name: a\nsteps:\n- stop: \"{}\"\n", "${{ nothing }} ".repeat(60_000));
     assert_eq!(codes(&line), [Code::TooComplex]);
-    let texts: String =
-        (0..2500).map(|n| format!("- {{ id: s{n}, if: true, stop: \"${{{{ run.id }}}}\" }}\n")).collect();
+    let texts: String = (0..2500)
+        .map(|n| format!("- {{ id: s{n}, if: run.id != '', stop: \"${{{{ run.id }}}}\" }}\n"))
+        .collect();
     assert_eq!(codes(&format!("name: a\nsteps:\n{texts}")), [Code::TooComplex]);
     let line = format!("name: a\nsteps:\n- stop: \"{}\"\n", "${{ nothing }} ".repeat(100));
     assert_eq!(codes(&line).last(), Some(&Code::MoreProblems));

@@ -276,7 +276,7 @@ steps:
     condition: true
     continue-on-error: true
 ";
-    keys_that_are_not_served_yet: "name: a
+    guesses_at_the_larger_parts: "name: a
 defaults: { timeout: 1h }
 concurrency: { key: run.id }
 steps:
@@ -385,7 +385,7 @@ fn whoever_reads_all_inputs_reads_each() {
 
 #[test]
 fn a_condition_may_stand_in_quotes() {
-    good("name: a\nsteps:\n  - { if: \"true\", wait: 1s }\n  - stop: done\n");
+    good("name: a\nsteps:\n  - { if: \"run.id != ''\", wait: 1s }\n  - stop: done\n");
 }
 
 #[test]

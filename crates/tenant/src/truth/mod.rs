@@ -333,11 +333,14 @@ impl Truth {
         Ok(action)
     }
 
-    /// Every action and investigation ever created, oldest first.
+    /// Every action and investigation ever created and every action cancelled, oldest first.
     pub(crate) fn effects(&self) -> impl Iterator<Item = Effect> {
-        let actions = self.actions.iter().map(|action| effect_of(action, action.kind.into(), action.created));
-        let mut effects: Vec<Effect> =
-            actions.chain(self.investigations.iter().map(investigation_effect)).collect();
+        let created = self.actions.iter().map(|action| effect_of(action, action.kind.into(), action.created));
+        let cancelled = self.actions.iter().filter_map(|action| {
+            action.cancellation().map(|cancellation| effect_of(action, EffectKind::Cancel, cancellation.at))
+        });
+        let investigations = self.investigations.iter().map(investigation_effect);
+        let mut effects: Vec<Effect> = created.chain(cancelled).chain(investigations).collect();
         effects.sort_by_key(|effect| effect.at);
         effects.into_iter()
     }
