@@ -53,7 +53,9 @@ fn too_much(code: Code) -> Option<String> {
     let steps = "name: a\nsteps:\n  - wait: 1m\n";
     match code {
         Code::FileTooLarge => Some(format!("{steps}# {}\n", "x".repeat(MAX_SOURCE))),
-        Code::TooManyNodes => Some(format!("name: a\nsteps:\n  - set: {{ x: [{}] }}\n", "1, ".repeat(20_000))),
+        Code::TooManyNodes => {
+            Some(format!("name: a\nsteps:\n  - set: {{ x: [{}] }}\n", "1, ".repeat(20_000)))
+        }
         Code::Character => Some(format!("{steps}  - stop: \u{1b}[31mred\n")),
         Code::MoreProblems => Some("name: a\nsteps:\n".to_owned() + &"  - wait: 1\n".repeat(101)),
         _ => None,
@@ -130,7 +132,8 @@ fn the_index_lists_every_page_with_its_title_and_its_severity() {
         .iter()
         .map(|code| {
             let page = &pages[code.as_str()];
-            let title = page.title.strip_prefix(&format!("# {code}: ")).expect("a title begins with the code");
+            let title =
+                page.title.strip_prefix(&format!("# {code}: ")).expect("a title begins with the code");
             let (found, _) = found(&wrong(*code, page));
             let problem = found.iter().find(|problem| problem.code == *code).unwrap();
             format!("| [{code}]({code}.md) | {title} | {} |", problem.severity.as_str())
