@@ -8,6 +8,7 @@ mod cron;
 mod editor;
 mod good;
 mod hostile;
+mod keys;
 mod newcomer;
 mod places;
 mod report;

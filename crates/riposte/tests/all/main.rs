@@ -6,6 +6,7 @@
 mod bad_input;
 mod check;
 mod conflicts;
+mod errors;
 mod expr;
 mod faults;
 mod journal;
