@@ -1,5 +1,6 @@
 //! Strings that hold `${{ expression }}` parts.
 
+use std::fmt;
 use std::ops::Range;
 
 use riposte_model::{Schema, article};
@@ -25,6 +26,19 @@ enum Part {
     Literal(String),
     /// An expression, and where in the text its source begins.
     Expression(Expression, usize),
+}
+
+/// As written.
+impl fmt::Display for Template {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => f.write_str(&text.replace(OPENING, ESCAPED))?,
+                Part::Expression(expression, _) => write!(f, "{OPENING}{}}}}}", expression.source())?,
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Template {

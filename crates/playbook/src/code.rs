@@ -124,8 +124,7 @@ codes! {
     NotBoolean = "RP0310",
     /// Braces around what is an expression anyway.
     Braces = "RP0311",
-    /// A part that can never be computed.
-    NeverComputes = "RP0312",
+    // RP0312 was for parts that can never be computed: each of them is of a wrong type, too complex, or not in scope.
     /// Plain text that looks like a reference.
     PlainReference = "RP0313",
     /// A value that may not be there.

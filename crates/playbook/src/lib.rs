@@ -5,6 +5,7 @@
 //! YAML reader ([`yaml`]) and the report serve the daemon's configuration too. Nothing here does I/O; what is read is
 //! bounded, and no text makes it panic.
 
+mod advice;
 mod code;
 mod computed;
 mod diagnostic;

@@ -43,13 +43,17 @@ pub struct Report {
 }
 
 impl Report {
-    /// A report about a file, called `file`, with this text.
+    /// A report about a file, called `file`, with this text. A problem that says nothing of what to do says what its
+    /// code advises: whoever reads a report is never left alone with a problem.
     pub fn new(
         file: impl Into<String>,
         source: impl Into<Arc<str>>,
         mut diagnostics: Vec<Diagnostic>,
     ) -> Report {
         diagnostics.sort_by_key(|diagnostic| (diagnostic.primary.span.start, diagnostic.primary.span.end));
+        for diagnostic in diagnostics.iter_mut().filter(|diagnostic| diagnostic.help.is_empty()) {
+            diagnostic.help.push(diagnostic.code.advice().to_owned());
+        }
         let source = source.into();
         Report { file: file.into(), lines: Lines::new(&source), source, diagnostics }
     }

@@ -339,4 +339,5 @@ fn miscounted(signature: &Signature, style: Style, count: usize, at: Span) -> Pr
         format!("`{}` takes {takes} {noun}", signature.name),
         format!("{} given", count - receiver),
     )
+    .with_help(format!("write it with {takes} {noun}"))
 }

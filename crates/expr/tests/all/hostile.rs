@@ -31,6 +31,7 @@ fn exercise(text: &str) {
     }
     match Template::parse(text) {
         Ok(template) => {
+            assert_eq!(template.to_string(), text);
             template.check(&scope).problems.iter().for_each(|problem| within(&problem.span));
             template.references().iter().for_each(|reference| within(&reference.span));
             if let Err(problem) = template.evaluate(&bindings) {

@@ -141,16 +141,19 @@ impl Checker<'_> {
             .collect();
         if !missing.is_empty() {
             let arguments = if missing.len() == 1 { "the argument" } else { "the arguments" };
-            self.found.push(Diagnostic::error(
-                Code::MissingArgument,
-                format!("`{}` needs {arguments} {}", spec.name, list(missing.iter().copied())),
-                place.clone(),
-                format!(
-                    "{} {} missing",
-                    list(missing.iter().copied()),
-                    if missing.len() == 1 { "is" } else { "are" }
-                ),
-            ));
+            self.found.push(
+                Diagnostic::error(
+                    Code::MissingArgument,
+                    format!("`{}` needs {arguments} {}", spec.name, list(missing.iter().copied())),
+                    place.clone(),
+                    format!(
+                        "{} {} missing",
+                        list(missing.iter().copied()),
+                        if missing.len() == 1 { "is" } else { "are" }
+                    ),
+                )
+                .with_help(format!("`riposte actions {}` shows what it takes", spec.name)),
+            );
         }
     }
 

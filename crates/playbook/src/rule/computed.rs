@@ -134,12 +134,15 @@ impl Checker<'_> {
         let value = self.value(field.value, at);
         let schema = value.schema();
         if matches!(schema.kind, Type::Array { .. } | Type::Object(_) | Type::Null) {
-            self.found.push(Diagnostic::error(
-                Code::ExpressionType,
-                format!("`{}` must give text, not {}", field.key.value, describe(&schema)),
-                field.value.span.clone(),
-                format!("this gives {}", describe(&schema)),
-            ));
+            self.found.push(
+                Diagnostic::error(
+                    Code::ExpressionType,
+                    format!("`{}` must give text, not {}", field.key.value, describe(&schema)),
+                    field.value.span.clone(),
+                    format!("this gives {}", describe(&schema)),
+                )
+                .with_help("write text, take one property, or join a list with `.join(\", \")`"),
+            );
         }
         Some(value.into_computed())
     }

@@ -342,18 +342,19 @@ impl Checker<'_> {
     }
 }
 
+/// The code of a problem. `Missing`, `Evaluation` and `Fuel` are what an evaluation ends with, and nothing is evaluated
+/// here; each stands with the problem that is nearest to it.
 fn code(kind: ProblemKind) -> Code {
     match kind {
         ProblemKind::Syntax => Code::Syntax,
-        ProblemKind::TooLong | ProblemKind::TooComplex => Code::TooComplex,
-        ProblemKind::UnknownName => Code::UnknownName,
+        ProblemKind::TooLong | ProblemKind::TooComplex | ProblemKind::Fuel => Code::TooComplex,
+        ProblemKind::UnknownName | ProblemKind::Missing => Code::UnknownName,
         ProblemKind::UnknownFunction => Code::UnknownFunction,
         ProblemKind::Unsupported => Code::Unsupported,
-        ProblemKind::Type => Code::ExpressionType,
+        ProblemKind::Type | ProblemKind::Evaluation => Code::ExpressionType,
         ProblemKind::Choice => Code::ImpossibleChoice,
         ProblemKind::Regex => Code::Regex,
         ProblemKind::Path => Code::JsonPath,
-        ProblemKind::Missing | ProblemKind::Evaluation | ProblemKind::Fuel => Code::NeverComputes,
     }
 }
 

@@ -137,8 +137,8 @@ impl Checker<'_> {
     fn items(&mut self, field: Field<'_>, at: At<'_>) -> Option<(Expression, Schema)> {
         if let Node::Seq(_) = &field.value.value {
             let problem = field.value.mismatch("`for_each`", "an expression");
-            self.found
-                .push(problem.with_help("write the list as text, like `for_each: '[\"one\", \"two\"]'`"));
+            let help = "write the list as text, like `for_each: '[\"one\", \"two\"]'`".to_owned();
+            self.found.push(Diagnostic { help: vec![help], ..problem });
             return None;
         }
         let (expression, schema) = self.bare(field, at)?;

@@ -11,7 +11,8 @@ impl Checker<'_> {
     pub(super) fn retry(&mut self, field: Field<'_>) -> Option<Policy> {
         if let Node::Int(attempts) = field.value.value {
             let problem = field.value.mismatch("`retry`", "a mapping");
-            self.found.push(problem.with_help(format!("write `{{ attempts: {attempts} }}`")));
+            let help = format!("write `{{ attempts: {attempts} }}`");
+            self.found.push(Diagnostic { help: vec![help], ..problem });
             return None;
         }
         let before = self.found.len();

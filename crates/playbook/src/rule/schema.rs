@@ -62,8 +62,12 @@ impl Checker<'_> {
         if let Node::Str(text) = &node.value {
             let name = meant_type(&text.value).unwrap_or("string");
             let problem = node.mismatch("a schema", "a mapping");
-            let is_type = problem.code == Code::WrongType;
-            self.found.push(problem.with_help_if(is_type.then(|| format!("write `{{ type: {name} }}`"))));
+            self.found.push(match problem.code {
+                Code::WrongType => {
+                    Diagnostic { help: vec![format!("write `{{ type: {name} }}`")], ..problem }
+                }
+                _ => problem,
+            });
             return None;
         }
         let mut fields = Fields::of("a schema", node, &mut self.found)?.unknown_as(Code::SchemaKeyword);
@@ -240,12 +244,15 @@ impl Checker<'_> {
         for item in field.filled_list(&mut self.found).unwrap_or_default() {
             match &item.value {
                 Node::Str(text) if choices.len() < 1000 && choices.contains(&text.value) => {
-                    self.found.push(Diagnostic::error(
-                        Code::Schema,
-                        format!("{} stands in `enum` twice", quote(&text.value)),
-                        item.span.clone(),
-                        "again",
-                    ));
+                    self.found.push(
+                        Diagnostic::error(
+                            Code::Schema,
+                            format!("{} stands in `enum` twice", quote(&text.value)),
+                            item.span.clone(),
+                            "again",
+                        )
+                        .with_help("keep one of them"),
+                    );
                 }
                 Node::Str(text) => choices.push(text.value.clone()),
                 Node::Null if nullable => {}
@@ -258,23 +265,20 @@ impl Checker<'_> {
     fn pattern(&mut self, field: Field<'_>) -> Option<Pattern> {
         let text = field.text(&mut self.found)?;
         self.patterns += 1;
-        let reason = if self.patterns > MAX_PATTERNS {
-            format!("a playbook has at most {MAX_PATTERNS} patterns")
+        let span = field.value.span.clone();
+        let problem = if self.patterns > MAX_PATTERNS {
+            let message = format!("a playbook has at most {MAX_PATTERNS} patterns");
+            Diagnostic::error(Code::Regex, message, span, "one too many")
+                .with_help("test some of them in an `if` instead, like `inputs.x.matches(\"^a+$\")`")
         } else {
             match Pattern::parse(&text.value) {
                 Ok(pattern) => return Some(pattern),
-                Err(reason) => reason,
+                Err(reason) => {
+                    Diagnostic::error(Code::Regex, "`pattern` is no regular expression", span, reason)
+                }
             }
         };
-        self.found.push(
-            Diagnostic::error(
-                Code::Regex,
-                "`pattern` is no regular expression",
-                field.value.span.clone(),
-                reason,
-            )
-            .with_help("the syntax is that of RE2: no look-around, no back references"),
-        );
+        self.found.push(problem);
         None
     }
 
@@ -310,7 +314,8 @@ impl Checker<'_> {
                     least.value.span.clone(),
                     "nothing fits",
                 )
-                .with_secondary(most.value.span.clone(), "above this"),
+                .with_secondary(most.value.span.clone(), "above this")
+                .with_help(format!("write a smaller `{}` or a larger `{}`", least.key.value, most.key.value)),
             );
         }
         (lower, upper)
@@ -344,11 +349,10 @@ impl Checker<'_> {
                         name.span.clone(),
                         "not among `properties`",
                     )
-                    .with_help_if(suggest(
-                        &text.value,
-                        properties.keys().map(String::as_str),
-                        "properties",
-                    )),
+                    .with_help(
+                        suggest(&text.value, properties.keys().map(String::as_str), "properties")
+                            .unwrap_or_else(|| "declare it under `properties`".to_owned()),
+                    ),
                 ),
             }
         }

@@ -221,11 +221,9 @@ impl Part<'_> {
         let (least, most) = unit.bounds();
         let span = at..at + text.len();
         if text.is_empty() {
-            return Err(CronError::syntax(
-                format!("a {} is missing", unit.noun()),
-                self.span(),
-                "something is missing here",
-            ));
+            let message = format!("a {} is missing", unit.noun());
+            return Err(CronError::syntax(message, self.span(), "something is missing here")
+                .with_help("write a value, a range like `1-5` or a list like `1,15`"));
         }
         if text.bytes().all(|byte| byte.is_ascii_digit()) {
             // What is too long for a number is too large for a field.
@@ -234,7 +232,8 @@ impl Part<'_> {
                 return Ok(number);
             }
             let message = format!("{} is no {}", quote(text), unit.noun());
-            return Err(CronError::syntax(message, span, format!("not from {least} to {most}")));
+            return Err(CronError::syntax(message, span, format!("not from {least} to {most}"))
+                .with_help(format!("write a number from {least} to {most}")));
         }
         let upper = text.to_ascii_uppercase();
         let named = unit.names().iter().position(|(short, long)| *short == upper || *long == upper);
@@ -274,25 +273,25 @@ impl Part<'_> {
         let (least, _) = self.unit.bounds();
         let longest = self.unit.last() - least;
         let noun = self.unit.noun();
-        if text.is_empty() {
-            return Err(CronError::syntax("a step is missing", self.span(), "nothing behind the `/`"));
-        }
-        if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return Err(CronError::syntax(format!("{} is no step", quote(text)), span, "not a number"));
-        }
-        match text.parse().unwrap_or(u32::MAX) {
-            0 => Err(CronError::syntax("a step of 0 never ends", span, "at least 1")),
+        let error = match text.parse().unwrap_or(u32::MAX) {
+            _ if text.is_empty() => {
+                CronError::syntax("a step is missing", self.span(), "nothing behind the `/`")
+            }
+            _ if !text.bytes().all(|byte| byte.is_ascii_digit()) => {
+                CronError::syntax(format!("{} is no step", quote(text)), span, "not a number")
+            }
+            0 => CronError::syntax("a step of 0 never ends", span, "at least 1"),
             // `*/90` is every hour and not every ninety minutes: better said now than wondered about later.
-            step if step > longest => Err(CronError::syntax(
-                format!(
+            step if step > longest => {
+                let message = format!(
                     "a step of {} is longer than the field: it counts {noun}s anew from {least}",
                     quote(text)
-                ),
-                span,
-                format!("at most {longest}"),
-            )),
-            step => Ok(step),
-        }
+                );
+                CronError::syntax(message, span, format!("at most {longest}"))
+            }
+            step => return Ok(step),
+        };
+        Err(error.with_help(format!("write a step from 1 to {longest}, like `*/2`")))
     }
 
     fn stepped(&self, value: u32, step: Option<&str>) -> String {

@@ -84,13 +84,19 @@ pub(super) fn syntax(source: &str, kind: &ErrorKind, offset: usize, limits: &Lim
         return slip;
     }
     if let Some(braces) = unquoted_expression(source, span.start) {
-        return Diagnostic::error(
-            Code::Yaml,
-            "inside of `{ }` and `[ ]` an expression needs quotes",
-            braces.clone(),
-            "YAML takes these braces for its own",
-        )
-        .with_help(format!("write \"{}\"", source.get(braces).unwrap_or("${{ ... }}")));
+        let (message, label) = match source.as_bytes().get(span.start) {
+            Some(b':') => ("an expression that holds `: ` needs quotes", "YAML takes the `:` for its own"),
+            _ => {
+                let message = "inside of `{ }` and `[ ]` an expression needs quotes";
+                (message, "YAML takes these braces for its own")
+            }
+        };
+        let expression = source.get(braces.clone()).unwrap_or("${{ ... }}");
+        let quoted = match expression.contains(['"', '\\']) {
+            true => slip::single_quoted(expression),
+            false => format!("\"{expression}\""),
+        };
+        return Diagnostic::error(Code::Yaml, message, braces, label).with_help(format!("write {quoted}"));
     }
     let (message, label, help) = describe(kind);
     let message = message.map_or_else(|| kind.to_string(), str::to_owned);

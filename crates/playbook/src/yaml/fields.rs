@@ -156,10 +156,27 @@ impl Spanned<Node> {
                 }
                 _ => problem.with_help("write a list: each item begins with `- `"),
             },
-            (Node::Str(text), "`true` or `false`") => problem.with_help_if(meant_boolean(&text.value)),
-            _ => problem,
+            (Node::Str(text), "`true` or `false`") => {
+                let meant = meant_boolean(&text.value);
+                problem.with_help_if(meant.or_else(|| form(wanted).map(str::to_owned)))
+            }
+            _ => problem.with_help_if(form(wanted).map(str::to_owned)),
         }
     }
+}
+
+/// How a value that is wanted is written.
+fn form(wanted: &str) -> Option<&'static str> {
+    Some(match wanted {
+        "a mapping" => "write keys with their values, like `{ key: value }`",
+        "a list" => "write a list: each item begins with `- `",
+        "text" => "write text, in quotes if it looks like something else",
+        "an expression" => "write an expression, like `inputs.name`",
+        "a whole number" => "write digits, without quotes",
+        "a number" => "write a number, without quotes",
+        "`true` or `false`" => "write `true` or `false`, without quotes",
+        _ => return None,
+    })
 }
 
 /// The help for a word that other languages, and YAML once, read as a boolean.
@@ -290,6 +307,7 @@ impl<'n> Field<'n> {
             Node::Str(text) => match parse_duration(&text.value) {
                 Ok(duration) if duration.is_zero() => {
                     error(format!("{name} must be longer than nothing"), "no time at all")
+                        .with_help("give it some time, like `90s`, `5m`, `1h30m` or `7d`")
                 }
                 Ok(duration) => return Some(duration),
                 Err(_) if text.value.contains("${{") => {

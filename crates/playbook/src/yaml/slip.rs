@@ -262,7 +262,7 @@ fn has_pairs(text: &str, sign: char) -> bool {
 }
 
 /// A text as it stands in single quotes.
-fn single_quoted(text: &str) -> String {
+pub(super) fn single_quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', "''"))
 }
 

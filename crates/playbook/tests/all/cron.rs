@@ -440,7 +440,9 @@ proptest! {
                 Ok(theirs) => theirs,
                 Err(error) => return Err(TestCaseError::fail(format!("{text} after {now}: {error}"))),
             };
-            if is_calm(&now) && is_calm(&theirs) {
+            // The other one fires on none of the days on which the clock skips the time; ours does.
+            let here = Utc.timestamp_millis_opt(next.as_millis()).unwrap().with_timezone(&zone);
+            if is_calm(&now) && is_calm(&here) && is_calm(&theirs) {
                 prop_assert_eq!(next, Timestamp::from(theirs.with_timezone(&Utc)), "{} after {}", text, now);
             }
             now = theirs;

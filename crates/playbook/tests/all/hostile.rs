@@ -139,6 +139,7 @@ fn answered(source: &str) {
             assert!(source.get(label.span.clone()).is_some(), "{label:?}");
         }
         assert!(!problem.message.contains('\n'), "{}", problem.message);
+        assert!(!problem.help.is_empty(), "{}", problem.message);
     }
 }
 

@@ -8,9 +8,11 @@ mod cron;
 mod editor;
 mod good;
 mod hostile;
+mod keys;
 mod newcomer;
 mod places;
 mod report;
+mod round_trip;
 mod schedules;
 
 use riposte_playbook::{Loaded, Playbook, Style, load};

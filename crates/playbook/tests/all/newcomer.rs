@@ -165,6 +165,16 @@ steps:
   - id:b
     wait: 1s
 ";
+    a_colon_inside_of_an_expression: "name: t
+inputs: { days: { type: string } }
+steps:
+  - stop: ${{ \"Days: \" + inputs.days }}
+";
+    an_expression_with_quotes_in_a_flow_mapping: "name: t
+inputs: { days: { type: string } }
+steps:
+  - { stop: ${{ \"It's \" + inputs.days }} }
+";
     a_step_without_a_blank_behind_its_colon: "name: t
 steps:
   - id:b

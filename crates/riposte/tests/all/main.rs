@@ -7,6 +7,7 @@ mod bad_input;
 mod check;
 mod conflicts;
 mod documents;
+mod errors;
 mod expr;
 mod faults;
 mod guide;
