@@ -9,11 +9,13 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Actions of a world: one that strikes, one that strikes and is done with it, one that only looks.
+/// Actions of a world: one that strikes, one that strikes and is done with it, one that may be repeated, one that only
+/// looks.
 pub fn catalogue() -> Catalogue {
     [
         spec("strike", Effect::Once, Completion::Followed),
         spec("mark", Effect::Once, Completion::Immediate),
+        spec("label", Effect::Idempotent, Completion::Immediate),
         spec("look", Effect::Read, Completion::Immediate),
     ]
     .into_iter()

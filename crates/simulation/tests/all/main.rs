@@ -7,5 +7,7 @@ mod calls;
 mod children;
 mod doubts;
 mod flow;
+mod handlers;
+mod loops;
 mod lives;
 mod stage;
