@@ -169,7 +169,7 @@ impl Driver {
             let mut events: Vec<EventBody> = records
                 .into_iter()
                 .filter_map(|command| match command {
-                    Command::Record(event) => Some(event),
+                    Command::Record(event) if !self.would_abandon(&event) => Some(event),
                     _ => None,
                 })
                 .collect();
@@ -190,6 +190,20 @@ impl Driver {
                 }
             }
             self.record(events).await?;
+        }
+    }
+
+    /// Whether the event ends what is around a call that changes something and is on its way. One that may be repeated leaves
+    /// nothing behind before its answer comes, so the engine does not know of it; what it did must be told all the same.
+    fn would_abandon(&self, event: &EventBody) -> bool {
+        let mut on_their_way =
+            self.busy.iter().filter(|(_, busy)| busy.at == At::Sending).map(|(step, _)| step);
+        match event {
+            EventBody::RunFinished(_) => on_their_way.next().is_some(),
+            EventBody::StepSucceeded { step: around, .. } | EventBody::StepFailed { step: around, .. } => {
+                on_their_way.any(|step| step.is_inside(around))
+            }
+            _ => false,
         }
     }
 
@@ -287,8 +301,12 @@ impl Driver {
             Effect::Read | Effect::Idempotent => {
                 self.world.observer.noted(self.run.id(), &call.step, &Note::Calling { attempt });
                 let Call { step, action, arguments, .. } = call;
-                let read = async move { report(connector.call(&action.name, &arguments, budget).await) };
-                self.spawn(step, At::Waiting, read);
+                let at = match action.effect {
+                    Effect::Read => At::Waiting,
+                    Effect::Idempotent | Effect::Once => At::Sending,
+                };
+                let call = async move { report(connector.call(&action.name, &arguments, budget).await) };
+                self.spawn(step, at, call);
             }
         }
         Ok(None)

@@ -20,7 +20,7 @@ async fn order(stage: &crate::stage::Stage, run: &Run) -> Vec<String> {
 const BLOCK: &str = "  - id: contain
     steps:
       - { id: first, set: { n: 1 } }
-      - { id: second, if: run.id != "", fail: broken }
+      - { id: second, if: size(run.id) > 1, fail: broken }
       - { id: third, set: { n: 3 } }
     on_failure:
       - { id: tell, set: { step: '${{ failure.step }}', kind: '${{ failure.error.kind }}', why: '${{ failure.error.message }}', first: '${{ steps.first.?output.n.orValue(0) }}', third: '${{ steps.third.status }}' } }
@@ -85,7 +85,8 @@ async fn a_block_whose_handler_fails_has_failed_for_that_reason_and_still_cleans
 #[tokio::test(start_paused = true)]
 async fn what_fails_first_is_the_reason_although_cleaning_up_failed_too() {
     let stage = stage(Script::default());
-    let steps = "  - id: contain\n    steps: [{ id: try, fail: first }]\n    always: [{ id: clean, fail: second }]\n";
+    let steps =
+        "  - id: contain\n    steps: [{ id: try, fail: first }]\n    always: [{ id: clean, fail: second }]\n";
     let (run, _) = stage.play(steps).await;
     assert_eq!(run.finished().unwrap().step.as_ref().unwrap().as_str(), "contain.try");
     assert_eq!(left(&run, "clean")["error"]["message"], "second");
@@ -179,7 +180,9 @@ async fn the_time_of_what_is_around_counts_for_handlers_too() {
 #[tokio::test(start_paused = true)]
 async fn a_skipped_block_runs_none_of_its_lists() {
     let stage = stage(Script::default());
-    let (run, _) = stage.play(&BLOCK.replace("  - id: contain\n", "  - id: contain\n    if: trigger.kind == \"webhook\"\n")).await;
+    let (run, _) = stage
+        .play(&BLOCK.replace("  - id: contain\n", "  - id: contain\n    if: trigger.kind == \"webhook\"\n"))
+        .await;
     assert_eq!(run.status(), RunStatus::Succeeded);
     assert_eq!(order(&stage, &run).await, ["contain skipped", "after"]);
     assert_eq!(left(&run, "after")["output"], json!({ "contain": "skipped" }));
@@ -260,7 +263,10 @@ async fn a_playbooks_failure_is_told_and_stays_one() {
     let stage = stage(Script::default());
     let run = stage.perform(&whole("  - { id: try, fail: broken }\n")).await;
     assert_eq!(run.status(), RunStatus::Failed);
-    assert_eq!((run.finished().unwrap().step.as_ref().unwrap().as_str(), reason(&run).message), ("try", "broken".into()));
+    assert_eq!(
+        (run.finished().unwrap().step.as_ref().unwrap().as_str(), reason(&run).message),
+        ("try", "broken".into())
+    );
     assert_eq!(order(&stage, &run).await, ["try failed", "on_failure.tell", "always.clean"]);
     assert_eq!(left(&run, "tell")["output"], json!({ "step": "try", "why": "broken" }));
     assert_eq!(left(&run, "clean")["output"], json!({ "step": "try" }));
@@ -289,7 +295,8 @@ async fn a_stop_is_followed_by_what_follows_in_any_case() {
 #[tokio::test(start_paused = true)]
 async fn a_playbooks_handler_that_fails_hides_neither_the_reason_nor_what_follows() {
     let stage = stage(Script::default());
-    let source = whole("  - { id: try, fail: broken }\n").replace("id: tell, set:", "id: tell, if: trigger.body.nothing == 1, set:");
+    let source = whole("  - { id: try, fail: broken }\n")
+        .replace("id: tell, set:", "id: tell, if: trigger.body.nothing == 1, set:");
     let run = stage.perform(&source).await;
     assert_eq!((run.status(), reason(&run).message.as_str()), (RunStatus::Failed, "broken"));
     assert_eq!(order(&stage, &run).await, ["try failed", "on_failure.tell failed", "always.clean"]);
@@ -307,8 +314,12 @@ async fn a_playbook_that_went_well_and_cannot_clean_up_has_failed() {
 #[tokio::test(start_paused = true)]
 async fn a_handler_acts_with_the_same_care_as_any_step() {
     let stage = stage(Script {
-        sends: [Outcome::Failed(failure(ErrorKind::Forbidden)), Outcome::Failed(failure(ErrorKind::Throttled)), accepted()]
-            .into(),
+        sends: [
+            Outcome::Failed(failure(ErrorKind::Forbidden)),
+            Outcome::Failed(failure(ErrorKind::Throttled)),
+            accepted(),
+        ]
+        .into(),
         standings: [crate::stage::done()].into(),
         ..Script::default()
     });
@@ -320,16 +331,27 @@ async fn a_handler_acts_with_the_same_care_as_any_step() {
     assert_eq!(run.status(), RunStatus::Succeeded);
     assert_eq!(
         stage.script.heard(),
-        ["send contain.strike #1", "send contain.on_failure.mark #1", "send contain.on_failure.mark #2", "standings p1"]
+        [
+            "send contain.strike #1",
+            "send contain.on_failure.mark #1",
+            "send contain.on_failure.mark #2",
+            "standings p1"
+        ]
     );
 }
 
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_begins_no_handler() {
     for (steps, after) in [
-        ("  - { steps: [{ id: rest, wait: 1h }], on_failure: [{ action: world.mark }], always: [{ action: world.mark }] }\n", 60),
+        (
+            "  - { steps: [{ id: rest, wait: 1h }], on_failure: [{ action: world.mark }], always: [{ action: world.mark }] }\n",
+            60,
+        ),
         // Inside of the handler.
-        ("  - { steps: [{ fail: broken }], on_failure: [{ id: rest, wait: 1h }, { action: world.mark }], always: [{ action: world.mark }] }\n", 60),
+        (
+            "  - { steps: [{ fail: broken }], on_failure: [{ id: rest, wait: 1h }, { action: world.mark }], always: [{ action: world.mark }] }\n",
+            60,
+        ),
     ] {
         let stage = stage(Script::default());
         let run = stage.executor.begin(new_run(steps)).await.unwrap();

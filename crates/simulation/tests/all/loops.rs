@@ -48,7 +48,11 @@ async fn never_more_than_max_items_are_under_way() {
     let stage = stage(marked(7));
     let (run, _) = stage.play(&marks("[1, 2, 3, 4, 5, 6, 7].map(n, string(n))", "    max: 3\n")).await;
     assert_eq!(run.status(), RunStatus::Succeeded);
-    assert_eq!((stage.script.most_under_way(), stage.elapsed()), (3, 30), "three rounds of three, three, one");
+    assert_eq!(
+        (stage.script.most_under_way(), stage.elapsed()),
+        (3, 30),
+        "three rounds of three, three, one"
+    );
     assert_eq!(stage.script.heard().len(), 7);
 }
 
@@ -66,7 +70,8 @@ async fn what_a_loop_leaves_is_in_the_order_of_its_items_whatever_ended_first() 
 ";
     let (run, _) = stage.play(steps).await;
     assert_eq!(stage.elapsed(), 30);
-    let item = |seconds: u32| json!({ "item": seconds, "status": "succeeded", "outputs": { "waited": seconds } });
+    let item =
+        |seconds: u32| json!({ "item": seconds, "status": "succeeded", "outputs": { "waited": seconds } });
     assert_eq!(left(&run, "sweep")["output"], json!([item(30), item(10), item(20)]));
 }
 
@@ -262,10 +267,8 @@ async fn a_stop_in_an_item_ends_the_loop_and_the_run_well() {
 async fn each_item_has_attempts_of_its_own() {
     let unavailable = || Outcome::Failed(failure(ErrorKind::Unavailable));
     let well = || Outcome::Done(json!({}));
-    let stage = stage(Script {
-        sends: [unavailable(), well(), unavailable(), well()].into(),
-        ..Script::default()
-    });
+    let stage =
+        stage(Script { sends: [unavailable(), well(), unavailable(), well()].into(), ..Script::default() });
     let steps = "  - id: sweep
     for_each: '[1, 2]'
     as: n
@@ -308,7 +311,8 @@ async fn a_cancelled_loop_begins_no_other_item_and_tells_what_is_open() {
         standings: (0..9).map(|_| Ok(Standing::Open { status: "Pending".into() })).collect(),
         ..Script::default()
     });
-    let steps = "  - { id: sweep, for_each: '[1, 2]', as: n, steps: [{ id: strike, action: world.strike }] }\n";
+    let steps =
+        "  - { id: sweep, for_each: '[1, 2]', as: n, steps: [{ id: strike, action: world.strike }] }\n";
     let run = stage.executor.begin(new_run(steps)).await.unwrap();
     let run = stage.drive_and_cancel(run, Duration::from_secs(7)).await;
     assert_eq!(run.status(), RunStatus::Cancelled);
@@ -320,7 +324,8 @@ async fn a_cancelled_loop_begins_no_other_item_and_tells_what_is_open() {
 #[tokio::test(start_paused = true)]
 async fn a_loop_whose_condition_is_false_is_skipped_with_all_that_is_inside() {
     let stage = stage(Script::default());
-    let (run, kinds) = stage.play(&marks("trigger.body.nothing", "    if: trigger.kind == \"webhook\"\n")).await;
+    let (run, kinds) =
+        stage.play(&marks("trigger.body.nothing", "    if: trigger.kind == \"webhook\"\n")).await;
     assert_eq!(run.status(), RunStatus::Succeeded);
     assert_eq!(kinds, ["run_started", "step_skipped", "run_finished"]);
     assert_eq!(left(&run, "sweep")["status"], "skipped");

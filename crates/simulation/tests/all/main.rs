@@ -4,10 +4,11 @@
 #![cfg(test)]
 
 mod calls;
+mod changes;
 mod children;
 mod doubts;
 mod flow;
 mod handlers;
-mod loops;
 mod lives;
+mod loops;
 mod stage;

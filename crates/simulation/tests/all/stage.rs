@@ -51,6 +51,8 @@ pub(crate) struct Script {
     pub(crate) gate: Option<Arc<Notify>>,
     /// How long each call takes.
     pub(crate) takes: Duration,
+    /// How long the first calls take, one after another.
+    pub(crate) takes_first: Mutex<VecDeque<Duration>>,
     /// Calls under way, and the most that ever were.
     pub(crate) under_way: Mutex<(usize, usize)>,
 }
@@ -80,8 +82,9 @@ impl Script {
             under_way.0 += 1;
             under_way.1 = under_way.1.max(under_way.0);
         }
-        if !self.takes.is_zero() {
-            tokio::time::sleep(self.takes).await;
+        let takes = self.takes_first.lock().unwrap().pop_front().unwrap_or(self.takes);
+        if !takes.is_zero() {
+            tokio::time::sleep(takes).await;
         }
         self.under_way.lock().unwrap().0 -= 1;
     }
