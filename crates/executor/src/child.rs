@@ -119,7 +119,11 @@ impl World {
     /// Drives a run to its end. At the deadline it is cancelled, and its end waited for.
     async fn to_its_end(self: Arc<Self>, run: Run, cancel: CancellationToken, deadline: Timestamp) -> Report {
         let id = run.id();
-        let mut out_of_time = false;
+        // Over already, perhaps since a crash: then nothing may leave first.
+        let mut out_of_time = self.clock.now() >= deadline;
+        if out_of_time {
+            cancel.cancel();
+        }
         let mut driven = Box::pin(drive(self.clone(), run, cancel.clone(), CALLER));
         let end = loop {
             tokio::select! {

@@ -78,11 +78,16 @@ impl From<RecordError> for Stop {
 
 impl Driver {
     pub(crate) fn new(world: Arc<World>, run: Run, cancel: CancellationToken, by: &'static str) -> Self {
+        let children_cancel = cancel.child_token();
+        // Cancelled before a crash, a run is so after it; what it called may not know yet.
+        if run.cancelled_by().is_some() {
+            children_cancel.cancel();
+        }
         Driver {
             world,
             run,
             children: HashMap::new(),
-            children_cancel: cancel.child_token(),
+            children_cancel,
             cancel,
             by,
             tasks: JoinSet::new(),

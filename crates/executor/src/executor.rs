@@ -9,6 +9,7 @@ use riposte_engine::{Clock, Ledger, Observer, Parent, RecordError, Run, RunStart
 use riposte_model::{Catalogue, RunId, StepPath};
 use riposte_playbook::Playbook;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -143,6 +144,13 @@ pub(crate) async fn drive(
     cancel: CancellationToken,
     by: &'static str,
 ) -> Result<Run, Stop> {
+    // What is over, or only has to end, needs no turn for that.
+    if run.finished().is_some() {
+        return Ok(run);
+    }
+    if run.cancelled_by().is_some() {
+        return Driver::new(world, run, cancel, by).finish().await;
+    }
     let (playbook, started) = (run.playbook().clone(), run.started().clone());
     let start = Start { inputs: &started.inputs, trigger: &started.trigger, at: run.started_at() };
     let pass = tokio::select! {
@@ -157,7 +165,8 @@ pub(crate) async fn drive(
 }
 
 impl World {
-    /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated.
+    /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated, so
+    /// those of the playbooks that are called count too.
     pub(crate) fn prepare(
         &self,
         new: &NewRun,
@@ -170,6 +179,7 @@ impl World {
             let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
             connections.insert(name.to_owned(), served.connection.description.as_str().into());
         }
+        self.can_reach_all(&new.playbook, &mut HashSet::from([new.playbook.name.as_str()]))?;
         let now = self.clock.now();
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
@@ -185,6 +195,30 @@ impl World {
             connections,
         };
         Ok((id, started))
+    }
+}
+
+impl World {
+    /// Whether there is every connection that the playbooks called by this one need, directly or not.
+    fn can_reach_all<'w>(
+        &'w self,
+        playbook: &'w Playbook,
+        seen: &mut HashSet<&'w str>,
+    ) -> Result<(), BeginError> {
+        for (_, call) in playbook.calls() {
+            let Some(called) = self.playbooks.get(call.playbook.as_str()) else { continue };
+            if !seen.insert(called.name.as_str()) {
+                continue;
+            }
+            for (_, action) in called.actions() {
+                let name = action.spec.name.connection();
+                if !self.connections.contains_key(name) {
+                    return Err(BeginError::NoConnection(name.to_owned()));
+                }
+            }
+            self.can_reach_all(called, seen)?;
+        }
+        Ok(())
     }
 }
 

@@ -167,29 +167,51 @@ pub(crate) fn stage(script: Script) -> Stage {
 
 /// A stage on which these playbooks can be called.
 pub(crate) fn stage_with(script: Script, callable: &[&str]) -> Stage {
+    set_up(script, together(callable), true)
+}
+
+/// The same, with playbooks that were read one by one.
+pub(crate) fn stage_alone(script: Script, callable: &[&str]) -> Stage {
+    set_up(script, callable.iter().map(|source| read(source)).collect(), true)
+}
+
+/// A stage that is connected to nothing.
+pub(crate) fn without_connections(callable: &[&str]) -> Stage {
+    set_up(Script::default(), together(callable), false)
+}
+
+fn set_up(script: Script, callable: Vec<Arc<Playbook>>, connected: bool) -> Stage {
     let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(PausedClock { start: Instant::now() }));
     let script = Arc::new(script);
-    let executor = executor(store.clone(), clock.clone(), script.clone(), callable);
+    let connections = if connected { connected_to(script.clone()) } else { Connections::new() };
+    let executor = executor(store.clone(), clock.clone(), connections, callable);
     Stage { store, script, executor, clock }
 }
 
-fn executor(
-    store: Arc<MemoryStore>,
+pub(crate) fn executor(
+    store: Arc<dyn Store>,
     clock: Arc<PausedClock>,
-    script: Arc<Script>,
-    callable: &[&str],
+    connections: Connections,
+    playbooks: Vec<Arc<Playbook>>,
 ) -> Executor {
+    Executor::new(store, clock, Arc::new(Quiet), connections, Library { playbooks, catalogue: catalogue() })
+}
+
+pub(crate) fn connected_to(script: Arc<Script>) -> Connections {
     let connection = Connection {
         description: "a script".into(),
         connector: script,
         visibility_delay: Duration::from_secs(60),
         pace: Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) },
     };
-    let connections = Connections::new().with("world", connection);
+    Connections::new().with("world", connection)
+}
+
+/// Playbooks that were read together.
+pub(crate) fn together(sources: &[&str]) -> Vec<Arc<Playbook>> {
     let files =
-        callable.iter().enumerate().map(|(number, source)| (format!("{number}.yaml"), (*source).to_owned()));
-    let playbooks = load_all(files.collect(), &catalogue()).into_iter().map(expect_playbook).collect();
-    Executor::new(store, clock, Arc::new(Quiet), connections, Library { playbooks, catalogue: catalogue() })
+        sources.iter().enumerate().map(|(number, source)| (format!("{number}.yaml"), (*source).to_owned()));
+    load_all(files.collect(), &catalogue()).into_iter().map(expect_playbook).collect()
 }
 
 fn expect_playbook(loaded: Loaded) -> Arc<Playbook> {
@@ -236,7 +258,8 @@ impl Stage {
     /// What a process that died leaves to the next one: the store, the world and the time.
     pub(crate) fn after_a_crash(&self, callable: &[&str]) -> Stage {
         let (store, clock, script) = (self.store.clone(), self.clock.clone(), self.script.clone());
-        let executor = executor(store.clone(), clock.clone(), script.clone(), callable);
+        let connections = connected_to(script.clone());
+        let executor = executor(store.clone(), clock.clone(), connections, together(callable));
         Stage { store, script, executor, clock }
     }
 
