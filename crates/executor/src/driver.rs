@@ -109,7 +109,11 @@ impl Driver {
 
     async fn drive(&mut self) -> Result<(), Stop> {
         let cancel = self.cancel.clone();
-        let mut cancelled = false;
+        let mut cancelled = cancel.is_cancelled();
+        // Cancelled while it waited for its turn, it begins nothing at all.
+        if cancelled {
+            self.cancel().await?;
+        }
         loop {
             self.act().await?;
             if self.run.finished().is_some() {
@@ -158,6 +162,7 @@ impl Driver {
     /// them would make a doubt of what a moment's patience can settle. What is in doubt already stays so, on disk.
     async fn settle_calls(&mut self) {
         self.children_cancel.cancel();
+        self.children.keys().for_each(|run| self.world.gate.forget(*run));
         self.drop_all_but(&[At::Sending, At::Calling]);
         while let Some(joined) = self.tasks.join_next().await {
             let Ok((step, report)) = joined else { continue };

@@ -2,7 +2,7 @@
 
 use crate::connections::Connections;
 use crate::driver::{Driver, Stop};
-use crate::gate::{Gate, GateError, Start};
+use crate::gate::{Gate, GateError, Pass, Start};
 use crate::poller::Poller;
 use crate::world::{Served, World};
 use riposte_engine::{Clock, Ledger, Observer, Parent, RecordError, Run, RunStarted, Store, Trigger};
@@ -118,8 +118,10 @@ impl Executor {
 
     /// Records the start of a run under an id that sorts by time.
     pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
-        let (id, started) = self.world.prepare(&new, None)?;
-        Ok(self.world.ledger.begin(id, new.playbook, started).await?)
+        let Prepared { id, started, pass } = self.world.prepare(&new, None)?;
+        let run = self.world.ledger.begin(id, new.playbook, started).await?;
+        self.world.gate.keep(id, pass);
+        Ok(run)
     }
 
     /// Drives a run to its end. Cancelling the token ends it as cancelled, at the next point that can be recorded.
@@ -135,6 +137,15 @@ impl Executor {
             Stop::Stuck => DriveError::Stuck { run: id },
         })
     }
+}
+
+/// A run that may begin.
+pub(crate) struct Prepared {
+    pub(crate) id: RunId,
+    /// Its first event.
+    pub(crate) started: RunStarted,
+    /// Its place, if it takes one at once.
+    pub(crate) pass: Option<Pass>,
 }
 
 /// Waits for a run's turn, then drives it to its end. `by` is who cancels it, if somebody does.
@@ -167,11 +178,7 @@ pub(crate) async fn drive(
 impl World {
     /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated, so
     /// those of the playbooks that are called count too.
-    pub(crate) fn prepare(
-        &self,
-        new: &NewRun,
-        parent: Option<Parent>,
-    ) -> Result<(RunId, RunStarted), BeginError> {
+    pub(crate) fn prepare(&self, new: &NewRun, parent: Option<Parent>) -> Result<Prepared, BeginError> {
         let mut connections = Map::new();
         for (_, action) in new.playbook.actions() {
             let name = action.spec.name.connection();
@@ -185,7 +192,7 @@ impl World {
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
         let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
         let start = Start { inputs: &new.inputs, trigger: &new.trigger, at: now };
-        self.gate.admit(id, &new.playbook, &start)?;
+        let pass = self.gate.admit(&new.playbook, &start)?;
         let started = RunStarted {
             playbook: new.playbook.name.clone(),
             source: new.playbook.hash.clone(),
@@ -194,7 +201,7 @@ impl World {
             parent,
             connections,
         };
-        Ok((id, started))
+        Ok(Prepared { id, started, pass })
     }
 }
 

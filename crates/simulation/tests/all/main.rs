@@ -9,6 +9,7 @@ mod children;
 mod doubts;
 mod flow;
 mod handlers;
+mod limits;
 mod lives;
 mod loops;
 mod stage;
