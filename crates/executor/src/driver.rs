@@ -347,6 +347,10 @@ impl Driver {
     /// Writes down that the run is to end, and drops whatever only waits or looks.
     async fn cancel(&mut self) -> Result<(), Stop> {
         self.drop_all_but(&[At::Sending, At::Looking, At::Calling]);
+        // Before a crash, perhaps.
+        if self.run.cancelled_by().is_some() {
+            return Ok(());
+        }
         self.record(vec![EventBody::CancelRequested { by: self.by.to_owned() }]).await
     }
 

@@ -6,6 +6,7 @@
 mod calls;
 mod changes;
 mod children;
+mod data;
 mod doubts;
 mod flow;
 mod handlers;
@@ -13,3 +14,4 @@ mod limits;
 mod lives;
 mod loops;
 mod stage;
+mod waits;
