@@ -110,3 +110,31 @@ async fn what_may_be_repeated_is_repeated_after_a_lost_answer() {
     assert_eq!(run.status(), RunStatus::Succeeded);
     assert_eq!(kinds, ["run_started", "call_failed", "call_succeeded", "run_finished"]);
 }
+
+#[tokio::test(start_paused = true)]
+async fn nothing_is_recorded_of_a_question_that_nobody_waits_for_any_more() {
+    let stage = stage(one_fails_while_another_is_under_way());
+    let steps = "  - id: both
+    max: 2
+    on_error: continue
+    parallel:
+      - steps: [{ id: mark, action: world.mark }]
+      - steps: [{ id: look, action: world.look }]
+      - steps: [{ id: last, action: world.look }]
+  - wait: 1m
+";
+    let (run, kinds) = stage.play(steps).await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(
+        kinds,
+        [
+            "run_started",
+            "call_intended",
+            "call_failed",
+            "step_failed",
+            "timer_set",
+            "timer_fired",
+            "run_finished"
+        ]
+    );
+}
