@@ -7,6 +7,7 @@ mod calls;
 mod changes;
 mod children;
 mod data;
+mod deaths;
 mod doubts;
 mod flow;
 mod handlers;
