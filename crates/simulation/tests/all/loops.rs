@@ -300,7 +300,10 @@ async fn when_a_loop_that_goes_on_is_out_of_time_each_item_left_says_so() {
     let output = left(&run, "sweep")["output"].clone();
     let statuses: Vec<&Value> = output.as_array().unwrap().iter().map(|item| &item["status"]).collect();
     assert_eq!(statuses, ["succeeded", "succeeded", "failed", "failed"]);
-    assert_eq!(output[3]["error"]["kind"], "timeout");
+    assert_eq!(
+        output[3]["error"],
+        json!({ "kind": "timeout", "message": "the step's time is over before it began" })
+    );
     assert_eq!(stage.script.heard().len(), 2);
 }
 
