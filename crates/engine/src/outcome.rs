@@ -183,10 +183,9 @@ impl Run {
                 | StepState::Looping { .. }
                 | StepState::Calling { .. }
                 | StepState::Ended { .. },
-            )
-            | None => {
-                return ended(timeout("before an answer came".into()));
-            }
+            ) => return ended(timeout("before an answer came".into())),
+            // Once a call has left, it is waited for: nothing has.
+            None => return ended(timeout("before it began".into())),
         };
         EventBody::CallFailed { step: step.clone(), attempt, started_at, failure, retry_at: None }
     }

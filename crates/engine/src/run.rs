@@ -223,6 +223,11 @@ impl Run {
         self.finished.as_ref()
     }
 
+    /// Who wants it to end, if somebody does.
+    pub fn cancelled_by(&self) -> Option<&str> {
+        self.cancelled_by.as_deref()
+    }
+
     /// Every step that has begun or was skipped, in the order in which that happened.
     pub fn steps(&self) -> impl Iterator<Item = (&StepPath, &StepRecord)> {
         self.steps.iter()

@@ -4,7 +4,7 @@
 //! always brought to an end that is recorded before the caller goes on.
 
 use crate::driver::{Driver, Stop};
-use crate::executor::{BeginError, NewRun, drive};
+use crate::executor::{BeginError, NewRun, Prepared, drive};
 use crate::gate::GateError;
 use crate::work::Report;
 use crate::world::World;
@@ -34,7 +34,7 @@ impl Driver {
         };
         let depth = self.run.started().parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         let parent = Parent { run: self.run.id(), step: step.clone(), depth };
-        let (id, started) = match self.world.prepare(&new, Some(parent)) {
+        let Prepared { id, started, pass } = match self.world.prepare(&new, Some(parent)) {
             Ok(prepared) => prepared,
             Err(BeginError::Record(error)) => return Err(error.into()),
             Err(error @ BeginError::Gate(GateError::Key(_))) => {
@@ -46,6 +46,7 @@ impl Driver {
         };
         let (child, events) =
             self.world.ledger.begin_child(&mut self.run, step, id, new.playbook, started).await?;
+        self.world.gate.keep(id, pass);
         self.show(&events);
         let begun = EventBody::RunStarted(child.started().clone());
         self.world.observer.recorded(&child, &Event { seq: 1, at: child.started_at(), body: begun });
@@ -119,7 +120,11 @@ impl World {
     /// Drives a run to its end. At the deadline it is cancelled, and its end waited for.
     async fn to_its_end(self: Arc<Self>, run: Run, cancel: CancellationToken, deadline: Timestamp) -> Report {
         let id = run.id();
-        let mut out_of_time = false;
+        // Over already, perhaps since a crash: then nothing may leave first.
+        let mut out_of_time = self.clock.now() >= deadline;
+        if out_of_time {
+            cancel.cancel();
+        }
         let mut driven = Box::pin(drive(self.clone(), run, cancel.clone(), CALLER));
         let end = loop {
             tokio::select! {

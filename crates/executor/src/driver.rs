@@ -78,11 +78,16 @@ impl From<RecordError> for Stop {
 
 impl Driver {
     pub(crate) fn new(world: Arc<World>, run: Run, cancel: CancellationToken, by: &'static str) -> Self {
+        let children_cancel = cancel.child_token();
+        // Cancelled before a crash, a run is so after it; what it called may not know yet.
+        if run.cancelled_by().is_some() {
+            children_cancel.cancel();
+        }
         Driver {
             world,
             run,
             children: HashMap::new(),
-            children_cancel: cancel.child_token(),
+            children_cancel,
             cancel,
             by,
             tasks: JoinSet::new(),
@@ -104,7 +109,11 @@ impl Driver {
 
     async fn drive(&mut self) -> Result<(), Stop> {
         let cancel = self.cancel.clone();
-        let mut cancelled = false;
+        let mut cancelled = cancel.is_cancelled();
+        // Cancelled while it waited for its turn, it begins nothing at all.
+        if cancelled {
+            self.cancel().await?;
+        }
         loop {
             self.act().await?;
             if self.run.finished().is_some() {
@@ -153,6 +162,7 @@ impl Driver {
     /// them would make a doubt of what a moment's patience can settle. What is in doubt already stays so, on disk.
     async fn settle_calls(&mut self) {
         self.children_cancel.cancel();
+        self.children.keys().for_each(|run| self.world.gate.forget(*run));
         self.drop_all_but(&[At::Sending, At::Calling]);
         while let Some(joined) = self.tasks.join_next().await {
             let Ok((step, report)) = joined else { continue };
@@ -169,7 +179,7 @@ impl Driver {
             let mut events: Vec<EventBody> = records
                 .into_iter()
                 .filter_map(|command| match command {
-                    Command::Record(event) => Some(event),
+                    Command::Record(event) if !self.would_abandon(&event) => Some(event),
                     _ => None,
                 })
                 .collect();
@@ -190,6 +200,20 @@ impl Driver {
                 }
             }
             self.record(events).await?;
+        }
+    }
+
+    /// Whether the event ends what is around a call that changes something and is on its way. One that may be repeated leaves
+    /// nothing behind before its answer comes, so the engine does not know of it; what it did must be told all the same.
+    fn would_abandon(&self, event: &EventBody) -> bool {
+        let mut on_their_way =
+            self.busy.iter().filter(|(_, busy)| busy.at == At::Sending).map(|(step, _)| step);
+        match event {
+            EventBody::RunFinished(_) => on_their_way.next().is_some(),
+            EventBody::StepSucceeded { step: around, .. } | EventBody::StepFailed { step: around, .. } => {
+                on_their_way.any(|step| step.is_inside(around))
+            }
+            _ => false,
         }
     }
 
@@ -287,8 +311,12 @@ impl Driver {
             Effect::Read | Effect::Idempotent => {
                 self.world.observer.noted(self.run.id(), &call.step, &Note::Calling { attempt });
                 let Call { step, action, arguments, .. } = call;
-                let read = async move { report(connector.call(&action.name, &arguments, budget).await) };
-                self.spawn(step, At::Waiting, read);
+                let at = match action.effect {
+                    Effect::Read => At::Waiting,
+                    Effect::Idempotent | Effect::Once => At::Sending,
+                };
+                let call = async move { report(connector.call(&action.name, &arguments, budget).await) };
+                self.spawn(step, at, call);
             }
         }
         Ok(None)
@@ -319,6 +347,10 @@ impl Driver {
     /// Writes down that the run is to end, and drops whatever only waits or looks.
     async fn cancel(&mut self) -> Result<(), Stop> {
         self.drop_all_but(&[At::Sending, At::Looking, At::Calling]);
+        // Before a crash, perhaps.
+        if self.run.cancelled_by().is_some() {
+            return Ok(());
+        }
         self.record(vec![EventBody::CancelRequested { by: self.by.to_owned() }]).await
     }
 

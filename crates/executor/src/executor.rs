@@ -2,13 +2,14 @@
 
 use crate::connections::Connections;
 use crate::driver::{Driver, Stop};
-use crate::gate::{Gate, GateError, Start};
+use crate::gate::{Gate, GateError, Pass, Start};
 use crate::poller::Poller;
 use crate::world::{Served, World};
 use riposte_engine::{Clock, Ledger, Observer, Parent, RecordError, Run, RunStarted, Store, Trigger};
 use riposte_model::{Catalogue, RunId, StepPath};
 use riposte_playbook::Playbook;
 use serde_json::{Map, Value};
+use std::collections::HashSet;
 use std::sync::Arc;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
@@ -117,8 +118,10 @@ impl Executor {
 
     /// Records the start of a run under an id that sorts by time.
     pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
-        let (id, started) = self.world.prepare(&new, None)?;
-        Ok(self.world.ledger.begin(id, new.playbook, started).await?)
+        let Prepared { id, started, pass } = self.world.prepare(&new, None)?;
+        let run = self.world.ledger.begin(id, new.playbook, started).await?;
+        self.world.gate.keep(id, pass);
+        Ok(run)
     }
 
     /// Drives a run to its end. Cancelling the token ends it as cancelled, at the next point that can be recorded.
@@ -136,6 +139,15 @@ impl Executor {
     }
 }
 
+/// A run that may begin.
+pub(crate) struct Prepared {
+    pub(crate) id: RunId,
+    /// Its first event.
+    pub(crate) started: RunStarted,
+    /// Its place, if it takes one at once.
+    pub(crate) pass: Option<Pass>,
+}
+
 /// Waits for a run's turn, then drives it to its end. `by` is who cancels it, if somebody does.
 pub(crate) async fn drive(
     world: Arc<World>,
@@ -143,6 +155,13 @@ pub(crate) async fn drive(
     cancel: CancellationToken,
     by: &'static str,
 ) -> Result<Run, Stop> {
+    // What is over, or only has to end, needs no turn for that.
+    if run.finished().is_some() {
+        return Ok(run);
+    }
+    if run.cancelled_by().is_some() {
+        return Driver::new(world, run, cancel, by).finish().await;
+    }
     let (playbook, started) = (run.playbook().clone(), run.started().clone());
     let start = Start { inputs: &started.inputs, trigger: &started.trigger, at: run.started_at() };
     let pass = tokio::select! {
@@ -157,12 +176,9 @@ pub(crate) async fn drive(
 }
 
 impl World {
-    /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated.
-    pub(crate) fn prepare(
-        &self,
-        new: &NewRun,
-        parent: Option<Parent>,
-    ) -> Result<(RunId, RunStarted), BeginError> {
+    /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated, so
+    /// those of the playbooks that are called count too.
+    pub(crate) fn prepare(&self, new: &NewRun, parent: Option<Parent>) -> Result<Prepared, BeginError> {
         let mut connections = Map::new();
         for (_, action) in new.playbook.actions() {
             let name = action.spec.name.connection();
@@ -170,12 +186,13 @@ impl World {
             let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
             connections.insert(name.to_owned(), served.connection.description.as_str().into());
         }
+        self.can_reach_all(&new.playbook, &mut HashSet::from([new.playbook.name.as_str()]))?;
         let now = self.clock.now();
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
         let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
         let start = Start { inputs: &new.inputs, trigger: &new.trigger, at: now };
-        self.gate.admit(id, &new.playbook, &start)?;
+        let pass = self.gate.admit(&new.playbook, &start)?;
         let started = RunStarted {
             playbook: new.playbook.name.clone(),
             source: new.playbook.hash.clone(),
@@ -184,7 +201,31 @@ impl World {
             parent,
             connections,
         };
-        Ok((id, started))
+        Ok(Prepared { id, started, pass })
+    }
+}
+
+impl World {
+    /// Whether there is every connection that the playbooks called by this one need, directly or not.
+    fn can_reach_all<'w>(
+        &'w self,
+        playbook: &'w Playbook,
+        seen: &mut HashSet<&'w str>,
+    ) -> Result<(), BeginError> {
+        for (_, call) in playbook.calls() {
+            let Some(called) = self.playbooks.get(call.playbook.as_str()) else { continue };
+            if !seen.insert(called.name.as_str()) {
+                continue;
+            }
+            for (_, action) in called.actions() {
+                let name = action.spec.name.connection();
+                if !self.connections.contains_key(name) {
+                    return Err(BeginError::NoConnection(name.to_owned()));
+                }
+            }
+            self.can_reach_all(called, seen)?;
+        }
+        Ok(())
     }
 }
 

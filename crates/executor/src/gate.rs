@@ -52,21 +52,31 @@ pub enum GateError {
 }
 
 impl Gate {
-    /// Asked before a run begins. With `when_full: skip` its place is taken at once, or refused.
-    pub(crate) fn admit(&self, run: RunId, playbook: &Playbook, start: &Start<'_>) -> Result<(), GateError> {
-        let Some(concurrency) = &playbook.concurrency else { return Ok(()) };
+    /// Asked before a run begins. With `when_full: skip` its place is taken at once, or refused; it is to be kept with
+    /// [`Gate::keep`] once the run has begun, and is free again if it has not.
+    pub(crate) fn admit(&self, playbook: &Playbook, start: &Start<'_>) -> Result<Option<Pass>, GateError> {
+        let Some(concurrency) = &playbook.concurrency else { return Ok(None) };
         let key = key(concurrency, start)?;
         if concurrency.when_full == WhenFull::Queue {
-            return Ok(());
+            return Ok(None);
         }
         let queue = self.queue((playbook.name.clone(), key.clone()), concurrency.limit);
         match queue.try_acquire_owned() {
-            Ok(permit) => {
-                self.inner().held.insert(run, Pass { _permit: Some(permit) });
-                Ok(())
-            }
+            Ok(permit) => Ok(Some(Pass { _permit: Some(permit) })),
             Err(_) => Err(GateError::Full { playbook: playbook.name.clone(), limit: concurrency.limit, key }),
         }
+    }
+
+    /// Keeps the place of a run that has begun until it is driven.
+    pub(crate) fn keep(&self, run: RunId, pass: Option<Pass>) {
+        if let Some(pass) = pass {
+            self.inner().held.insert(run, pass);
+        }
+    }
+
+    /// The run will not be driven here: its place is free.
+    pub(crate) fn forget(&self, run: RunId) {
+        self.inner().held.remove(&run);
     }
 
     /// Waits for the turn of a run that has begun.

@@ -1,18 +1,21 @@
-//! One run's life in a seeded world.
+//! One run's life in a seeded world, with those that it calls.
 //!
 //! The world drives the engine as the executor does, but in virtual time and in one thread, and it may crash before and
-//! after every commit: then everything but the committed events is gone, and the run is rebuilt from them.
+//! after every commit: then everything but the committed events is gone, and the runs are rebuilt from them. Somebody may
+//! cancel the run at any moment.
+
+mod called;
+mod judge;
 
 use crate::playbook::generate;
 use crate::provider::{Provider, VISIBILITY_DELAY};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use riposte_engine::{
-    Call, CallIntended, Command, Deadline, Event, EventBody, Outcome, Run, RunStarted, StepState, StepStatus,
-    Trigger,
+    Call, CallIntended, Command, Deadline, Event, EventBody, Outcome, Parent, Run, RunStarted, Trigger,
 };
 use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
-use riposte_playbook::{Playbook, StepKind};
+use riposte_playbook::Playbook;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,6 +30,8 @@ pub enum Protection {
     NoReconcile,
     /// Absence is believed at the first look, without waiting for the provider's log.
     NoVisibilityDelay,
+    /// A called run is taken up after a crash without a look at whether its caller was cancelled.
+    NoLookAtCaller,
 }
 
 /// What a life was like.
@@ -40,6 +45,10 @@ pub struct Life {
     pub doubts: u32,
     /// Effects at the provider.
     pub effects: u32,
+    /// Runs that were called.
+    pub calls: u32,
+    /// Runs that were cancelled.
+    pub cancels: u32,
 }
 
 /// An invariant that does not hold, with the seed that shows it.
@@ -66,7 +75,7 @@ pub fn live(seed: u64, protection: Protection) -> Result<Life, Violation> {
     let mut world = World::new(seed, protection);
     let violation = |what: String| Violation { seed, what };
     for _ in 0..MAX_ROUNDS {
-        if world.run.finished().is_some() {
+        if world.runs[0].run.finished().is_some() {
             return world.judge().map_err(violation);
         }
         world.round().map_err(violation)?;
@@ -86,7 +95,7 @@ struct Task {
 /// What a task does.
 enum Work {
     /// A request is on its way, and this will be its answer.
-    Answer { attempt: u32, started_at: Timestamp, outcome: Outcome },
+    Answer { attempt: u32, started_at: Timestamp, outcome: Outcome, changes: bool },
     /// Look where an accepted action stands.
     Ask { provider_id: String },
     /// Look into the provider's log.
@@ -95,17 +104,50 @@ enum Work {
     Timer,
     /// The engine will say what follows.
     Wake,
+    /// Another run is under way, the one with this number.
+    Child { number: usize, out_of_time: bool },
 }
 
-struct World {
-    random: ChaCha8Rng,
-    protection: Protection,
-    now: Timestamp,
+/// A run, and what is at work for it.
+struct Living {
     id: RunId,
     playbook: Arc<Playbook>,
     journal: Vec<Event>,
     run: Run,
     tasks: BTreeMap<StepPath, Task>,
+    /// Whether somebody drives it: not after a crash, until the run that called it is waiting for it again.
+    driven: bool,
+}
+
+impl Living {
+    fn begin(id: RunId, playbook: Arc<Playbook>, parent: Option<Parent>, now: Timestamp) -> Self {
+        let started = RunStarted {
+            playbook: playbook.name.clone(),
+            source: playbook.hash.clone(),
+            inputs: Map::new(),
+            trigger: Trigger { kind: "manual".into(), name: "simulation".into(), body: Value::Null },
+            parent,
+            connections: Map::new(),
+        };
+        let first = Event { seq: 1, at: now, body: EventBody::RunStarted(started) };
+        let run = Run::new(id, playbook.clone(), &first).expect("the first event starts the run");
+        Living { id, playbook, journal: vec![first], run, tasks: BTreeMap::new(), driven: false }
+    }
+}
+
+/// The end of time.
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
+struct World {
+    random: ChaCha8Rng,
+    protection: Protection,
+    now: Timestamp,
+    seed: u64,
+    library: Vec<Arc<Playbook>>,
+    /// The first one is the one that this is about; the others were called.
+    runs: Vec<Living>,
+    /// When somebody cancels the first one.
+    cancel_at: Timestamp,
     provider: Provider,
     life: Life,
 }
@@ -113,28 +155,21 @@ struct World {
 impl World {
     fn new(seed: u64, protection: Protection) -> Self {
         let mut random = ChaCha8Rng::seed_from_u64(seed);
-        let playbook = generate(&mut random);
-        let id: RunId = format!("run_{seed:032x}").parse().expect("32 hexadecimal digits");
+        let (playbook, library) = generate(&mut random);
         let now = Timestamp::from_millis(1_800_000_000_000);
-        let started = RunStarted {
-            playbook: playbook.name.clone(),
-            source: playbook.hash.clone(),
-            inputs: Map::new(),
-            trigger: Trigger { kind: "manual".into(), name: "simulation".into(), body: Value::Null },
-            parent: None,
-            connections: Map::new(),
+        let cancel_at = match random.random_range(0..4) {
+            0 => now.saturating_add(Duration::from_millis(random.random_range(0..600_000))),
+            _ => NEVER,
         };
-        let first = Event { seq: 1, at: now, body: EventBody::RunStarted(started) };
-        let run = Run::new(id, playbook.clone(), &first).expect("the first event starts the run");
+        let first = Living::begin(id(seed, 0), playbook, None, now);
         World {
             random,
             protection,
             now,
-            id,
-            playbook,
-            journal: vec![first],
-            run,
-            tasks: BTreeMap::new(),
+            seed,
+            library,
+            runs: vec![Living { driven: true, ..first }],
+            cancel_at,
             provider: Provider::default(),
             life: Life::default(),
         }
@@ -142,75 +177,99 @@ impl World {
 
     /// Everything that should happen now, then the next thing that is due.
     fn round(&mut self) -> Result<(), String> {
-        let commands = self.run.next();
-        if commands.is_empty() && self.tasks.is_empty() {
-            return Err("nothing happens any more, and the run is not over".to_owned());
+        if self.cancel_at < NEVER && self.now >= self.cancel_at {
+            self.cancel_at = NEVER;
+            return self.cancel(0);
         }
-        for command in commands {
-            if command.step().is_some_and(|step| self.tasks.contains_key(step)) {
-                continue;
-            }
-            if self.take_up(command)? {
+        for at in 0..self.runs.len() {
+            if self.take_in_child(at)? {
                 return Ok(());
             }
         }
-        let next = self
-            .tasks
-            .iter()
-            .min_by_key(|(_, task)| task.due.min(task.deadline))
-            .map(|(step, _)| step.clone());
-        match next.and_then(|step| self.tasks.remove_entry(&step)) {
-            Some((step, task)) => {
-                self.now = self.now.max(task.due.min(task.deadline));
-                self.provider.arrive(self.now, &mut self.random);
-                self.finish(&step, task)
+        for at in 0..self.runs.len() {
+            if !self.runs[at].driven || self.runs[at].run.finished().is_some() {
+                continue;
             }
+            let commands = self.runs[at].run.next();
+            if commands.is_empty() && self.runs[at].tasks.is_empty() {
+                return Err("nothing happens any more, and the run is not over".to_owned());
+            }
+            for command in commands {
+                if command.step().is_some_and(|step| self.runs[at].tasks.contains_key(step)) {
+                    continue;
+                }
+                if self.take_up(at, command)? {
+                    return Ok(());
+                }
+            }
+        }
+        let tasks = self.runs.iter().enumerate().flat_map(|(at, living)| {
+            living.tasks.iter().map(move |(step, task)| (task.due.min(task.deadline), at, step))
+        });
+        let Some((due, at, step)) = tasks.min_by_key(|(due, at, _)| (*due, *at)) else { return Ok(()) };
+        if self.cancel_at < NEVER && due >= self.cancel_at {
+            self.now = self.now.max(self.cancel_at);
+            return Ok(());
+        }
+        // All that is waited for is a called run that is over.
+        if due == NEVER {
+            return Ok(());
+        }
+        let step = step.clone();
+        self.now = self.now.max(due);
+        self.provider.arrive(self.now, &mut self.random);
+        match self.runs[at].tasks.remove(&step) {
+            Some(task) => self.finish(at, &step, task),
             None => Ok(()),
         }
     }
 
     /// Takes up a command. `true`: the state has changed, so what else was commanded is to be asked for again.
-    fn take_up(&mut self, command: Command) -> Result<bool, String> {
+    fn take_up(&mut self, at: usize, command: Command) -> Result<bool, String> {
         match command {
-            Command::Record(event) => self.commit(event).map(|_| true),
-            Command::Call(call) => self.call(&call),
+            Command::Record(event) => self.commit(at, event).map(|_| true),
+            Command::Call(call) => self.call(at, &call),
             Command::Settle { intent } => {
                 let failure = Failure::new(ErrorKind::Unavailable, "crashed");
                 let (step, attempt) = (intent.step, intent.attempt);
-                self.commit(EventBody::OutcomeUnknown { step, attempt, failure }).map(|_| true)
+                self.commit(at, EventBody::OutcomeUnknown { step, attempt, failure }).map(|_| true)
             }
             Command::Reconcile { intent, unknown_since, deadline, .. } => {
                 self.life.doubts += 1;
                 let (step, due) = (intent.step.clone(), self.later(2_000));
-                self.start(step, due, deadline, Work::Look { intent, unknown_since })
+                self.start(at, step, due, deadline, Work::Look { intent, unknown_since })
             }
             Command::Follow { step, provider_id, deadline, .. } => {
                 let (_, due) = self.provider.standing(&provider_id, self.now);
-                self.start(step, due, deadline, Work::Ask { provider_id })
+                self.start(at, step, due, deadline, Work::Ask { provider_id })
             }
-            Command::StartChild { .. } | Command::AwaitChild { .. } => {
-                Err("no playbook of this world calls another".to_owned())
+            Command::StartChild { step, deadline, .. } if self.now >= deadline.resolve(self.now) => {
+                let expired = self.runs[at].run.expire(&step, self.now, None);
+                self.commit(at, expired).map(|_| true)
             }
+            Command::StartChild { step, playbook, .. } => self.start_child(at, step, &playbook),
+            Command::AwaitChild { step, run, deadline } => self.await_child(at, step, run, deadline),
             Command::SetTimer { step, after } => {
                 let fire_at = self.now.saturating_add(after);
-                self.commit(EventBody::TimerSet { step, fire_at }).map(|_| true)
+                self.commit(at, EventBody::TimerSet { step, fire_at }).map(|_| true)
             }
-            Command::Sleep { step, until, deadline } => self.start(step, until, deadline, Work::Timer),
+            Command::Sleep { step, until, deadline } => self.start(at, step, until, deadline, Work::Timer),
         }
     }
 
-    fn call(&mut self, call: &Call) -> Result<bool, String> {
-        if let Some(not_before) = call.not_before.filter(|at| *at > self.now) {
-            return self.start(call.step.clone(), not_before, call.deadline, Work::Wake);
+    fn call(&mut self, at: usize, call: &Call) -> Result<bool, String> {
+        if let Some(not_before) = call.not_before.filter(|moment| *moment > self.now) {
+            return self.start(at, call.step.clone(), not_before, call.deadline, Work::Wake);
         }
         if self.now >= call.deadline.resolve(self.now) {
-            let expired = self.run.expire(&call.step, self.now, None);
-            return self.commit(expired).map(|_| true);
+            let expired = self.runs[at].run.expire(&call.step, self.now, None);
+            return self.commit(at, expired).map(|_| true);
         }
-        let started_at = self.run.record(&call.step).map_or(self.now, |record| record.started_at);
-        let outcome = if call.action.effect == Effect::Once {
+        let started_at = self.runs[at].run.record(&call.step).map_or(self.now, |record| record.started_at);
+        let changes = call.action.effect == Effect::Once;
+        let outcome = if changes {
             let intent = call.intent();
-            if !self.commit(EventBody::CallIntended(intent.clone()))? {
+            if !self.commit(at, EventBody::CallIntended(intent.clone()))? {
                 return Ok(true);
             }
             if self.dies() {
@@ -224,57 +283,66 @@ impl World {
         };
         let (due, attempt) = (self.later(5_000), call.attempt);
         // A request's answer is waited for even beyond the step's time.
-        let work = Work::Answer { attempt, started_at, outcome };
-        self.start(call.step.clone(), due, Deadline::default(), work)?;
+        let work = Work::Answer { attempt, started_at, outcome, changes };
+        self.start(at, call.step.clone(), due, Deadline::default(), work)?;
         Ok(true)
     }
 
     /// Puts a task to work. Always `false`: nothing has been recorded.
     fn start(
         &mut self,
+        at: usize,
         step: StepPath,
         due: Timestamp,
         deadline: Deadline,
         work: Work,
     ) -> Result<bool, String> {
         let deadline = deadline.resolve(self.now);
-        self.tasks.insert(step, Task { due, deadline, work });
+        self.runs[at].tasks.insert(step, Task { due, deadline, work });
         Ok(false)
     }
 
     /// A task is done, or its time is over: what came of it is recorded.
-    fn finish(&mut self, step: &StepPath, task: Task) -> Result<(), String> {
+    fn finish(&mut self, at: usize, step: &StepPath, task: Task) -> Result<(), String> {
         let over = self.now >= task.deadline && task.due > task.deadline;
+        let run = &self.runs[at].run;
         let events = match task.work {
-            Work::Wake | Work::Timer if over => vec![self.run.expire(step, self.now, None)],
+            Work::Wake | Work::Timer if over => vec![run.expire(step, self.now, None)],
             Work::Wake => vec![],
             Work::Timer => vec![EventBody::TimerFired { step: step.clone() }],
-            Work::Answer { attempt, started_at, outcome } => {
+            Work::Answer { attempt, started_at, outcome, .. } => {
                 let outcome = match (self.protection, outcome) {
                     (Protection::NoReconcile, Outcome::Unknown(failure)) => Outcome::Failed(failure),
                     (_, outcome) => outcome,
                 };
-                self.run.conclude_call(step, attempt, started_at, outcome, self.now, 0.5)
+                run.conclude_call(step, attempt, started_at, outcome, self.now, 0.5)
             }
             Work::Ask { provider_id } => {
                 let (standing, _) = self.provider.standing(&provider_id, self.now);
-                let ended = self.run.conclude_follow(step, standing);
-                vec![ended.unwrap_or_else(|| self.run.expire(step, self.now, Some("Pending")))]
+                let ended = run.conclude_follow(step, standing);
+                vec![ended.unwrap_or_else(|| run.expire(step, self.now, Some("Pending")))]
+            }
+            Work::Child { number, .. } => {
+                let work = Work::Child { number, out_of_time: true };
+                self.start(at, step.clone(), NEVER, Deadline::default(), work)?;
+                return self.cancel(number);
             }
             Work::Look { intent, unknown_since } => {
                 let delay = match self.protection {
                     Protection::NoVisibilityDelay => Duration::ZERO,
-                    Protection::All | Protection::NoReconcile => VISIBILITY_DELAY,
+                    Protection::All | Protection::NoReconcile | Protection::NoLookAtCaller => {
+                        VISIBILITY_DELAY
+                    }
                 };
                 let settled = self.now >= unknown_since.saturating_add(delay);
                 let sighting = self.provider.find(&intent, self.now);
-                let events = self.run.conclude_reconcile(&intent, sighting, settled);
+                let events = run.conclude_reconcile(&intent, sighting, settled);
                 if events.is_empty() && self.now >= task.deadline {
-                    vec![self.run.expire(step, self.now, None)]
+                    vec![run.expire(step, self.now, None)]
                 } else if events.is_empty() {
                     let due = self.later(10_000);
                     let work = Work::Look { intent, unknown_since };
-                    self.tasks.insert(step.clone(), Task { due, deadline: task.deadline, work });
+                    self.runs[at].tasks.insert(step.clone(), Task { due, deadline: task.deadline, work });
                     vec![]
                 } else {
                     events
@@ -282,7 +350,7 @@ impl World {
             }
         };
         for event in events {
-            if !self.commit(event)? {
+            if !self.commit(at, event)? {
                 break;
             }
         }
@@ -290,19 +358,20 @@ impl World {
     }
 
     /// Commits one event. `false`: the world crashed on the way, before or after it.
-    fn commit(&mut self, body: EventBody) -> Result<bool, String> {
+    fn commit(&mut self, at: usize, body: EventBody) -> Result<bool, String> {
         if self.dies() {
             self.crash()?;
             return Ok(false);
         }
-        let event = Event { seq: self.run.next_seq(), at: self.now, body };
-        self.run.permits(&event).map_err(|error| error.to_string())?;
-        self.journal.push(event.clone());
+        let living = &mut self.runs[at];
+        let event = Event { seq: living.run.next_seq(), at: self.now, body };
+        living.run.permits(&event).map_err(|error| error.to_string())?;
+        living.journal.push(event.clone());
         if self.dies() {
             self.crash()?;
             return Ok(false);
         }
-        self.run.apply(&event).map_err(|error| error.to_string())?;
+        self.runs[at].run.apply(&event).map_err(|error| error.to_string())?;
         Ok(true)
     }
 
@@ -313,58 +382,23 @@ impl World {
     /// Everything but the journal is gone. A request whose answer had not come has had its effect or not already.
     fn crash(&mut self) -> Result<(), String> {
         self.life.crashes += 1;
-        self.tasks.clear();
         self.now = self.later(60_000);
         self.provider.arrive(self.now, &mut self.random);
-        self.run =
-            Run::replay(self.id, self.playbook.clone(), &self.journal).map_err(|error| error.to_string())?;
+        for (number, living) in self.runs.iter_mut().enumerate() {
+            living.tasks.clear();
+            living.driven = number == 0;
+            living.run = Run::replay(living.id, living.playbook.clone(), &living.journal)
+                .map_err(|error| error.to_string())?;
+        }
         Ok(())
     }
 
     fn later(&mut self, most_ms: u64) -> Timestamp {
         self.now.saturating_add(Duration::from_millis(self.random.random_range(1..most_ms)))
     }
+}
 
-    /// The invariants.
-    fn judge(mut self) -> Result<Life, String> {
-        // Whatever is still on its way counts.
-        self.provider.arrive(Timestamp::from_millis(i64::MAX), &mut self.random);
-        let replayed =
-            Run::replay(self.id, self.playbook.clone(), &self.journal).map_err(|error| error.to_string())?;
-        if !replayed.steps().eq(self.run.steps()) || replayed.finished() != self.run.finished() {
-            return Err("the live state is not the fold of the journal".to_owned());
-        }
-        // Whenever a process dies, what it left is a beginning of this history: each must load, and know what is next.
-        for length in 1..=self.journal.len() {
-            let begun = Run::replay(self.id, self.playbook.clone(), &self.journal[..length])
-                .map_err(|error| format!("the first {length} events do not load: {error}"))?;
-            if begun.finished().is_none() && begun.next().is_empty() {
-                return Err(format!("after {length} events nothing is left to do, and the run is not over"));
-            }
-        }
-        for (step, count) in &self.provider.done {
-            if *count > 1 {
-                return Err(format!("step `{step}` was carried out {count} times"));
-            }
-        }
-        for (step, record) in self.run.steps() {
-            let succeeded = matches!(record.state, StepState::Ended { status: StepStatus::Succeeded, .. });
-            let strikes = self.run.step(step).is_some_and(|step| match &step.kind {
-                StepKind::Action(action) => action.spec.effect == Effect::Once,
-                _ => false,
-            });
-            let done = self.provider.done.get(step).copied().unwrap_or(0);
-            if strikes && succeeded && done != 1 {
-                return Err(format!(
-                    "step `{step}` is recorded as succeeded and was carried out {done} times"
-                ));
-            }
-            if !matches!(record.state, StepState::Ended { .. }) {
-                return Err(format!("the run is over and step `{step}` is {}", record.state.as_str()));
-            }
-        }
-        self.life.events = self.journal.len();
-        self.life.effects = self.provider.done.values().sum();
-        Ok(self.life)
-    }
+/// The id of a run of a world.
+fn id(seed: u64, number: u32) -> RunId {
+    format!("run_{seed:016x}{number:016x}").parse().expect("32 hexadecimal digits")
 }

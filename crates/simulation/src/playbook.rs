@@ -4,16 +4,18 @@ use rand::{Rng, RngExt};
 use riposte_model::{
     ActionName, ActionSpec, Catalogue, Completion, Effect, Permissions, Priority, RateLimit, Schema,
 };
-use riposte_playbook::{Playbook, load};
+use riposte_playbook::{Playbook, load_all};
 use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Actions of a world: one that strikes, one that strikes and is done with it, one that only looks.
+/// Actions of a world: one that strikes, one that strikes and is done with it, one that may be repeated, one that only
+/// looks.
 pub fn catalogue() -> Catalogue {
     [
         spec("strike", Effect::Once, Completion::Followed),
         spec("mark", Effect::Once, Completion::Immediate),
+        spec("label", Effect::Idempotent, Completion::Immediate),
         spec("look", Effect::Read, Completion::Immediate),
     ]
     .into_iter()
@@ -40,25 +42,44 @@ fn spec(operation: &str, effect: Effect, completion: Completion) -> ActionSpec {
 /// Most levels of blocks and branches in each other.
 const MAX_DEPTH: u32 = 3;
 
-/// A playbook that loads. Panics if it does not: then the generator, or the language, is wrong.
-pub(crate) fn generate(random: &mut impl Rng) -> Arc<Playbook> {
-    let mut text = String::from("name: generated\nsteps:\n");
-    let mut number = 0;
-    steps(random, &mut text, 1, &mut Inside { depth: MAX_DEPTH, may_stop: true, number: &mut number });
+/// A playbook, and those that it may call, which load. Panics if they do not: then the generator, or the language, is
+/// wrong.
+pub(crate) fn generate(random: &mut impl Rng) -> (Arc<Playbook>, Vec<Arc<Playbook>>) {
+    let texts: Vec<String> = (0..=CALLED).map(|number| text(random, number)).collect();
+    let files = texts.iter().enumerate().map(|(number, text)| (format!("{number}.yaml"), text.clone()));
+    let mut playbooks: Vec<_> = load_all(files.collect(), &catalogue())
+        .into_iter()
+        .zip(&texts)
+        .map(|(loaded, text)| {
+            let report = loaded.report;
+            loaded.playbook.unwrap_or_else(|| {
+                #[expect(clippy::panic, reason = "a test's own playbook must load")]
+                {
+                    panic!("{}\n{text}", report.render(riposte_playbook::Style::Plain))
+                }
+            })
+        })
+        .collect();
+    (playbooks.remove(CALLED), playbooks)
+}
+
+/// How many playbooks can be called. Each may call those before it.
+const CALLED: usize = 2;
+
+fn text(random: &mut impl Rng, number: usize) -> String {
+    let mut text = format!("name: world-{number}\nsteps:\n");
+    let depth = if number == CALLED { MAX_DEPTH } else { 1 };
+    let (mut steps_so_far, calls) = (0, number);
+    let mut inside = Inside { depth, may_stop: true, calls, number: &mut steps_so_far };
+    steps(random, &mut text, 1, &mut inside);
     for handler in ["on_failure", "always"] {
         if random.random_range(0..4) == 0 {
             let _ = writeln!(text, "{handler}:");
-            steps(random, &mut text, 1, &mut Inside { depth: 1, may_stop: false, number: &mut number });
+            let mut inside = Inside { depth: 1, may_stop: false, calls, number: &mut steps_so_far };
+            steps(random, &mut text, 1, &mut inside);
         }
     }
-    let loaded = load("generated.yaml", &text, &catalogue());
-    let report = loaded.report;
-    loaded.playbook.unwrap_or_else(|| {
-        #[expect(clippy::panic, reason = "a test's own playbook must load")]
-        {
-            panic!("{}\n{text}", report.render(riposte_playbook::Style::Plain))
-        }
-    })
+    text
 }
 
 /// What is around a list of steps.
@@ -66,13 +87,16 @@ struct Inside<'n> {
     /// Levels that are left.
     depth: u32,
     may_stop: bool,
+    /// How many playbooks it may call.
+    calls: usize,
     /// Steps so far.
     number: &'n mut u32,
 }
 
 impl Inside<'_> {
     fn deeper(&mut self, may_stop: bool) -> Inside<'_> {
-        Inside { depth: self.depth - 1, may_stop: self.may_stop && may_stop, number: self.number }
+        let may_stop = self.may_stop && may_stop;
+        Inside { depth: self.depth - 1, may_stop, calls: self.calls, number: self.number }
     }
 }
 
@@ -86,7 +110,7 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, inside: &mut I
             random.random_range(1..=4),
             random.random_range(1..=5)
         );
-        let line = match random.random_range(0..12) {
+        let line = match random.random_range(0..13) {
             0..=3 => {
                 let ending = match random.random_range(0..6) {
                     0 => format!("\n{pad}  await: accepted"),
@@ -96,6 +120,13 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, inside: &mut I
                 format!("action: world.strike\n{pad}  {retry}{ending}")
             }
             4 | 5 => format!("action: world.look\n{pad}  {retry}"),
+            12 if inside.calls > 0 => {
+                let ending = match random.random_range(0..3) {
+                    0 => format!("\n{pad}  timeout: {}s", random.random_range(1..=400)),
+                    _ => String::new(),
+                };
+                format!("call: world-{}{ending}", random.random_range(0..inside.calls))
+            }
             6 => format!("wait: {}s", random.random_range(1..=100)),
             7 if inside.may_stop && random.random_range(0..4) == 0 => "stop: enough".to_owned(),
             7 if random.random_range(0..4) == 0 => "fail: too much".to_owned(),

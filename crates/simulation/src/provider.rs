@@ -2,7 +2,7 @@
 
 use rand::{Rng, RngExt};
 use riposte_engine::{CallIntended, Outcome, Sighting, Standing};
-use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
+use riposte_model::{ErrorKind, Failure, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -24,8 +24,8 @@ pub(crate) struct Provider {
     strikes: Vec<Strike>,
     /// Requests that are still on their way although their sender has given them up.
     late: Vec<(Timestamp, CallIntended)>,
-    /// How often each step's wish was carried out.
-    pub(crate) done: BTreeMap<StepPath, u32>,
+    /// How often each step's wish was carried out, by what the markers of its attempts share.
+    pub(crate) done: BTreeMap<String, u32>,
 }
 
 impl Provider {
@@ -33,7 +33,7 @@ impl Provider {
     fn strike(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) -> String {
         let lag = Duration::from_millis(random.random_range(0..10_000));
         let duration = Duration::from_millis(random.random_range(0..600_000));
-        *self.done.entry(call.step.clone()).or_default() += 1;
+        *self.done.entry(call.marker.of_any_attempt().to_owned()).or_default() += 1;
         self.strikes.push(Strike {
             marker: call.marker.as_str().to_owned(),
             visible_at: now.saturating_add(lag),

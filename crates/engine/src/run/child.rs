@@ -1,6 +1,7 @@
 //! Calls of other playbooks: each is a run of its own, which this one waits for.
 
 use super::Run;
+use super::inside::open_part;
 use super::next::{Progress, fail_step, reject};
 use super::place::Place;
 use crate::command::{Command, Deadline};
@@ -46,14 +47,15 @@ impl Run {
             Some(StepKind::Call(call)) => call.playbook.to_string(),
             _ => String::new(),
         };
+        let open = finished.failure.as_ref().and_then(|failure| open_part(&failure.message)).unwrap_or("");
         let failure = match finished.status {
             RunStatus::Succeeded => None,
             RunStatus::Cancelled | RunStatus::Running if out_of_time => Some(Failure::new(
                 ErrorKind::Timeout,
-                format!("the step's time is over: {called} was cancelled as {run}"),
+                format!("the step's time is over: {called} was cancelled as {run}{open}"),
             )),
             RunStatus::Cancelled | RunStatus::Running => {
-                Some(Failure::new(ErrorKind::Cancelled, format!("{called} was cancelled as {run}")))
+                Some(Failure::new(ErrorKind::Cancelled, format!("{called} was cancelled as {run}{open}")))
             }
             RunStatus::Failed => {
                 let at = finished.step.as_ref().map_or_else(String::new, |step| format!(" at `{step}`"));

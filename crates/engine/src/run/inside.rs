@@ -5,7 +5,7 @@ use super::place::Place;
 use super::{Run, StepRecord, StepState};
 use crate::command::{Command, Deadline};
 use crate::event::EventBody;
-use riposte_model::StepPath;
+use riposte_model::{ErrorKind, StepPath};
 use riposte_playbook::{Block, Section, Step, StepKind};
 use serde_json::Value;
 
@@ -145,22 +145,31 @@ impl Run {
         self.stops.keys().any(|stop| stop.is_inside(path))
     }
 
-    /// What the provider may go on doing although nobody here waits for it any more.
+    /// What the provider may go on doing although nobody here waits for it any more: for this run, and for those that it
+    /// called and that were cancelled with it.
     pub(super) fn left_open(&self) -> String {
         let open: Vec<String> = self
             .steps
             .iter()
             .filter_map(|(step, record)| match &record.state {
                 StepState::Accepted { provider_id, .. } => Some(format!("`{step}` as {provider_id}")),
+                StepState::Ended { failure: Some(failure), .. } if failure.kind == ErrorKind::Cancelled => {
+                    let open = open_part(&failure.message)?.strip_prefix(OPEN)?;
+                    Some(format!("{open} (called by `{step}`)"))
+                }
                 _ => None,
             })
             .collect();
-        if open.is_empty() {
-            String::new()
-        } else {
-            format!("; not known to have ended at the provider: {}", open.join(", "))
-        }
+        if open.is_empty() { String::new() } else { format!("{OPEN}{}", open.join(", ")) }
     }
+}
+
+/// How a message goes on when something may be under way at the provider.
+const OPEN: &str = "; not known to have ended at the provider: ";
+
+/// The part of a cancelled run's message that says what may be under way at the provider.
+pub(super) fn open_part(message: &str) -> Option<&str> {
+    message.get(message.find(OPEN)?..)
 }
 
 /// The paths of the steps around this one, innermost first: of `a.b[2].on_failure.c`, `a.b` and `a`.

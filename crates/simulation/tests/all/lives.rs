@@ -17,9 +17,12 @@ fn no_life_breaks_an_invariant() {
         sum.crashes += life.crashes;
         sum.doubts += life.doubts;
         sum.effects += life.effects;
+        sum.calls += life.calls;
+        sum.cancels += life.cancels;
     }
     // A world without trouble would prove nothing.
     assert!(sum.crashes > 400 && sum.doubts > 400 && sum.effects > 400, "{sum:?}");
+    assert!(sum.calls > 400 && sum.cancels > 100, "{sum:?}");
 }
 
 #[test]
@@ -33,12 +36,38 @@ fn believing_absence_too_early_is_noticed() {
 }
 
 #[test]
+fn a_called_run_that_goes_on_although_its_caller_was_cancelled_is_noticed() {
+    assert!((0..SEEDS).any(|seed| live(seed, Protection::NoLookAtCaller).is_err()));
+}
+
+#[test]
 fn the_same_seed_gives_the_same_life() {
     assert_eq!(live(7, Protection::All), live(7, Protection::All));
 }
 
-/// A question in a branch that had not begun came back after another branch had failed.
+/// As many as somebody has time for: `SEEDS=20000 cargo test --release -p riposte-simulation -- --ignored --nocapture`.
 #[test]
-fn a_seed_that_once_failed_holds() {
-    assert!(live(17_216, Protection::All).is_ok());
+#[ignore = "takes minutes"]
+#[expect(clippy::disallowed_methods, reason = "who runs it says how long it may take")]
+fn no_life_breaks_an_invariant_however_many_there_are() {
+    let seeds = std::env::var("SEEDS").ok().and_then(|seeds| seeds.parse().ok()).unwrap_or(20 * SEEDS);
+    let (mut sum, mut violations) = (Life::default(), Vec::new());
+    for seed in 0..seeds {
+        match live(seed, Protection::All) {
+            Ok(life) => {
+                sum.events += life.events;
+                sum.crashes += life.crashes;
+                sum.doubts += life.doubts;
+                sum.effects += life.effects;
+                sum.calls += life.calls;
+                sum.cancels += life.cancels;
+            }
+            Err(violation) => violations.push(violation),
+        }
+    }
+    #[expect(clippy::print_stdout, reason = "these figures are what it is run for")]
+    {
+        println!("{seeds} seeds: {sum:?}");
+    }
+    assert!(violations.is_empty(), "{violations:#?}");
 }

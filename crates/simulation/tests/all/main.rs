@@ -4,8 +4,15 @@
 #![cfg(test)]
 
 mod calls;
+mod changes;
 mod children;
+mod data;
+mod deaths;
 mod doubts;
 mod flow;
+mod handlers;
+mod limits;
 mod lives;
+mod loops;
 mod stage;
+mod waits;

@@ -7,7 +7,7 @@ use riposte_engine::{
 };
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, RunId, StepPath, Timestamp};
-use riposte_playbook::{Playbook, load, load_all};
+use riposte_playbook::{Loaded, Playbook, load, load_all};
 use riposte_simulation::{MemoryStore, catalogue};
 use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
@@ -45,8 +45,16 @@ pub(crate) struct Script {
     pub(crate) sightings: Queue<Result<Sighting, Failure>>,
     pub(crate) standings: Queue<Result<Standing, Failure>>,
     pub(crate) heard: Mutex<Vec<String>>,
+    /// The arguments of each call, in order.
+    pub(crate) arguments: Mutex<Vec<Value>>,
     /// When set, a send waits for it before it answers.
     pub(crate) gate: Option<Arc<Notify>>,
+    /// How long each call takes.
+    pub(crate) takes: Duration,
+    /// How long the first calls take, one after another.
+    pub(crate) takes_first: Mutex<VecDeque<Duration>>,
+    /// Calls under way, and the most that ever were.
+    pub(crate) under_way: Mutex<(usize, usize)>,
 }
 
 impl Script {
@@ -56,6 +64,29 @@ impl Script {
 
     pub(crate) fn heard(&self) -> Vec<String> {
         self.heard.lock().unwrap().clone()
+    }
+
+    pub(crate) fn arguments(&self) -> Vec<Value> {
+        self.arguments.lock().unwrap().clone()
+    }
+
+    /// The most calls that were ever under way at once.
+    pub(crate) fn most_under_way(&self) -> usize {
+        self.under_way.lock().unwrap().1
+    }
+
+    async fn carry_out(&self, arguments: &Map<String, Value>) {
+        self.arguments.lock().unwrap().push(Value::Object(arguments.clone()));
+        {
+            let mut under_way = self.under_way.lock().unwrap();
+            under_way.0 += 1;
+            under_way.1 = under_way.1.max(under_way.0);
+        }
+        let takes = self.takes_first.lock().unwrap().pop_front().unwrap_or(self.takes);
+        if !takes.is_zero() {
+            tokio::time::sleep(takes).await;
+        }
+        self.under_way.lock().unwrap().0 -= 1;
     }
 }
 
@@ -88,13 +119,15 @@ impl<T> FromIterator<T> for Queue<T> {
 
 #[async_trait]
 impl Connector for Script {
-    async fn call(&self, action: &ActionName, _: &Map<String, Value>, _: Duration) -> Outcome {
+    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, _: Duration) -> Outcome {
         self.hear(format!("call {action}"));
+        self.carry_out(arguments).await;
         self.calls.next("calls")
     }
 
     async fn send(&self, call: Durable<CallIntended>, _: Duration) -> Outcome {
         self.hear(format!("send {} #{}", call.step, call.attempt));
+        self.carry_out(&call.arguments).await;
         if let Some(gate) = &self.gate {
             gate.notified().await;
         }
@@ -134,45 +167,122 @@ pub(crate) fn stage(script: Script) -> Stage {
 
 /// A stage on which these playbooks can be called.
 pub(crate) fn stage_with(script: Script, callable: &[&str]) -> Stage {
-    let store = Arc::new(MemoryStore::default());
+    set_up(script, together(callable), true)
+}
+
+/// The same, with playbooks that were read one by one.
+pub(crate) fn stage_alone(script: Script, callable: &[&str]) -> Stage {
+    set_up(script, callable.iter().map(|source| read(source)).collect(), true)
+}
+
+/// A stage that is connected to nothing.
+pub(crate) fn without_connections(callable: &[&str]) -> Stage {
+    set_up(Script::default(), together(callable), false)
+}
+
+fn set_up(script: Script, callable: Vec<Arc<Playbook>>, connected: bool) -> Stage {
+    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(PausedClock { start: Instant::now() }));
     let script = Arc::new(script);
-    let clock = Arc::new(PausedClock { start: Instant::now() });
-    let connection = Connection {
-        description: "a script".into(),
-        connector: script.clone(),
-        visibility_delay: Duration::from_secs(60),
-        pace: Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) },
-    };
-    let connections = Connections::new().with("world", connection);
-    let files =
-        callable.iter().enumerate().map(|(number, source)| (format!("{number}.yaml"), (*source).to_owned()));
-    let loaded = load_all(files.collect(), &catalogue()).into_iter().map(|loaded| {
-        let report = loaded.report;
-        loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(riposte_playbook::Style::Plain)))
-    });
-    let library = Library { playbooks: loaded.collect(), catalogue: catalogue() };
-    let executor = Executor::new(store.clone(), clock.clone(), Arc::new(Quiet), connections, library);
+    let connections = if connected { connected_to(script.clone()) } else { Connections::new() };
+    let executor = executor(store.clone(), clock.clone(), connections, callable);
     Stage { store, script, executor, clock }
 }
 
-pub(crate) fn playbook(steps: &str) -> Arc<Playbook> {
-    let source = format!("name: staged\nsteps:\n{steps}");
-    let loaded = load("staged.yaml", &source, &catalogue());
+pub(crate) fn executor(
+    store: Arc<dyn Store>,
+    clock: Arc<PausedClock>,
+    connections: Connections,
+    playbooks: Vec<Arc<Playbook>>,
+) -> Executor {
+    Executor::new(store, clock, Arc::new(Quiet), connections, Library { playbooks, catalogue: catalogue() })
+}
+
+pub(crate) fn connected_to(script: Arc<Script>) -> Connections {
+    let connection = Connection {
+        description: "a script".into(),
+        connector: script,
+        visibility_delay: Duration::from_secs(60),
+        pace: Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) },
+    };
+    Connections::new().with("world", connection)
+}
+
+/// Playbooks that were read together.
+pub(crate) fn together(sources: &[&str]) -> Vec<Arc<Playbook>> {
+    let files =
+        sources.iter().enumerate().map(|(number, source)| (format!("{number}.yaml"), (*source).to_owned()));
+    load_all(files.collect(), &catalogue()).into_iter().map(expect_playbook).collect()
+}
+
+fn expect_playbook(loaded: Loaded) -> Arc<Playbook> {
     let report = loaded.report;
     loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(riposte_playbook::Style::Plain)))
 }
 
+pub(crate) fn playbook(steps: &str) -> Arc<Playbook> {
+    read(&format!("name: staged\nsteps:\n{steps}"))
+}
+
+/// A whole file.
+pub(crate) fn read(source: &str) -> Arc<Playbook> {
+    expect_playbook(load("staged.yaml", source, &catalogue()))
+}
+
 pub(crate) fn new_run(steps: &str) -> NewRun {
-    let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null };
-    NewRun { playbook: playbook(steps), inputs: Map::new(), trigger }
+    start(playbook(steps), &json!({}), Value::Null)
+}
+
+/// A run of a playbook, with inputs as they were given.
+pub(crate) fn start(playbook: Arc<Playbook>, inputs: &Value, body: Value) -> NewRun {
+    let inputs = playbook.inputs.accept(inputs.as_object().unwrap().clone()).unwrap();
+    NewRun { playbook, inputs, trigger: Trigger { kind: "manual".into(), name: "test".into(), body } }
 }
 
 impl Stage {
     pub(crate) async fn play(&self, steps: &str) -> (Run, Vec<String>) {
-        let run = self.executor.begin(new_run(steps)).await.unwrap();
+        self.start(new_run(steps)).await
+    }
+
+    /// Plays a whole file.
+    pub(crate) async fn perform(&self, source: &str) -> Run {
+        self.start(start(read(source), &json!({}), Value::Null)).await.0
+    }
+
+    pub(crate) async fn start(&self, new: NewRun) -> (Run, Vec<String>) {
+        let run = self.executor.begin(new).await.unwrap();
         let run = self.executor.drive(run, CancellationToken::new()).await.unwrap();
         let kinds = self.kinds(run.id()).await;
         (run, kinds)
+    }
+
+    /// What a process that died leaves to the next one: the store, the world and the time.
+    pub(crate) fn after_a_crash(&self, callable: &[&str]) -> Stage {
+        let (store, clock, script) = (self.store.clone(), self.clock.clone(), self.script.clone());
+        let connections = connected_to(script.clone());
+        let executor = executor(store.clone(), clock.clone(), connections, together(callable));
+        Stage { store, script, executor, clock }
+    }
+
+    /// Drives a run until `until` has passed, and then dies.
+    pub(crate) async fn drive_and_die(&self, run: Run, until: Duration) {
+        let drive = self.executor.drive(run, CancellationToken::new());
+        tokio::time::timeout(until, drive).await.expect_err("the run was over before the crash");
+    }
+
+    /// A run as the store has it.
+    pub(crate) async fn recorded(&self, playbook: &Arc<Playbook>, id: RunId) -> Run {
+        Run::replay(id, playbook.clone(), &self.store.events(id).await.unwrap()).unwrap()
+    }
+
+    /// Drives a run, and cancels it when `after` has passed.
+    pub(crate) async fn drive_and_cancel(&self, run: Run, after: Duration) -> Run {
+        let cancel = CancellationToken::new();
+        let drive = self.executor.drive(run, cancel.clone());
+        let cancelling = async {
+            tokio::time::sleep(after).await;
+            cancel.cancel();
+        };
+        tokio::join!(drive, cancelling).0.unwrap()
     }
 
     pub(crate) async fn kinds(&self, run: RunId) -> Vec<String> {
@@ -182,6 +292,21 @@ impl Stage {
     pub(crate) fn elapsed(&self) -> u64 {
         self.clock.start.elapsed().as_secs()
     }
+}
+
+/// An action that ended well at the provider.
+pub(crate) fn done() -> Result<Standing, Failure> {
+    Ok(Standing::Succeeded(json!({})))
+}
+
+/// What a step left, as later ones read it.
+pub(crate) fn left(run: &Run, step: &str) -> Value {
+    run.values()[1].1[step].clone()
+}
+
+/// Why a run failed.
+pub(crate) fn reason(run: &Run) -> Failure {
+    run.finished().unwrap().failure.clone().unwrap()
 }
 
 pub(crate) fn failure(kind: ErrorKind) -> Failure {
