@@ -35,6 +35,7 @@ impl Code {
             Code::NothingToAwait => "remove `await`",
             Code::Retry => "write it like `retry: { attempts: 5, initial: 2s, factor: 2, max: 1m }`",
             Code::UnknownPlaybook => "load it together with this one",
+            Code::BrokenPlaybook => "mend it first",
             Code::CallCycle => "put what both need into a third playbook",
             Code::Secret => "secrets stand in a trigger's `auth` and in connections only",
             Code::Syntax => "write an expression, like `inputs.severity == \"High\"`",

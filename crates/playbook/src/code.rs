@@ -101,6 +101,8 @@ codes! {
     DuplicatePlaybook = "RP0209",
     /// A secret where none may stand.
     Secret = "RP0210",
+    /// A `call` of a playbook that has errors.
+    BrokenPlaybook = "RP0211",
 
     /// Not an expression.
     Syntax = "RP0301",

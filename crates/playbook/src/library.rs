@@ -18,14 +18,24 @@ pub(crate) struct Signature {
     pub(crate) outputs: Schema,
 }
 
-/// The playbooks that can be called, by name. Of one with errors nothing is known but its name.
+/// What is known of a playbook that is called.
+#[derive(Debug)]
+pub(crate) enum Called {
+    /// Nothing yet: it leads back to its caller, which is told about by the order of checks.
+    Unchecked,
+    /// It has errors, in this file.
+    Broken(String),
+    /// What it takes and gives.
+    Sound(Signature),
+}
+
+/// The playbooks that can be called, by name.
 #[derive(Debug, Default)]
-pub(crate) struct Signatures(IndexMap<String, Option<Signature>>);
+pub(crate) struct Signatures(IndexMap<String, Called>);
 
 impl Signatures {
-    /// The playbook with this name; the inner `None`: there is one, and it has errors.
-    pub(crate) fn get(&self, name: &PlaybookName) -> Option<Option<&Signature>> {
-        self.0.get(name.as_str()).map(Option::as_ref)
+    pub(crate) fn get(&self, name: &PlaybookName) -> Option<&Called> {
+        self.0.get(name.as_str())
     }
 
     pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
@@ -61,17 +71,21 @@ pub fn load_all(files: Vec<(String, String)>, catalogue: &Catalogue) -> Vec<Load
         files[index].1.found.push(problem.at(span));
     }
 
-    let mut signatures = Signatures(graph.by_name.keys().map(|name| (name.clone(), None)).collect());
+    let unchecked = |name: &String| (name.clone(), Called::Unchecked);
+    let mut signatures = Signatures(graph.by_name.keys().map(unchecked).collect());
     let mut loaded: Vec<Option<Loaded>> = files.iter().map(|_| None).collect();
     let mut files: Vec<Option<(String, Read)>> = files.into_iter().map(Some).collect();
     for index in graph.order {
         let Some((file, read)) = files.get_mut(index).and_then(Option::take) else { continue };
         let (checked, outputs) = check(&file, read, catalogue, Some(&signatures));
-        if let (Some(playbook), Some(name)) = (&checked.playbook, &heads[index].name)
+        if let Some(name) = &heads[index].name
             && graph.by_name.get(name) == Some(&index)
         {
-            let signature = Signature { inputs: playbook.inputs.clone(), outputs };
-            signatures.0.insert(name.clone(), Some(signature));
+            let called = match &checked.playbook {
+                Some(playbook) => Called::Sound(Signature { inputs: playbook.inputs.clone(), outputs }),
+                None => Called::Broken(file),
+            };
+            signatures.0.insert(name.clone(), called);
         }
         loaded[index] = Some(checked);
     }

@@ -4,36 +4,42 @@ use super::Checker;
 use super::expression::At;
 use super::step::Kind;
 use crate::diagnostic::{list, quote};
+use crate::library::{Called, Signature};
 use crate::plan::CallStep;
 use crate::yaml::{Field, Fields, Node};
 use crate::{Code, Diagnostic, StepKind, suggest};
-use riposte_model::{Property, Schema};
+use riposte_model::{PlaybookName, Property, Schema};
 
-impl Checker<'_> {
+impl<'a> Checker<'a> {
+    /// What the playbook takes and gives that a call names; `None` if that is not known, which is told if it is a mistake.
+    fn signature(&mut self, name: &PlaybookName, field: Field<'_>) -> Option<&'a Signature> {
+        let callable = self.callable?;
+        let span = field.value.span.clone();
+        let problem = match callable.get(name) {
+            Some(Called::Sound(signature)) => return Some(signature),
+            Some(Called::Unchecked) => return None,
+            Some(Called::Broken(file)) => Diagnostic::error(
+                Code::BrokenPlaybook,
+                format!("{} cannot be called as it is", quote(name.as_str())),
+                span,
+                format!("{file} has errors"),
+            )
+            .with_help("mend it first; what this call gives it has not been checked"),
+            None => Diagnostic::error(
+                Code::UnknownPlaybook,
+                format!("no playbook is called {}", quote(name.as_str())),
+                span,
+                "not among the playbooks that are loaded",
+            )
+            .with_help_if(suggest(name.as_str(), callable.names(), "playbooks")),
+        };
+        self.found.push(problem);
+        None
+    }
+
     pub(super) fn call(&mut self, field: Field<'_>, fields: &mut Fields<'_>, at: At<'_>) -> Option<Kind> {
         let name = self.playbook_name(field);
-        let signature = match (&name, self.callable) {
-            (Some(name), Some(callable)) => match callable.get(name) {
-                Some(signature) => signature,
-                None => {
-                    let names = callable.names();
-                    self.found.push(
-                        Diagnostic::error(
-                            Code::UnknownPlaybook,
-                            format!("no playbook is called {}", quote(name.as_str())),
-                            field.value.span.clone(),
-                            "not among the playbooks that are loaded",
-                        )
-                        .with_help(
-                            suggest(name.as_str(), names, "playbooks")
-                                .unwrap_or_else(|| "load it together with this one".to_owned()),
-                        ),
-                    );
-                    None
-                }
-            },
-            _ => None,
-        };
+        let signature = name.as_ref().and_then(|name| self.signature(name, field));
         let called = name.as_ref().map_or_else(String::new, ToString::to_string);
         let takes = signature.as_ref().map(|signature| signature.inputs.schema());
         let entries = match fields.take("with") {

@@ -117,7 +117,7 @@ impl Checker<'_> {
                         node.head(),
                         "nothing runs from here on",
                     )
-                    .with_secondary(key.span.clone(), "the run always ends here")
+                    .with_secondary(key.span.clone(), "always ends here")
                     .with_help(format!("give the `{}` an `if`, or move it to the end", key.value)),
                 );
             }

@@ -234,3 +234,12 @@ fn playbooks_that_call_each_other() {
         "name: two\nsteps:\n  - wait: 1s\n",
     ]));
 }
+
+#[test]
+fn calls_of_what_does_not_load() {
+    insta::assert_snapshot!(refused_together(&[
+        "name: one\nsteps:\n  - call: two\n",
+        "name: two\nsteps:\n  - call: three\n",
+        "name: three\nsteps:\n  - wiat: 1s\n",
+    ]));
+}
