@@ -3,9 +3,10 @@
 //! A called run is driven by a driver of its own, beside that of the run which called it. It is cancelled with it, and
 //! always brought to an end that is recorded before the caller goes on.
 
-use crate::driver::{Driver, Stop};
+use crate::driver::Driver;
 use crate::executor::{BeginError, NewRun, Prepared, drive};
 use crate::gate::GateError;
+use crate::stop::Stop;
 use crate::work::Report;
 use crate::world::World;
 use riposte_engine::{Event, EventBody, Parent, RecordError, Run, StoreError, Trigger};

@@ -1,8 +1,9 @@
 //! Drives one run from event to event.
 
+use crate::stop::Stop;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use riposte_engine::{Call, Command, EventBody, Note, Outcome, RecordError, Run, Standing};
+use riposte_engine::{Call, Command, EventBody, Note, Outcome, Run, Standing};
 use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -61,19 +62,6 @@ enum At {
     Sending,
     /// The drive of another run, which has to come to a recorded end too.
     Calling,
-}
-
-/// Why a drive ends early.
-pub(crate) enum Stop {
-    Record(RecordError),
-    Panicked(StepPath),
-    Stuck,
-}
-
-impl From<RecordError> for Stop {
-    fn from(error: RecordError) -> Self {
-        Stop::Record(error)
-    }
 }
 
 impl Driver {

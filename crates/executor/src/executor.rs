@@ -1,9 +1,10 @@
 //! Starting runs and driving them, over the ports that the binary hands in.
 
 use crate::connections::Connections;
-use crate::driver::{Driver, Stop};
+use crate::driver::Driver;
 use crate::gate::{Gate, GateError, Pass, Start};
 use crate::poller::Poller;
+use crate::stop::Stop;
 use crate::world::{Served, World};
 use riposte_engine::{Clock, Ledger, Observer, Parent, RecordError, Run, RunStarted, Store, Trigger};
 use riposte_model::{Catalogue, RunId, StepPath};

@@ -19,6 +19,7 @@ mod driver;
 mod executor;
 mod gate;
 mod poller;
+mod stop;
 mod work;
 mod world;
 

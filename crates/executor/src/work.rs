@@ -1,7 +1,7 @@
 //! What tasks do for a run, and what they report. None of them touches the run.
 
-use crate::driver::Stop;
 use crate::poller::{Poller, Word};
+use crate::stop::Stop;
 use riposte_engine::{
     CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing,
 };

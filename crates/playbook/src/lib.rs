@@ -18,6 +18,7 @@ mod report;
 pub mod retry;
 mod rule;
 mod schedule;
+mod signature;
 mod trigger;
 pub mod yaml;
 
@@ -35,5 +36,3 @@ pub use plan::{
 pub use report::{Place, Report, Style};
 pub use schedule::{Cron, CronError, CronFault, UnknownZone, Zone};
 pub use trigger::{Auth, Binding, Credential, Dedupe, Missed, Overlap, Schedule, Trigger, Webhook};
-
-pub(crate) use library::Signatures;

@@ -1,47 +1,16 @@
 //! Several playbooks, checked together: they call each other by name.
 
 use crate::load::{Loaded, Read, check, read};
+use crate::signature::{Called, Signature, Signatures};
 use crate::yaml::{Node, Spanned};
-use crate::{Code, Diagnostic, Inputs};
+use crate::{Code, Diagnostic};
 use indexmap::IndexMap;
-use riposte_model::{Catalogue, PlaybookName, Schema};
+use riposte_model::Catalogue;
 use std::collections::HashMap;
 use std::ops::Range;
 
 /// Most levels of playbooks that call each other.
 pub const MAX_CALL_DEPTH: usize = 16;
-
-/// What a playbook takes and gives, as those that call it see it.
-#[derive(Clone, Debug)]
-pub(crate) struct Signature {
-    pub(crate) inputs: Inputs,
-    pub(crate) outputs: Schema,
-}
-
-/// What is known of a playbook that is called.
-#[derive(Debug)]
-pub(crate) enum Called {
-    /// Nothing yet: it leads back to its caller, which is told about by the order of checks.
-    Unchecked,
-    /// It has errors, in this file.
-    Broken(String),
-    /// What it takes and gives.
-    Sound(Signature),
-}
-
-/// The playbooks that can be called, by name.
-#[derive(Debug, Default)]
-pub(crate) struct Signatures(IndexMap<String, Called>);
-
-impl Signatures {
-    pub(crate) fn get(&self, name: &PlaybookName) -> Option<&Called> {
-        self.0.get(name.as_str())
-    }
-
-    pub(crate) fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-}
 
 /// Reads and checks playbooks that belong together. `files` are names for the reports, and texts; what comes back is in
 /// the same order. Names are unique among them, and what they call is among them too.
@@ -71,8 +40,7 @@ pub fn load_all(files: Vec<(String, String)>, catalogue: &Catalogue) -> Vec<Load
         files[index].1.found.push(problem.at(span));
     }
 
-    let unchecked = |name: &String| (name.clone(), Called::Unchecked);
-    let mut signatures = Signatures(graph.by_name.keys().map(unchecked).collect());
+    let mut signatures = Signatures::unchecked(graph.by_name.keys());
     let mut loaded: Vec<Option<Loaded>> = files.iter().map(|_| None).collect();
     let mut files: Vec<Option<(String, Read)>> = files.into_iter().map(Some).collect();
     for index in graph.order {
@@ -85,7 +53,7 @@ pub fn load_all(files: Vec<(String, String)>, catalogue: &Catalogue) -> Vec<Load
                 Some(playbook) => Called::Sound(Signature { inputs: playbook.inputs.clone(), outputs }),
                 None => Called::Broken(file),
             };
-            signatures.0.insert(name.clone(), called);
+            signatures.put(name, called);
         }
         loaded[index] = Some(checked);
     }

@@ -1,6 +1,6 @@
 //! The front door: one file in, a plan or a report out.
 
-use crate::library::Signatures;
+use crate::signature::Signatures;
 use crate::yaml::{self, Limits, Node, Spanned};
 use crate::{Code, Diagnostic, Diagnostics, Playbook, Report, Severity, rule};
 use riposte_model::{Catalogue, Schema};

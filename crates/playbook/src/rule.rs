@@ -24,9 +24,9 @@ mod webhook;
 
 pub(crate) use top::playbook;
 
-use crate::Signatures;
 use crate::load::Found;
 use crate::report::LineIndex;
+use crate::signature::Signatures;
 use outline::Outline;
 use presence::Presence;
 use riposte_expr::Fact;

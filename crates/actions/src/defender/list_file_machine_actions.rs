@@ -1,12 +1,12 @@
 //! `defender.list_file_machine_actions`
 
 use crate::defender::file_action::{KINDS, concerns_a_file};
-use crate::defender::list_machine_actions::{MAX_TOP, filter};
-use crate::defender::shape::{self, machine_id, name, without_annotations};
+use crate::defender::list_machine_actions::{criteria, filter};
+use crate::defender::shape::{self, name, without_annotations};
 use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
 use riposte_defender::{ActionKind, Client, Error, Filter, MachineActionField};
-use riposte_model::{ActionSpec, Format, Schema, Type};
+use riposte_model::{ActionSpec, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -20,21 +20,10 @@ pub(super) struct ListFileMachineActions;
 #[async_trait]
 impl Look for ListFileMachineActions {
     fn spec(&self) -> ActionSpec {
-        let mut top = Schema::integer().described("how many at most");
-        top.kind = Type::Integer { minimum: Some(1), maximum: Some(MAX_TOP) };
         ActionSpec {
             name: name("list_file_machine_actions"),
             summary: "List machine actions that quarantine a file or get one (today's shape of FileMachineAction)",
-            arguments: Schema::object()
-                .optional("machine_id", machine_id())
-                .optional("status", Schema::string().described("for example Pending"))
-                .optional("requestor", Schema::string().described("who asked"))
-                .optional(
-                    "created_since",
-                    Schema::formatted(Format::DateTime)
-                        .described("only actions created at or after this time"),
-                )
-                .optional("top", top),
+            arguments: criteria(),
             output: Schema::array(shape::machine_action()),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineactions-collection",
             ..shape::question()

@@ -10,7 +10,7 @@ use serde_json::Value;
 use std::time::Duration;
 
 /// Most machine actions in one answer (documented page size limit).
-pub(super) const MAX_TOP: i64 = 10_000;
+const MAX_TOP: i64 = 10_000;
 
 /// Reads the machine actions that pass a filter. Effect: `read`. Source: "List machineActions API".
 pub(super) struct ListMachineActions;
@@ -18,22 +18,11 @@ pub(super) struct ListMachineActions;
 #[async_trait]
 impl Look for ListMachineActions {
     fn spec(&self) -> ActionSpec {
-        let mut top = Schema::integer().described("how many at most");
-        top.kind = Type::Integer { minimum: Some(1), maximum: Some(MAX_TOP) };
         ActionSpec {
             name: name("list_machine_actions"),
             summary: "List machine actions, filtered by device, kind, status, requestor or time",
-            arguments: Schema::object()
-                .optional("machine_id", machine_id())
-                .optional("type", Schema::string().described("kind of action, for example Isolate"))
-                .optional("status", Schema::string().described("for example Pending"))
-                .optional("requestor", Schema::string().described("who asked"))
-                .optional(
-                    "created_since",
-                    Schema::formatted(Format::DateTime)
-                        .described("only actions created at or after this time"),
-                )
-                .optional("top", top),
+            arguments: criteria()
+                .optional("type", Schema::string().described("kind of action, for example Isolate")),
             output: Schema::array(shape::machine_action()),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-machineactions-collection",
             ..shape::question()
@@ -46,6 +35,19 @@ impl Look for ListMachineActions {
         let actions = client.send(&request, budget).await?;
         Ok(actions.into_iter().map(|action| without_annotations(action.raw)).collect())
     }
+}
+
+/// What machine actions can be chosen by, whatever their kind, and how many at most.
+pub(super) fn criteria() -> Schema {
+    let mut top = Schema::integer().described("how many at most");
+    top.kind = Type::Integer { minimum: Some(1), maximum: Some(MAX_TOP) };
+    let since = Schema::formatted(Format::DateTime).described("only actions created at or after this time");
+    Schema::object()
+        .optional("machine_id", machine_id())
+        .optional("status", Schema::string().described("for example Pending"))
+        .optional("requestor", Schema::string().described("who asked"))
+        .optional("created_since", since)
+        .optional("top", top)
 }
 
 /// All given conditions together.
