@@ -75,6 +75,10 @@ impl Run {
         draw: f64,
     ) -> Vec<EventBody> {
         let Some(action) = self.action(step).filter(|_| !self.is_abandoned(step)) else { return Vec::new() };
+        let is_doubted = matches!(
+            self.record(step).map(|record| &record.state),
+            Some(StepState::Backoff { last, .. }) if last.kind == ErrorKind::UnknownOutcome
+        );
         let step = step.clone();
         match outcome {
             Outcome::Done(output) => vec![succeed(action, step, attempt, started_at, output)],
@@ -87,14 +91,16 @@ impl Run {
                 }
             }
             Outcome::Failed(failure) => {
-                vec![fail(action, step, attempt, started_at, failure, now, draw)]
+                let failed = fail(action, step, attempt, started_at, failure, now, draw);
+                vec![if is_doubted { in_doubt(failed) } else { failed }]
             }
             Outcome::Unknown(failure) => match action.spec.effect {
                 Effect::Once => vec![EventBody::OutcomeUnknown { step, attempt, failure }],
-                // Repeating does no harm, so not knowing is as good as knowing that it failed.
-                Effect::Read | Effect::Idempotent => {
-                    vec![fail(action, step, attempt, started_at, failure, now, draw)]
+                // Repeating does no harm, so it is repeated as if nothing had been done; but nobody knows that.
+                Effect::Idempotent => {
+                    vec![in_doubt(fail(action, step, attempt, started_at, failure, now, draw))]
                 }
+                Effect::Read => vec![fail(action, step, attempt, started_at, failure, now, draw)],
             },
         }
     }
@@ -274,4 +280,18 @@ fn fail(
     let retry_at =
         again.then(|| now.saturating_add(pause_before_retry(&action.retry, attempt, &failure, draw)));
     EventBody::CallFailed { step, attempt, started_at, failure, retry_at }
+}
+
+/// The failure of a call that may be repeated, when this attempt or an earlier one may have been carried out. Only a success
+/// ends the doubt.
+fn in_doubt(failed: EventBody) -> EventBody {
+    match failed {
+        EventBody::CallFailed { step, attempt, started_at, failure, retry_at } => {
+            const NOTE: &str = "; it may have been done all the same, and doing it again does no harm";
+            let message = failure.message + NOTE;
+            let failure = Failure { kind: ErrorKind::UnknownOutcome, message, ..failure };
+            EventBody::CallFailed { step, attempt, started_at, failure, retry_at }
+        }
+        other => other,
+    }
 }

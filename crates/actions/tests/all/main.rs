@@ -11,5 +11,6 @@ mod file_actions;
 mod investigations;
 mod live_response;
 mod machine_actions;
+mod matrix;
 mod stage;
 mod world;

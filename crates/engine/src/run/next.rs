@@ -7,7 +7,7 @@ use crate::command::{Call, Command, Deadline};
 use crate::event::{EventBody, Marker, RunFinished, RunStatus, StepStatus};
 use crate::outcome::within_bounds;
 use riposte_expr::{Bindings, Problem};
-use riposte_model::{ErrorKind, Failure, StepPath, Timestamp, article, type_name};
+use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp, article, type_name};
 use riposte_playbook::{ActionStep, Computed, OnError, Step, StepKind, Wait, evaluate_entries};
 use serde_json::{Map, Value};
 
@@ -137,7 +137,10 @@ impl Run {
             }
             Some(StepState::Backoff { next_attempt, not_before, last, arguments }) => {
                 let StepKind::Action(action) = &step.kind else { return Progress::UnderWay };
-                if *next_attempt > action.retry.attempts() || !action.retry.covers(last.kind) {
+                // What may be repeated is repeated in doubt, too; that it is was decided when it failed.
+                let may_follow = action.retry.covers(last.kind)
+                    || (action.spec.effect == Effect::Idempotent && last.kind == ErrorKind::UnknownOutcome);
+                if *next_attempt > action.retry.attempts() || !may_follow {
                     let failure = last.clone();
                     let (step, because_of) = (path.clone(), None);
                     return record_event(commands, EventBody::StepFailed { step, failure, because_of });

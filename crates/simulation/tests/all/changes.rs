@@ -112,6 +112,32 @@ async fn what_may_be_repeated_is_repeated_after_a_lost_answer() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_change_of_which_an_attempt_may_have_been_carried_out_is_never_said_not_to_have_been() {
+    let lost = || Outcome::Unknown(failure(ErrorKind::Unavailable));
+    let refused = |kind| Outcome::Failed(failure(kind));
+    for (calls, attempts, kind) in [
+        (vec![lost()], 1, ErrorKind::UnknownOutcome),
+        (vec![lost(), refused(ErrorKind::Throttled)], 2, ErrorKind::UnknownOutcome),
+        (
+            vec![lost(), refused(ErrorKind::Throttled), refused(ErrorKind::Forbidden)],
+            5,
+            ErrorKind::UnknownOutcome,
+        ),
+        (vec![refused(ErrorKind::Throttled), refused(ErrorKind::Unavailable)], 2, ErrorKind::Unavailable),
+        (vec![refused(ErrorKind::Forbidden)], 5, ErrorKind::Forbidden),
+    ] {
+        let stage = stage(Script { calls: calls.into_iter().collect(), ..Script::default() });
+        let step = format!("  - {{ id: label, action: world.label, retry: {{ attempts: {attempts} }} }}\n");
+        let (run, _) = stage.play(&step).await;
+        let failure = run.finished().unwrap().failure.clone().unwrap();
+        assert_eq!(failure.kind, kind, "{failure}");
+        let says_so =
+            failure.message.ends_with("it may have been done all the same, and doing it again does no harm");
+        assert_eq!(says_so, kind == ErrorKind::UnknownOutcome, "{failure}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn nothing_is_recorded_of_a_question_that_nobody_waits_for_any_more() {
     let stage = stage(one_fails_while_another_is_under_way());
     let steps = "  - id: both

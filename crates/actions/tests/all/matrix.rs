@@ -1,0 +1,292 @@
+//! Every action, from a playbook's step to the tenant and back, and every way in which a tenant fails it.
+//!
+//! What holds whatever the fault: nothing is done twice, nothing else is done, a success has done all of it, and a failure
+//! that says that nothing was done is right.
+
+use crate::stage::{DEVICE, Stage};
+use riposte_actions::catalogue;
+use riposte_engine::{Run, RunStatus};
+use riposte_model::{Effect, ErrorKind};
+use riposte_tenant::{Config, Entry, HuntingAnswer, Operation};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+/// One action as a step, in a tenant where it has something to do.
+struct Case {
+    action: &'static str,
+    /// Its arguments, as YAML. `{id}` is what the last step before has made.
+    with: &'static str,
+    /// The steps before, as actions with their arguments.
+    before: &'static [(&'static str, &'static str)],
+    /// What it does to the tenant.
+    does: &'static [&'static str],
+    /// How long it may take: what cannot be established is looked for until then.
+    timeout: &'static str,
+}
+
+/// A question that needs nothing.
+const fn asks(action: &'static str, with: &'static str) -> Case {
+    Case { action, with, before: &[], does: &[], timeout: "1m" }
+}
+
+/// An action that changes one thing, and needs nothing.
+const fn acts(action: &'static str, with: &'static str, does: &'static [&'static str]) -> Case {
+    Case { action, with, before: &[], does, timeout: "1m" }
+}
+
+const ON_DEVICE: &str = "machine_id: {device}, comment: test";
+const ISOLATED: (&str, &str) = ("isolate_machine", ON_DEVICE);
+const PACKAGE: (&str, &str) = ("collect_investigation_package", ON_DEVICE);
+const INDICATOR: &str = "indicator_value: {sha1}, indicator_type: FileSha1, action: Audit, title: t, description: d, generate_alert: true";
+const SCRIPT: &str = "machine_id: {device}, comment: test, run_scripts: [{ script_name: script.sh }]";
+
+const CASES: &[Case] = &[
+    acts("isolate_machine", ON_DEVICE, &["isolate"]),
+    Case { before: &[ISOLATED], ..acts("unisolate_machine", ON_DEVICE, &["unisolate"]) },
+    acts("restrict_code_execution", ON_DEVICE, &["restrictCodeExecution"]),
+    Case {
+        before: &[("restrict_code_execution", ON_DEVICE)],
+        ..acts("unrestrict_code_execution", ON_DEVICE, &["unrestrictCodeExecution"])
+    },
+    acts(
+        "stop_and_quarantine_file",
+        "machine_id: {device}, comment: test, sha1: {sha1}",
+        &["StopAndQuarantineFile"],
+    ),
+    acts(
+        "run_antivirus_scan",
+        "machine_id: {device}, comment: test, scan_type: Quick",
+        &["runAntiVirusScan"],
+    ),
+    acts("collect_investigation_package", ON_DEVICE, &["collectInvestigationPackage"]),
+    Case { before: &[PACKAGE], ..asks("get_package_sas_uri", "action_id: {id}") },
+    Case { before: &[ISOLATED], ..asks("get_machine_action", "action_id: {id}") },
+    asks("list_machine_actions", "machine_id: {device}"),
+    Case {
+        before: &[PENDING],
+        ..acts("cancel_machine_action", "action_id: {id}, comment: test", &["cancel"])
+    },
+    Case { timeout: "5s", ..acts("start_investigation", ON_DEVICE, &["startInvestigation"]) },
+    Case {
+        before: &[("start_investigation", ON_DEVICE)],
+        ..asks("get_investigation", "investigation_id: '{id}'")
+    },
+    asks("list_investigations", "machine_id: {device}"),
+    acts("offboard_machine", ON_DEVICE, &["offboard"]),
+    acts("run_live_response", SCRIPT, &["runliveresponse"]),
+    Case {
+        before: &[("run_live_response", SCRIPT)],
+        ..asks("get_live_response_result", "action_id: {id}, index: 0")
+    },
+    asks("list_library_files", ""),
+    asks("delete_library_file", "file_name: script.sh"),
+    acts("request_sample", "machine_id: {device}, comment: test, path: 'C:\\a.exe'", &["runliveresponse"]),
+    Case {
+        before: &[("stop_and_quarantine_file", "machine_id: {device}, comment: test, sha1: {sha1}")],
+        ..asks("get_file_machine_action", "action_id: {id}")
+    },
+    asks("list_file_machine_actions", ""),
+    asks("get_machine", "machine_id: {device}"),
+    acts("create_indicator", INDICATOR, &["createIndicator"]),
+    Case {
+        before: &[("create_indicator", INDICATOR)],
+        ..acts("delete_indicator", "indicator_id: '{id}'", &["deleteIndicator"])
+    },
+    asks("list_indicators", ""),
+    acts(
+        "import_indicators",
+        "indicators: [{ indicator_value: {sha1}, indicator_type: FileSha1, action: Allowed, title: t, description: d }]",
+        &["importIndicators"],
+    ),
+    Case {
+        before: &[("create_indicator", INDICATOR)],
+        ..acts("batch_delete_indicators", "indicator_ids: ['{id}']", &["deleteIndicator"])
+    },
+    acts("block_file", "file_hash: {sha1}, comment: test", &["createIndicator"]),
+    Case {
+        before: &[("block_file", "file_hash: {sha1}, comment: test")],
+        ..acts("unblock_file", "file_hash: {sha1}", &["deleteIndicator"])
+    },
+    asks("get_alert", "alert_id: {alert}"),
+    asks("list_alerts", ""),
+    acts("update_alert", "alert_id: {alert}, status: Resolved", &["updateAlert"]),
+    asks("get_alert_files", "alert_id: {alert}"),
+    asks("get_alert_ips", "alert_id: {alert}"),
+    asks("get_alert_domains", "alert_id: {alert}"),
+    asks("get_alert_machine", "alert_id: {alert}"),
+    asks("get_alert_user", "alert_id: {alert}"),
+    asks("list_machines", ""),
+    asks("find_machines_by_ip", "ip_address: 10.0.0.1, timestamp: '${{ run.started_at }}'"),
+    asks("find_machines_by_tag", "tag: x"),
+    asks("get_machine_logon_users", "machine_id: {device}"),
+    asks("get_machine_alerts", "machine_id: {device}"),
+    acts("add_machine_tag", "machine_id: {device}, tag: x", &["addTag"]),
+    Case {
+        before: &[("add_machine_tag", "machine_id: {device}, tag: x")],
+        ..acts("remove_machine_tag", "machine_id: {device}, tag: x", &["removeTag"])
+    },
+    acts("set_device_value", "machine_id: {device}, device_value: High", &["setDeviceValue"]),
+    asks("run_advanced_query", "query: DeviceInfo"),
+    asks("get_file", "file_hash: {sha1}"),
+    asks("get_file_machines", "sha1: {sha1}"),
+    asks("get_file_statistics", "file_hash: {sha1}"),
+    asks("get_user_machines", "user_name: user1"),
+];
+
+/// Of a device that is off, so that it waits.
+const PENDING: (&str, &str) = ("isolate_machine", "machine_id: {off}, comment: test");
+
+/// How a request fails, and whether its effect comes about all the same.
+const FAULTS: [&str; 9] =
+    ["429", "500", "503", "500-after", "503-after", "drop", "drop-after", "401", "malformed"];
+
+fn filled(text: &str, id: &str) -> String {
+    let names = [
+        ("{device}", DEVICE),
+        ("{off}", "b492328ece5da18082a21d46b36bff27e0466a92"),
+        ("{sha1}", "8563f95b2f8a284fc99da44500cd51a77c1ff36c"),
+        ("{alert}", "da637472900382838869_1364969609"),
+        ("{id}", id),
+    ];
+    names.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
+}
+
+/// What came of one case.
+struct Outcome {
+    run: Run,
+    /// The requests of its step, without those for a token.
+    requests: Vec<Entry>,
+    /// What its step did to the tenant.
+    did: Vec<&'static str>,
+}
+
+impl Case {
+    /// Plays it in a tenant of its own, with this fault waiting for its step.
+    async fn play(&self, fault: Option<&str>) -> Outcome {
+        let hunt = HuntingAnswer { query: "DeviceInfo".into(), columns: Vec::new(), results: Vec::new() };
+        let stage = Stage::with(|config: &mut Config| config.queries = vec![hunt]).await;
+        for (action, with) in self.before {
+            let stays = if with.contains("{off}") { ", await: accepted" } else { "" };
+            stage
+                .output(&format!(
+                    "  - {{ id: last, action: defender.{action}, with: {{ {} }}{stays} }}\n",
+                    filled(with, "")
+                ))
+                .await;
+        }
+        let (seen, done) = (stage.tenant.log().len(), stage.tenant.effects().len());
+        let id = stage.tenant.effects().last().map(|effect| effect.action.clone()).unwrap_or_default();
+        if let Some(fault) = fault {
+            stage.tenant.inject(fault.parse().unwrap());
+        }
+        let spec = catalogue();
+        let spec = spec.get(&format!("defender.{}", self.action)).unwrap();
+        // So that nothing waits for a second attempt.
+        let step = format!(
+            "  - {{ id: last, action: {}, with: {{ {} }}, timeout: {}, retry: {{ attempts: 1 }} }}\n",
+            spec.name,
+            filled(self.with, &id),
+            self.timeout
+        );
+        let run = stage.play(&step).await;
+        let mut requests = stage.tenant.log().split_off(seen);
+        requests.retain(|entry| entry.operation != Operation::Token);
+        let did = stage.tenant.effects().split_off(done).iter().map(|effect| effect.kind.as_str()).collect();
+        Outcome { run, requests, did }
+    }
+
+    fn effect(&self) -> Effect {
+        catalogue().get(&format!("defender.{}", self.action)).unwrap().effect
+    }
+}
+
+/// What is not as it has to be after a fault of `operation`.
+fn wrong(
+    case: &Case,
+    operation: Operation,
+    fault: &str,
+    clean: &Outcome,
+    outcome: &Outcome,
+) -> Option<String> {
+    let failure = outcome.run.finished().and_then(|finished| finished.failure.clone());
+    let kind = failure.as_ref().map(|failure| failure.kind);
+    let said = failure.map_or_else(String::new, |failure| failure.to_string());
+    let say = |what: String| Some(format!("{} {operation}={fault}: {what}; {said}", case.action));
+    if outcome.requests.iter().filter(|entry| entry.fault.is_some()).count() != 1 {
+        return say("the fault struck nothing".into());
+    }
+    let acting = |entry: &&Entry| entry.effect.is_some() || entry.operation == acting_operation(clean);
+    let sent = outcome.requests.iter().filter(acting).count();
+    let before = clean.requests.iter().filter(acting).count();
+    let renewed = usize::from(fault == "401");
+    if case.effect() == Effect::Once && sent > before + renewed {
+        return say(format!("its request was sent {sent} times"));
+    }
+    if outcome.did.len() > case.does.len() || outcome.did.iter().any(|did| !case.does.contains(did)) {
+        return say(format!("it did {:?}", outcome.did));
+    }
+    match kind {
+        None if outcome.did != case.does => say(format!("it succeeded, and did {:?}", outcome.did)),
+        None => None,
+        // A new token is asked for, and the request sent again.
+        Some(_) if fault == "401" => say("it failed for want of a token".into()),
+        Some(kind) if !outcome.did.is_empty() && kind != ErrorKind::UnknownOutcome => {
+            say(format!("it did {:?}, and failed as {kind}", outcome.did))
+        }
+        Some(kind) => {
+            let may: &[ErrorKind] = match fault {
+                "429" => &[ErrorKind::Throttled],
+                _ if case.effect() == Effect::Read => &[ErrorKind::Unavailable],
+                _ => &[ErrorKind::Unavailable, ErrorKind::UnknownOutcome],
+            };
+            if may.contains(&kind) { None } else { say(format!("it failed as {kind}")) }
+        }
+    }
+}
+
+/// The operation that the step is about: the one that did something, else the first that was asked.
+fn acting_operation(clean: &Outcome) -> Operation {
+    let acting = clean.requests.iter().find(|entry| entry.effect.is_some());
+    acting.or(clean.requests.first()).unwrap().operation
+}
+
+#[test]
+fn every_action_has_a_case() {
+    let tried: BTreeSet<String> = CASES.iter().map(|case| format!("defender.{}", case.action)).collect();
+    let known: BTreeSet<String> = catalogue().iter().map(|spec| spec.name.as_str().to_owned()).collect();
+    assert_eq!(tried, known);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_action_does_what_it_says_and_is_right_about_it_after_every_fault() {
+    let room = Arc::new(Semaphore::new(8));
+    let mut tasks = JoinSet::new();
+    for case in CASES {
+        let room = Arc::clone(&room);
+        tasks.spawn(async move {
+            let _place = room.acquire().await.unwrap();
+            let clean = case.play(None).await;
+            let mut found = Vec::new();
+            if clean.run.status() != RunStatus::Succeeded || clean.did != case.does {
+                let failure = clean.run.finished().and_then(|finished| finished.failure.clone());
+                return vec![format!("{} without a fault did {:?}: {failure:?}", case.action, clean.did)];
+            }
+            let operations: BTreeSet<&str> =
+                clean.requests.iter().map(|entry| entry.operation.as_str()).collect();
+            for name in operations {
+                let operation =
+                    clean.requests.iter().find(|entry| entry.operation.as_str() == name).unwrap().operation;
+                for fault in FAULTS {
+                    let outcome = case.play(Some(&format!("{name}={fault}"))).await;
+                    found.extend(wrong(case, operation, fault, &clean, &outcome));
+                }
+            }
+            found
+        });
+    }
+    let mut found = tasks.join_all().await.concat();
+    found.sort();
+    assert!(found.is_empty(), "{} are wrong\n{}", found.len(), found.join("\n"));
+}
