@@ -1,6 +1,6 @@
 //! Which connector carries out which actions.
 
-use crate::poller::Pace;
+use crate::pace::Pace;
 use riposte_engine::Connector;
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -4,32 +4,12 @@
 //! only the latest word, so a slow reader costs nothing. An answer ends a watch only with a final status: questions
 //! that fail are asked again until the step's own time is over.
 
+use crate::pace::{Allowance, Pace};
 use riposte_engine::{Clock, Connector, Standing};
 use riposte_model::{Failure, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
-
-/// How often pending actions are asked after: an eighth of their age, within these bounds.
-#[derive(Clone, Copy, Debug)]
-pub struct Pace {
-    /// Shortest pause, for young actions.
-    pub shortest: Duration,
-    /// Longest pause, for old ones.
-    pub longest: Duration,
-}
-
-impl Default for Pace {
-    fn default() -> Self {
-        Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) }
-    }
-}
-
-impl Pace {
-    fn pause(self, age: Duration) -> Duration {
-        (age / 8).clamp(self.shortest, self.longest)
-    }
-}
 
 /// Watches handed over and not yet taken up. A run hands over one for each step under way, so this is generous; a
 /// full queue makes runs wait, and loses nothing.
@@ -92,9 +72,11 @@ async fn poll(
     mut incoming: mpsc::Receiver<(String, Timestamp, watch::Sender<Word>)>,
 ) {
     let mut watched: Vec<Watched> = Vec::new();
+    let mut allowance = Allowance::new(pace);
     let mut open = true;
     while open || !watched.is_empty() {
         let next_due = watched.iter().map(|one| one.due).min();
+        let next_due = next_due.map(|due| due.max(allowance.free_at(clock.now())));
         tokio::select! {
             biased;
             arrival = incoming.recv(), if open => match arrival {
@@ -107,21 +89,24 @@ async fn poll(
             },
             () = clock.sleep_until(next_due.unwrap_or(Timestamp::from_millis(i64::MAX))), if next_due.is_some() => {
                 watched.retain(|one| !one.tell.is_closed());
-                look(&*connector, &*clock, pace, &mut watched).await;
+                if look(&*connector, &*clock, pace, &mut watched).await {
+                    allowance.take(clock.now());
+                }
             }
         }
     }
 }
 
 /// Asks after everything that is due, or will be before half a pause has passed: one request serves them together.
-async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched: &mut Vec<Watched>) {
+/// Whether anything was asked.
+async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched: &mut Vec<Watched>) -> bool {
     let horizon = clock.now().saturating_add(pace.shortest / 2);
     let mut due: Vec<usize> = (0..watched.len()).filter(|index| watched[*index].due <= horizon).collect();
     // Who has waited longest goes first, so that nobody is forgotten when there are more than one request holds.
     due.sort_by_key(|index| watched[*index].due);
     due.truncate(MAX_IDS);
     if due.is_empty() {
-        return;
+        return false;
     }
     let ids: Vec<String> = due.iter().map(|index| watched[*index].id.clone()).collect();
     let answer = connector.standings(&ids, BUDGET).await;
@@ -146,4 +131,5 @@ async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched:
     watched.retain(|one| {
         !matches!(*one.tell.borrow(), Word::Standing(Standing::Succeeded(_) | Standing::Failed(_)))
     });
+    true
 }

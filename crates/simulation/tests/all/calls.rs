@@ -76,6 +76,39 @@ async fn a_step_that_takes_too_long_names_the_providers_last_word() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_thousand_pending_actions_cost_few_questions() {
+    let taken = |number: u32| Outcome::Accepted { provider_id: format!("p{number}"), output: json!({}) };
+    let open = || Ok(Standing::Open { status: "Pending".into() });
+    let stage = stage(Script {
+        sends: (0..1000).map(taken).collect(),
+        standings: (0..10_000).map(|_| open()).collect(),
+        ..Script::default()
+    });
+    let steps = "  - id: all
+    for_each: lists.range(1000)
+    as: number
+    max: 1000
+    on_item_error: continue
+    timeout: 10m
+    steps: [{ id: strike, action: world.strike }]
+";
+    let (run, _) = stage.play(steps).await;
+    assert_eq!((run.status(), stage.elapsed()), (RunStatus::Succeeded, 600));
+    let mut asked: Vec<String> =
+        stage.script.heard().into_iter().filter(|heard| heard.starts_with("standings")).collect();
+    // When its time is over each is asked after once more, by itself.
+    asked.retain(|ids| ids.contains(','));
+    // 15 at once and 15 a minute, each for a hundred: nobody waits longer than some forty seconds.
+    assert!((120..=165).contains(&asked.len()), "{}", asked.len());
+    for number in 0..1000 {
+        let id = format!("p{number}");
+        let asked_after =
+            asked.iter().filter(|ids| ids["standings ".len()..].split(',').any(|one| one == id));
+        assert!(asked_after.count() >= 10, "{id} was forgotten");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn reads_are_repeated_after_any_lost_answer() {
     let stage = stage(Script {
         calls: [Outcome::Unknown(failure(ErrorKind::Unavailable)), Outcome::Done(json!({ "seen": 3 }))]
