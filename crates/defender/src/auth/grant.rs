@@ -1,6 +1,6 @@
 //! Reading the token endpoint's answer. Pure.
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
@@ -29,6 +29,12 @@ pub(super) struct Token {
 pub(super) enum TokenError {
     Refused(Refused),
     Unavailable(Unavailable),
+    /// The file of the federated token cannot be used.
+    File {
+        file: PathBuf,
+        problem: &'static str,
+        source: Option<Transport>,
+    },
 }
 
 #[derive(Debug, Clone)]

@@ -89,9 +89,13 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         query: parts.uri.query().map(str::to_owned),
         base: base.unwrap_or_else(|| url.to_owned()),
         bearer,
+        is_direct: header(METADATA).is_some_and(|value| value.eq_ignore_ascii_case("true")),
         body,
     }
 }
+
+/// What a client sends to a machine's identity endpoint.
+const METADATA: HeaderName = HeaderName::from_static("metadata");
 
 /// What a proxy in front says of the connection that it ended.
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -131,6 +131,7 @@ fn perform(
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
         Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),
+        Route::Identity => return (identity(&mut call), None),
         Route::Package => return (packages::download(call.state, request, now), None),
         Route::Machines => machines::list(&mut call),
         Route::Machine { device } => machines::get(&mut call, device),
@@ -159,12 +160,24 @@ fn token(call: &mut Call<'_>, tenant: &str, version: Version) -> Reply {
     // A form too large to be read holds no parameter that anybody could find.
     let form = call.request.body.as_deref().unwrap_or_default();
     let base = call.base();
-    match oauth::check(tenant, version, form, base, call.config.registration()) {
+    match oauth::check(tenant, version, form, base, call.config.registration(), call.now) {
         Ok(resource) => {
             let answer = call.state.tokens.issue(call.config, version, &resource, base, call.now);
             Reply::json(200, &answer)
         }
         Err(refusal) => refused(&refusal, call.now),
+    }
+}
+
+fn identity(call: &mut Call<'_>) -> Reply {
+    let query = call.request.query.as_deref().unwrap_or_default();
+    let base = call.base();
+    match oauth::check_identity(query, call.request.is_direct, base, call.config) {
+        Ok(resource) => {
+            // Its answer has the older endpoint's form.
+            Reply::json(200, &call.state.tokens.issue(call.config, Version::V1, &resource, base, call.now))
+        }
+        Err(body) => Reply::json(400, &body),
     }
 }
 
