@@ -23,7 +23,7 @@ use tokio::{
 };
 
 use self::{
-    grant::{Refused, Token, TokenError, Unavailable},
+    grant::{Asked, Refused, Token, TokenError, Unavailable},
     proof::{Proof, Request},
 };
 use crate::{
@@ -141,7 +141,7 @@ impl Tokens {
 
     async fn ask(&self) -> Result<Token, TokenError> {
         let Request { builder, secrets } = self.proof.request().await?;
-        let asked_at = Instant::now();
+        let asked = Asked { at: Instant::now(), wall: proof::wall_time() };
         let response = builder.timeout(self.timeout).send().await.map_err(|error| {
             let reason = match (error.is_connect(), error.is_timeout()) {
                 (true, _) => "it cannot be reached",
@@ -156,7 +156,7 @@ impl Tokens {
             .await
             .map_err(|error| TokenError::unread(status, error))?;
         let secrets: Vec<&str> = secrets.iter().map(SecretString::expose_secret).collect();
-        grant::read(status, &headers, &body, asked_at, &Censor::hiding(&secrets))
+        grant::read(status, &headers, &body, asked, &Censor::hiding(&secrets))
     }
 }
 

@@ -75,6 +75,18 @@ pub enum Credential {
         /// for loopback and link-local hosts only.
         endpoint: Option<String>,
     },
+    /// The identity of the app in Azure App Service, Functions or Container Apps that this runs in.
+    ///
+    /// Source: "How to use managed identities for App Service and Azure Functions", "REST endpoint reference",
+    /// <https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity>.
+    AppServiceIdentity {
+        /// Client id of a user-assigned identity; none for the app's own.
+        client_id: Option<String>,
+        /// Where tokens are given, as `IDENTITY_ENDPOINT` names it, on a loopback or link-local host.
+        endpoint: String,
+        /// What shows that the request comes from the app, as `IDENTITY_HEADER` has it.
+        header: SecretString,
+    },
 }
 
 /// Limits of time that hold for every request of a client, beside the deadline of each.
@@ -178,7 +190,8 @@ impl Connection {
             Credential::ClientSecret { client_id, .. }
             | Credential::Certificate { client_id, .. }
             | Credential::FederatedToken { client_id, .. } => Some(client_id),
-            Credential::ManagedIdentity { client_id, .. } => client_id.as_ref(),
+            Credential::ManagedIdentity { client_id, .. }
+            | Credential::AppServiceIdentity { client_id, .. } => client_id.as_ref(),
         };
         if client_id.is_some_and(|id| id.trim().is_empty()) {
             return Err(ConfigError::Credential("client id"));
@@ -213,6 +226,16 @@ impl fmt::Debug for Connection {
             .field("timeouts", &self.timeouts)
             .finish()
     }
+}
+
+/// The endpoint as it is, with its path.
+pub(crate) fn app_service_endpoint(endpoint: &str) -> Result<Url, ConfigError> {
+    const WHICH: &str = "identity endpoint";
+    let wrong = |_| ConfigError::Address { which: WHICH, problem: "is not a url" };
+    let mut origin = Url::parse(endpoint).map_err(wrong)?;
+    origin.set_path("/");
+    address(WHICH, origin.as_str(), PlainFor::LinkLocal)?;
+    Url::parse(endpoint).map_err(wrong)
 }
 
 /// How far plain http may go.
@@ -321,6 +344,14 @@ mod tests {
             assert!(error.contains("for loopback and link-local hosts only"), "{far}: {error}");
         }
         assert!(url(Some("http://127.0.0.1/token")).is_err());
+        let app = |endpoint| app_service_endpoint(endpoint).map(String::from).ok();
+        assert_eq!(
+            app("http://169.254.129.2:8081/msi/token").as_deref(),
+            Some("http://169.254.129.2:8081/msi/token")
+        );
+        for odd in ["http://10.0.0.1/msi/token", "localhost", "http://localhost/msi/token?x=1"] {
+            assert_eq!(app(odd), None, "{odd}");
+        }
     }
 
     #[test]

@@ -132,6 +132,11 @@ fn credential(auth: &AuthConfig) -> Result<Credential> {
         AuthConfig::FederatedToken { client_id, file } => {
             Credential::FederatedToken { client_id: client_id.clone(), file: file.clone() }
         }
+        AuthConfig::AppServiceIdentity { client_id, endpoint, header } => Credential::AppServiceIdentity {
+            client_id: client_id.clone(),
+            endpoint: endpoint.read()?.expose_secret().to_owned(),
+            header: header.read()?,
+        },
         AuthConfig::ManagedIdentity { client_id, endpoint } => {
             Credential::ManagedIdentity { client_id: client_id.clone(), endpoint: endpoint.clone() }
         }

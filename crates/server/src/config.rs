@@ -71,7 +71,16 @@ pub enum AuthConfig {
         /// The file that holds a token of another issuer.
         file: PathBuf,
     },
-    /// `managed_identity`
+    /// `managed_identity: { kind: app_service }`
+    AppServiceIdentity {
+        /// The id of a user-assigned identity; none for the app's own.
+        client_id: Option<String>,
+        /// Where Azure says where the endpoint is.
+        endpoint: SecretSource,
+        /// Where Azure says what to send there.
+        header: SecretSource,
+    },
+    /// `managed_identity: { kind: vm }`
     ManagedIdentity {
         /// The id of a user-assigned identity; none for the machine's own.
         client_id: Option<String>,

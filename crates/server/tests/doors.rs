@@ -174,6 +174,14 @@ fn an_application_proves_who_it_is_in_one_of_four_ways() {
         ),
         ("managed_identity: { kind: vm }", AuthConfig::ManagedIdentity { client_id: None, endpoint: None }),
         (
+            "managed_identity: { kind: app_service }",
+            AuthConfig::AppServiceIdentity {
+                client_id: None,
+                endpoint: SecretSource::Env("IDENTITY_ENDPOINT".into()),
+                header: SecretSource::Env("IDENTITY_HEADER".into()),
+            },
+        ),
+        (
             "client_id: c, managed_identity: { kind: vm, endpoint: 'http://127.0.0.1:1' }",
             AuthConfig::ManagedIdentity {
                 client_id: Some(client_id()),
@@ -197,6 +205,7 @@ fn mistakes_in_proving_who_it_is_are_lessons() {
         "client_id: c, federated_token_file: ''",
         "managed_identity: { kind: vmm }",
         "managed_identity: { kind: vm, client_id: c }",
+        "managed_identity: { kind: app_service, endpoint: 'http://127.0.0.1:1' }",
         "client_id: '', managed_identity: {}",
     ];
     let said: Vec<String> = mistakes.iter().map(|keys| with_auth(keys).unwrap_err()).collect();

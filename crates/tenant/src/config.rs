@@ -37,6 +37,8 @@ pub struct Config {
     /// Whether the machine that asks has the application as its identity, so that the identity endpoint of Azure's virtual
     /// machines gives it tokens without any proof.
     pub managed_identity: bool,
+    /// What an app of Azure App Service sends to its identity endpoint, `/msi/token` here.
+    pub identity_header: String,
     /// Its name: the `requestor` of what it asks for.
     pub application: String,
     /// Its permissions: the `roles` claim of its tokens.
@@ -101,6 +103,7 @@ impl Default for Config {
             certificates: Vec::new(),
             federated_tokens: Vec::new(),
             managed_identity: true,
+            identity_header: "simulated-identity-header".into(),
             application: "Riposte".into(),
             permissions: [
                 "Machine.Read.All",

@@ -2,26 +2,35 @@
 
 use std::{path::PathBuf, time::SystemTime};
 
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use url::Url;
 
 use super::{assertion, federated, grant::TokenError};
 use crate::{
     certificate::ClientCertificate,
-    connection::{ConfigError, Connection, Credential, host_of, identity_endpoint},
+    connection::{ConfigError, Connection, Credential, app_service_endpoint, host_of, identity_endpoint},
     transport::neighbour_client,
 };
 
 const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 /// The version of the identity endpoint whose answers are understood.
 const IDENTITY_VERSION: &str = "2018-02-01";
+/// The same for the endpoint of an app.
+const APP_VERSION: &str = "2019-08-01";
 
 /// Where tokens are asked for, and with what.
 pub(super) enum Proof {
     /// The authority, which is shown a secret or a signed statement.
     Authority { http: reqwest::Client, endpoint: Url, client_id: String, scope: String, shown: Shown },
-    /// The machine's own endpoint, which needs no proof.
-    Machine { http: reqwest::Client, endpoint: Url, client_id: Option<String>, resource: String },
+    /// The endpoint of the machine or app itself, which needs no more proof than to be there.
+    Machine {
+        http: reqwest::Client,
+        endpoint: Url,
+        client_id: Option<String>,
+        resource: String,
+        there: There,
+    },
 }
 
 /// What the authority is shown.
@@ -29,6 +38,12 @@ pub(super) enum Shown {
     Secret(SecretString),
     Certificate(ClientCertificate),
     FederatedToken(PathBuf),
+}
+
+/// What shows the identity endpoint that nobody was led there by a link or a redirect.
+pub(super) enum There {
+    Vm,
+    App(SecretString),
 }
 
 /// One request, and what its answer must not be quoted with.
@@ -54,6 +69,16 @@ impl Proof {
                     endpoint: identity_endpoint(endpoint.as_deref())?,
                     client_id: client_id.clone(),
                     resource: connection.resource().to_owned(),
+                    there: There::Vm,
+                });
+            }
+            Credential::AppServiceIdentity { client_id, endpoint, header } => {
+                return Ok(Proof::Machine {
+                    http: neighbour_client(connection)?,
+                    endpoint: app_service_endpoint(endpoint)?,
+                    client_id: client_id.clone(),
+                    resource: connection.resource().to_owned(),
+                    there: There::App(header.clone()),
                 });
             }
         };
@@ -99,21 +124,28 @@ impl Proof {
                     url::form_urlencoded::byte_serialize(secret.expose_secret().as_bytes()).collect();
                 Ok(Request { builder, secrets: vec![secret, encoded.into()] })
             }
-            Proof::Machine { http, endpoint, client_id, resource } => {
-                let mut query = vec![("api-version", IDENTITY_VERSION), ("resource", resource.as_str())];
+            Proof::Machine { http, endpoint, client_id, resource, there } => {
+                let (version, name, value) = match there {
+                    There::Vm => (IDENTITY_VERSION, "Metadata", "true"),
+                    There::App(header) => (APP_VERSION, "X-IDENTITY-HEADER", header.expose_secret()),
+                };
+                let mut value = HeaderValue::from_str(value)
+                    .map_err(|_| TokenError::unavailable("the identity header cannot be sent"))?;
+                value.set_sensitive(true);
+                let mut query = vec![("api-version", version), ("resource", resource.as_str())];
                 query.extend(client_id.as_deref().map(|id| ("client_id", id)));
-                // The header shows that nobody was led here by a link or a redirect.
-                let builder = http.get(endpoint.clone()).header("Metadata", "true").query(&query);
-                Ok(Request { builder, secrets: Vec::new() })
+                let builder = http.get(endpoint.clone()).header(name, value).query(&query);
+                let secrets = match there {
+                    There::Vm => Vec::new(),
+                    There::App(header) => vec![header.clone()],
+                };
+                Ok(Request { builder, secrets })
             }
         }
     }
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the authority compares an assertion with the time of the world"
-)]
-fn wall_time() -> SystemTime {
+#[expect(clippy::disallowed_methods, reason = "assertions and tokens carry the time of the world")]
+pub(super) fn wall_time() -> SystemTime {
     SystemTime::now()
 }

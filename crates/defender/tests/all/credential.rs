@@ -153,6 +153,48 @@ async fn a_machine_is_asked_for_its_token_as_documented() {
     assert_eq!(api.seen()[0].header("authorization"), Some("Bearer token-0"));
 }
 
+/// The endpoint repeats the header, as a debugging proxy would.
+#[tokio::test]
+async fn an_app_is_asked_for_its_token_as_documented() {
+    let api = api().await;
+    let endpoint = Server::start(|number, seen| match number {
+        0 => json_response(200, &json!({"access_token": "token-0", "expires_on": "4102444800"})),
+        _ => {
+            let header = seen.header("x-identity-header").unwrap_or_default();
+            json_response(400, &json!({"error": header, "error_description": header}))
+        }
+    })
+    .await;
+    let credential = Credential::AppServiceIdentity {
+        client_id: Some("id-7".into()),
+        endpoint: format!("{}/msi/token", endpoint.url()),
+        header: "header-of-the-app".into(),
+    };
+    let shown = format!("{credential:?}");
+    let first = client(&api.url(), &nobody().await, credential.clone());
+    for _ in 0..2 {
+        first.send(&get(), PATIENCE).await.expect("a machine");
+    }
+    let [seen] = &endpoint.seen()[..] else { panic!("{:?}", endpoint.seen()) };
+    assert_eq!((&*seen.method, &*seen.path), ("GET", "/msi/token"));
+    assert_eq!(seen.header("x-identity-header"), Some("header-of-the-app"));
+    assert_eq!(seen.header("metadata"), None);
+    let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+    assert_eq!(
+        seen.query,
+        [
+            pair("api-version", "2019-08-01"),
+            pair("resource", "https://api.securitycenter.microsoft.com"),
+            pair("client_id", "id-7"),
+        ]
+    );
+    let second = client(&api.url(), &nobody().await, credential);
+    let error = second.send(&get(), PATIENCE).await.expect_err("no token");
+    for text in [format!("{error:?} {error}"), shown] {
+        assert!(!text.contains("header-of-the-app"), "{text}");
+    }
+}
+
 #[tokio::test]
 async fn a_machine_that_is_busy_is_asked_three_times_more_and_others_are_not() {
     let api = api().await;

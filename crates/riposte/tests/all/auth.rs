@@ -30,10 +30,16 @@ fn client_id() -> String {
 
 /// Runs a playbook over this connection; whether it succeeded, and what was said.
 fn contain(scratch: &Scratch, config: &str) -> (bool, String) {
+    contain_in(scratch, config, &[])
+}
+
+/// The same with these variables in the environment.
+fn contain_in(scratch: &Scratch, config: &str, variables: &[(&str, &str)]) -> (bool, String) {
     let playbook = repository("playbooks/contain-device.yaml");
     let device = format!("device_id={DEVICE}");
     let output = scratch
         .riposte(&["run", &playbook, "-i", &device, "-i", "alert_id=a1", "-c", config])
+        .envs(variables.iter().copied())
         .output()
         .unwrap();
     (output.status.success(), String::from_utf8(output.stderr).unwrap())
@@ -77,6 +83,24 @@ fn each_kind_gets_a_token_and_another_one_when_it_is_refused() {
         let asked = practice.tenant.log().iter().filter(|entry| entry.operation == Operation::Token).count();
         assert_eq!(asked, 2, "{auth}");
     }
+}
+
+#[test]
+fn an_app_gets_its_token_where_its_environment_says() {
+    let faults = vec!["isolate=401".parse().unwrap()];
+    let (scratch, practice) = (Scratch::new(), Practice::with(Config { faults, ..Config::default() }));
+    let config = config(&scratch, &practice, "    managed_identity: { kind: app_service }\n");
+    let (succeeded, said) = contain(&scratch, &config);
+    assert!(!succeeded && said.contains("`IDENTITY_ENDPOINT` is not set"), "{said}");
+    let endpoint = format!("{}/msi/token", practice.tenant.url());
+    let wrong = [("IDENTITY_ENDPOINT", &*endpoint), ("IDENTITY_HEADER", "wrong-header")];
+    let (succeeded, said) = contain_in(&scratch, &config, &wrong);
+    assert!(!succeeded && said.contains("unauthorized") && !said.contains("wrong-header"), "{said}");
+    let right = [("IDENTITY_ENDPOINT", &*endpoint), ("IDENTITY_HEADER", "simulated-identity-header")];
+    let (succeeded, said) = contain_in(&scratch, &config, &right);
+    assert!(succeeded, "{said}");
+    let asked = practice.tenant.log().iter().filter(|entry| entry.operation == Operation::Token).count();
+    assert_eq!((asked, practice.tenant.is_isolated(DEVICE)), (3, Some(true)));
 }
 
 #[test]

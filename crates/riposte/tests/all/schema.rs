@@ -76,6 +76,7 @@ fn the_example_configuration_fits_its_schema_and_mistakes_do_not() {
         "client_id: b, federated_token_file: t",
         "managed_identity: { kind: vm, endpoint: e }",
         "client_id: b, managed_identity: { kind: vm }",
+        "managed_identity: { kind: app_service }",
     ] {
         assert!(fits(good), "{good}");
     }
@@ -88,6 +89,7 @@ fn the_example_configuration_fits_its_schema_and_mistakes_do_not() {
         "client_id: b, certificate: { file: c, env: C }",
         "managed_identity: { kind: vm, client_id: b }",
         "managed_identity: {}",
+        "managed_identity: { kind: app_service, endpoint: e }",
     ] {
         assert!(!fits(bad), "{bad}");
     }

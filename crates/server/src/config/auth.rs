@@ -82,26 +82,51 @@ pub(super) fn auth(fields: &mut Fields<'_>, found: &mut Diagnostics) -> Option<A
             },
         },
         (_, _, Some(file)) => AuthConfig::FederatedToken { client_id: client_id??, file: file?.into() },
-        (None, None, None) => AuthConfig::ManagedIdentity {
-            client_id: match client_id {
+        (None, None, None) => {
+            let client_id = match client_id {
                 Some(id) => Some(id?),
                 None => None,
-            },
-            endpoint: identity??,
-        },
+            };
+            match identity?? {
+                Identity::Vm { endpoint } => AuthConfig::ManagedIdentity { client_id, endpoint },
+                Identity::AppService => AuthConfig::AppServiceIdentity {
+                    client_id,
+                    endpoint: SecretSource::Env("IDENTITY_ENDPOINT".to_owned()),
+                    header: SecretSource::Env("IDENTITY_HEADER".to_owned()),
+                },
+            }
+        }
     })
 }
 
-/// `{ kind: vm }`, perhaps with `endpoint`; what is answered is the endpoint.
-fn managed_identity(field: &Field<'_>, found: &mut Diagnostics) -> Option<Option<String>> {
+enum Identity {
+    Vm { endpoint: Option<String> },
+    AppService,
+}
+
+/// `{ kind: vm }`, perhaps with `endpoint`, or `{ kind: app_service }`.
+fn managed_identity(field: &Field<'_>, found: &mut Diagnostics) -> Option<Identity> {
     let mut fields = Fields::of("`managed_identity`", field.value, found)?;
-    let kind = fields.require("kind", found).and_then(|field| field.word(&[("vm", ())], found));
-    let endpoint = fields.take("endpoint").map(|field| text(&field, found));
+    let kinds = [("vm", true), ("app_service", false)];
+    let is_vm = fields.require("kind", found).and_then(|field| field.word(&kinds, found));
+    let endpoint = fields.take("endpoint");
     fields.finish(found);
-    kind?;
-    match endpoint {
-        Some(endpoint) => Some(Some(endpoint?)),
-        None => Some(None),
+    match (is_vm?, endpoint) {
+        (true, Some(endpoint)) => Some(Identity::Vm { endpoint: Some(text(&endpoint, found)?) }),
+        (true, None) => Some(Identity::Vm { endpoint: None }),
+        (false, None) => Some(Identity::AppService),
+        (false, Some(endpoint)) => {
+            found.push(
+                Diagnostic::error(
+                    Code::MisplacedKey,
+                    "`endpoint` is for `kind: vm`".to_owned(),
+                    endpoint.key.span.clone(),
+                    "Azure names it itself",
+                )
+                .with_help("remove it: the address is in the environment, as IDENTITY_ENDPOINT"),
+            );
+            None
+        }
     }
 }
 

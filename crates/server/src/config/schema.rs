@@ -50,8 +50,9 @@ pub fn schema() -> Value {
                 "type": "object",
                 "additionalProperties": false,
                 "required": ["kind"],
+                "dependentSchemas": { "endpoint": { "properties": { "kind": { "const": "vm" } } } },
                 "properties": {
-                    "kind": { "description": "An Azure virtual machine", "const": "vm" },
+                    "kind": { "description": "What kind of machine", "type": "string", "enum": ["vm", "app_service"] },
                     "endpoint": text("Scheme, host and port of the identity endpoint, instead of Azure's"),
                 },
             },

@@ -15,7 +15,7 @@ use super::{actions, entity, investigations, library, live, machines, packages};
 use crate::control;
 use crate::fault::{FaultKind, When};
 use crate::log::{Effect, Entry, MAX_LINE};
-use crate::oauth::{self, Refusal, Version};
+use crate::oauth::{self, Place, Refusal, Version};
 use crate::operation::Operation;
 use crate::text::cut;
 
@@ -131,7 +131,7 @@ fn perform(
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
         Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),
-        Route::Identity => return (identity(&mut call), None),
+        Route::Identity(place) => return (identity(&mut call, *place), None),
         Route::Package => return (packages::download(call.state, request, now), None),
         Route::Machines => machines::list(&mut call),
         Route::Machine { device } => machines::get(&mut call, device),
@@ -169,13 +169,21 @@ fn token(call: &mut Call<'_>, tenant: &str, version: Version) -> Reply {
     }
 }
 
-fn identity(call: &mut Call<'_>) -> Reply {
+fn identity(call: &mut Call<'_>, place: Place) -> Reply {
     let query = call.request.query.as_deref().unwrap_or_default();
     let base = call.base();
-    match oauth::check_identity(query, call.request.is_direct, base, call.config) {
+    let is_direct = match place {
+        Place::Vm => call.request.is_direct,
+        Place::App => call.request.identity.as_ref() == Some(&call.config.identity_header),
+    };
+    match oauth::check_identity(place, query, is_direct, base, call.config) {
         Ok(resource) => {
-            // Its answer has the older endpoint's form.
-            Reply::json(200, &call.state.tokens.issue(call.config, Version::V1, &resource, base, call.now))
+            // Their answers have the older endpoint's form; an app is told the end of its token only.
+            let mut answer = call.state.tokens.issue(call.config, Version::V1, &resource, base, call.now);
+            if let (Place::App, Some(answer)) = (place, answer.as_object_mut()) {
+                answer.retain(|name, _| !matches!(name.as_str(), "expires_in" | "ext_expires_in"));
+            }
+            Reply::json(200, &answer)
         }
         Err(body) => Reply::json(400, &body),
     }

@@ -90,6 +90,8 @@ pub(crate) struct Incoming {
     pub(super) bearer: Option<String>,
     /// Whether it says `Metadata: true`.
     pub(super) is_direct: bool,
+    /// Its `X-IDENTITY-HEADER`.
+    pub(super) identity: Option<String>,
     /// `None` where it was too large.
     pub(crate) body: Option<Bytes>,
 }

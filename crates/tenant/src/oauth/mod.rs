@@ -10,6 +10,6 @@ mod metadata;
 mod token;
 
 pub(crate) use grant::{Application, Refusal, Version, check};
-pub(crate) use identity::check_identity;
+pub(crate) use identity::{Place, check_identity};
 pub(crate) use metadata::metadata;
 pub(crate) use token::{Access, Tokens};
