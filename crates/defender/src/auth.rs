@@ -1,22 +1,33 @@
 //! Tokens by OAuth2 client credentials: fetched once for all who wait, kept, renewed early.
 //!
+//! How the application proves who it is decides one thing only: what one request for a token looks like. That is
+//! [`proof`]; everything around it is the same for every way.
+//!
 //! Source: "Microsoft identity platform and the OAuth 2.0 client credentials flow",
 //! <https://learn.microsoft.com/en-us/entra/identity-platform/v2-oauth2-client-creds-grant-flow>.
 
+mod assertion;
+mod federated;
 mod grant;
+mod proof;
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
     sync::OnceCell,
-    time::{Instant, timeout_at},
+    time::{Instant, sleep, timeout_at},
 };
-use url::Url;
 
-use self::grant::{Refused, Token, TokenError, Unavailable};
+use self::{
+    grant::{Asked, Refused, Token, TokenError, Unavailable},
+    proof::{Proof, Request},
+};
 use crate::{
-    connection::{ConfigError, Connection, Credential, host_of},
+    connection::{ConfigError, Connection},
     error::Error,
     redact::Censor,
     transport::{ReadError, read_bounded},
@@ -24,16 +35,18 @@ use crate::{
 
 /// Largest answer of the token endpoint that is read.
 const MAX_TOKEN_ANSWER_BYTES: usize = 256 * 1024;
+/// How often a machine's identity endpoint is asked again. Source: as
+/// [`Credential::ManagedIdentity`](crate::Credential::ManagedIdentity), "Retry guidance".
+const IDENTITY_RETRIES: u32 = 3;
+/// Longest pause between two of these requests, also when the endpoint asks for a longer one.
+const MAX_IDENTITY_PAUSE: Duration = Duration::from_secs(10);
 
 /// The tokens of one application in one tenant.
 pub(crate) struct Tokens {
-    http: reqwest::Client,
-    endpoint: Url,
+    proof: Proof,
     host: String,
-    client_id: String,
-    secret: SecretString,
-    scope: String,
-    timeout: std::time::Duration,
+    timeout: Duration,
+    identity_pause: Duration,
     slot: Mutex<Arc<Slot>>,
 }
 
@@ -60,16 +73,12 @@ impl Grant {
 impl Tokens {
     pub(crate) fn new(http: reqwest::Client, connection: &Connection) -> Result<Tokens, ConfigError> {
         connection.check_credential()?;
-        let endpoint = connection.token_endpoint()?;
-        let Credential::ClientSecret { client_id, secret } = &connection.credential;
+        let proof = Proof::new(http, connection)?;
         Ok(Tokens {
-            http,
-            host: host_of(&endpoint),
-            endpoint,
-            client_id: client_id.clone(),
-            secret: secret.clone(),
-            scope: connection.scope().to_owned(),
+            host: proof.host(),
+            proof,
             timeout: connection.timeouts.token,
+            identity_pause: connection.timeouts.identity_pause,
             slot: Mutex::default(),
         })
     }
@@ -108,23 +117,32 @@ impl Tokens {
         Arc::clone(&held)
     }
 
+    /// One token or one failure. An endpoint of the machine itself is asked again where Azure says so; it has no effect
+    /// but the token, and nobody else would wait for it.
     async fn fetch(&self) -> Result<Token, TokenError> {
-        let outcome = self.ask().await;
-        let refused = outcome.as_ref().is_err();
-        tracing::debug!(host = %self.host, refused, "asked for a token");
-        outcome
+        let mut asked_before = 0;
+        loop {
+            let outcome = self.ask().await;
+            let refused = outcome.as_ref().is_err();
+            tracing::debug!(host = %self.host, refused, "asked for a token");
+            match &outcome {
+                Err(TokenError::Unavailable(unavailable))
+                    if self.proof.may_be_repeated(unavailable.status) && asked_before < IDENTITY_RETRIES =>
+                {
+                    let pause = self.identity_pause.saturating_mul(1 << asked_before);
+                    sleep(pause.max(unavailable.retry_after.unwrap_or_default()).min(MAX_IDENTITY_PAUSE))
+                        .await;
+                    asked_before += 1;
+                }
+                _ => return outcome,
+            }
+        }
     }
 
     async fn ask(&self) -> Result<Token, TokenError> {
-        let form = [
-            ("client_id", self.client_id.as_str()),
-            ("client_secret", self.secret.expose_secret()),
-            ("grant_type", "client_credentials"),
-            ("scope", self.scope.as_str()),
-        ];
-        let asked_at = Instant::now();
-        let request = self.http.post(self.endpoint.clone()).timeout(self.timeout).form(&form);
-        let response = request.send().await.map_err(|error| {
+        let Request { builder, secrets } = self.proof.request().await?;
+        let asked = Asked { at: Instant::now(), wall: proof::wall_time() };
+        let response = builder.timeout(self.timeout).send().await.map_err(|error| {
             let reason = match (error.is_connect(), error.is_timeout()) {
                 (true, _) => "it cannot be reached",
                 (false, true) => "the time was over",
@@ -137,11 +155,8 @@ impl Tokens {
         let body = read_bounded(response, MAX_TOKEN_ANSWER_BYTES)
             .await
             .map_err(|error| TokenError::unread(status, error))?;
-        // An answer may repeat the form as it was sent, that is, encoded.
-        let secret = self.secret.expose_secret();
-        let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
-        let secrets = [secret, &encoded];
-        grant::read(status, &headers, &body, asked_at, &Censor::hiding(&secrets))
+        let secrets: Vec<&str> = secrets.iter().map(SecretString::expose_secret).collect();
+        grant::read(status, &headers, &body, asked, &Censor::hiding(&secrets))
     }
 }
 
@@ -172,6 +187,14 @@ impl TokenError {
             TokenError::Unavailable(Unavailable { status, retry_after, reason, source }) => {
                 Error::TokenUnavailable { host, status, retry_after, reason, source }
             }
+            TokenError::File { file, problem, source } => Error::FederatedToken { file, problem, source },
         }
+    }
+}
+
+impl From<federated::Unusable> for TokenError {
+    fn from(unusable: federated::Unusable) -> TokenError {
+        let federated::Unusable { file, problem, source } = unusable;
+        TokenError::File { file, problem, source }
     }
 }

@@ -1,15 +1,18 @@
 //! What a client needs to know, and what can be wrong with it.
 
-use std::{fmt, time::Duration};
+use std::{fmt, net::Ipv4Addr, path::PathBuf, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
-use crate::{cloud::Cloud, transport::Transport};
+use crate::{certificate::ClientCertificate, cloud::Cloud, transport::Transport};
 
 /// The resource keeps the older host name, whichever host answers. Source: "Get access with application context",
 /// <https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-create-app-webapp>.
 const DEFAULT_SCOPE: &str = "https://api.securitycenter.microsoft.com/.default";
+
+/// Where a virtual machine of Azure finds the tokens of its identity. Source: as [`Credential::ManagedIdentity`].
+const IDENTITY_HOST: &str = "http://169.254.169.254";
 
 /// Everything a [`Client`](crate::Client) needs to know about one tenant.
 #[derive(Clone)]
@@ -23,7 +26,7 @@ pub struct Connection {
     /// The scope a token is asked for, when it is not the documented one.
     pub scope: Option<String>,
     /// A forward proxy, `http://[user:password@]host:port`. None means a direct connection: the proxy variables of the
-    /// environment are not read.
+    /// environment are not read. The identity endpoint of a machine is always reached directly.
     pub proxy: Option<SecretString>,
     /// How long the parts of a request may take.
     pub timeouts: Timeouts,
@@ -39,6 +42,51 @@ pub enum Credential {
         /// The secret's value, not its id.
         secret: SecretString,
     },
+    /// A certificate that is known to the application registration. Each request for a token carries an assertion that was
+    /// signed with its key; the key itself never leaves.
+    ///
+    /// Source: "Microsoft identity platform application authentication certificate credentials",
+    /// <https://learn.microsoft.com/en-us/entra/identity-platform/certificate-credentials>.
+    Certificate {
+        /// Application (client) id.
+        client_id: String,
+        /// Certificate and key.
+        certificate: ClientCertificate,
+    },
+    /// Workload identity federation: a token of another issuer that the registration trusts, as Kubernetes projects it into
+    /// a file. The file is read anew for each request, because its owner replaces it before it expires.
+    ///
+    /// Source: "Workload identity federation",
+    /// <https://learn.microsoft.com/en-us/entra/workload-id/workload-identity-federation>.
+    FederatedToken {
+        /// Application (client) id.
+        client_id: String,
+        /// The file that holds nothing but the token, a JWT.
+        file: PathBuf,
+    },
+    /// The identity of the Azure virtual machine that this runs on.
+    ///
+    /// Source: "How to use managed identities for Azure resources on an Azure VM to acquire an access token",
+    /// <https://learn.microsoft.com/en-us/entra/identity/managed-identities-azure-resources/how-to-use-vm-token>.
+    ManagedIdentity {
+        /// Client id of a user-assigned identity; none for the machine's own.
+        client_id: Option<String>,
+        /// Scheme, host and port of the endpoint when it is not Azure's `http://169.254.169.254`. Plain `http` is accepted
+        /// for loopback and link-local hosts only.
+        endpoint: Option<String>,
+    },
+    /// The identity of the app in Azure App Service, Functions or Container Apps that this runs in.
+    ///
+    /// Source: "How to use managed identities for App Service and Azure Functions", "REST endpoint reference",
+    /// <https://learn.microsoft.com/en-us/azure/app-service/overview-managed-identity>.
+    AppServiceIdentity {
+        /// Client id of a user-assigned identity; none for the app's own.
+        client_id: Option<String>,
+        /// Where tokens are given, as `IDENTITY_ENDPOINT` names it, on a loopback or link-local host.
+        endpoint: String,
+        /// What shows that the request comes from the app, as `IDENTITY_HEADER` has it.
+        header: SecretString,
+    },
 }
 
 /// Limits of time that hold for every request of a client, beside the deadline of each.
@@ -49,6 +97,8 @@ pub struct Timeouts {
     pub connect: Duration,
     /// For one answer of the token endpoint.
     pub token: Duration,
+    /// The pause before a machine's identity endpoint that is busy is asked again; doubled each time.
+    pub identity_pause: Duration,
     /// How long an idle connection is kept. Short, because a POST on a connection that the other side has just closed
     /// ends with an unknown outcome.
     pub idle: Duration,
@@ -59,6 +109,7 @@ impl Default for Timeouts {
         Timeouts {
             connect: Duration::from_secs(5),
             token: Duration::from_secs(15),
+            identity_pause: Duration::from_secs(1),
             idle: Duration::from_secs(20),
         }
     }
@@ -70,7 +121,7 @@ pub enum ConfigError {
     /// An address cannot be used.
     #[error("the {which} address {problem}")]
     Address {
-        /// `endpoint` or `authority`.
+        /// `endpoint`, `authority` or `identity endpoint`.
         which: &'static str,
         /// What is wrong, as the end of a sentence.
         problem: &'static str,
@@ -108,7 +159,7 @@ impl Connection {
 
     /// `{endpoint}/api`, below which every operation lives.
     pub(crate) fn api(&self) -> Result<Url, ConfigError> {
-        let mut url = address("endpoint", self.cloud.endpoint())?;
+        let mut url = address("endpoint", self.cloud.endpoint(), PlainFor::Loopback)?;
         url.set_path("/api");
         Ok(url)
     }
@@ -120,7 +171,7 @@ impl Connection {
         if !words || !self.tenant_id.chars().all(plain) {
             return Err(ConfigError::Tenant);
         }
-        let mut url = address("authority", self.cloud.authority())?;
+        let mut url = address("authority", self.cloud.authority(), PlainFor::Loopback)?;
         url.set_path(&format!("/{}/oauth2/v2.0/token", self.tenant_id));
         Ok(url)
     }
@@ -129,16 +180,39 @@ impl Connection {
         self.scope.as_deref().unwrap_or(DEFAULT_SCOPE)
     }
 
+    /// What a scope is called where there are only resources.
+    pub(crate) fn resource(&self) -> &str {
+        self.scope().strip_suffix("/.default").unwrap_or_else(|| self.scope())
+    }
+
     pub(crate) fn check_credential(&self) -> Result<(), ConfigError> {
-        let Credential::ClientSecret { client_id, secret } = &self.credential;
-        if client_id.trim().is_empty() {
+        let client_id = match &self.credential {
+            Credential::ClientSecret { client_id, .. }
+            | Credential::Certificate { client_id, .. }
+            | Credential::FederatedToken { client_id, .. } => Some(client_id),
+            Credential::ManagedIdentity { client_id, .. }
+            | Credential::AppServiceIdentity { client_id, .. } => client_id.as_ref(),
+        };
+        if client_id.is_some_and(|id| id.trim().is_empty()) {
             return Err(ConfigError::Credential("client id"));
         }
-        if secret.expose_secret().is_empty() {
-            return Err(ConfigError::Credential("client secret"));
+        match &self.credential {
+            Credential::ClientSecret { secret, .. } if secret.expose_secret().is_empty() => {
+                Err(ConfigError::Credential("client secret"))
+            }
+            Credential::FederatedToken { file, .. } if file.as_os_str().is_empty() => {
+                Err(ConfigError::Credential("path of the federated token"))
+            }
+            _ => Ok(()),
         }
-        Ok(())
     }
+}
+
+/// `{endpoint}/metadata/identity/oauth2/token`.
+pub(crate) fn identity_endpoint(endpoint: Option<&str>) -> Result<Url, ConfigError> {
+    let mut url = address("identity endpoint", endpoint.unwrap_or(IDENTITY_HOST), PlainFor::LinkLocal)?;
+    url.set_path("/metadata/identity/oauth2/token");
+    Ok(url)
 }
 
 impl fmt::Debug for Connection {
@@ -154,14 +228,38 @@ impl fmt::Debug for Connection {
     }
 }
 
-fn address(which: &'static str, text: &str) -> Result<Url, ConfigError> {
+/// The endpoint as it is, with its path.
+pub(crate) fn app_service_endpoint(endpoint: &str) -> Result<Url, ConfigError> {
+    const WHICH: &str = "identity endpoint";
+    let wrong = |_| ConfigError::Address { which: WHICH, problem: "is not a url" };
+    let mut origin = Url::parse(endpoint).map_err(wrong)?;
+    origin.set_path("/");
+    address(WHICH, origin.as_str(), PlainFor::LinkLocal)?;
+    Url::parse(endpoint).map_err(wrong)
+}
+
+/// How far plain http may go.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum PlainFor {
+    Loopback,
+    /// What is link-local does not leave the machine's own network; Azure speaks plain http there.
+    LinkLocal,
+}
+
+fn address(which: &'static str, text: &str, plain: PlainFor) -> Result<Url, ConfigError> {
     let wrong = |problem| ConfigError::Address { which, problem };
     let url = Url::parse(text).map_err(|_| wrong("is not a url"))?;
     let Some(host) = url.host() else { return Err(wrong("names no host")) };
-    match url.scheme() {
-        "https" => {}
-        "http" if is_loopback(&host) => {}
-        "http" => return Err(wrong("must use https, since plain http is for loopback hosts only")),
+    match (url.scheme(), plain) {
+        ("https", _) => {}
+        ("http", _) if is_loopback(&host) => {}
+        ("http", PlainFor::LinkLocal) if is_link_local(&host) => {}
+        ("http", PlainFor::Loopback) => {
+            return Err(wrong("must use https, since plain http is for loopback hosts only"));
+        }
+        ("http", PlainFor::LinkLocal) => {
+            return Err(wrong("must use https, since plain http is for loopback and link-local hosts only"));
+        }
         _ => return Err(wrong("must begin with https")),
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -180,6 +278,10 @@ fn is_loopback(host: &Host<&str>) -> bool {
         // Reserved for loopback by RFC 6761.
         Host::Domain(name) => *name == "localhost",
     }
+}
+
+fn is_link_local(host: &Host<&str>) -> bool {
+    matches!(host, Host::Ipv4(address) if Ipv4Addr::is_link_local(address))
 }
 
 /// Host of an address, with its port when that is not the usual one: how errors and metrics name the other side.
@@ -227,6 +329,28 @@ mod tests {
             "",
         ] {
             assert!(connection(bad, "t").api().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_identity_endpoint_is_near_or_speaks_https() {
+        let url = |endpoint| identity_endpoint(endpoint).map(String::from).map_err(|error| error.to_string());
+        let path = "/metadata/identity/oauth2/token";
+        assert_eq!(url(None), Ok(format!("http://169.254.169.254{path}")));
+        assert_eq!(url(Some("http://127.0.0.1:9")), Ok(format!("http://127.0.0.1:9{path}")));
+        assert_eq!(url(Some("https://identity.example")), Ok(format!("https://identity.example{path}")));
+        for far in ["http://10.0.0.1", "http://identity.example", "http://169.253.0.1"] {
+            let error = url(Some(far)).expect_err(far);
+            assert!(error.contains("for loopback and link-local hosts only"), "{far}: {error}");
+        }
+        assert!(url(Some("http://127.0.0.1/token")).is_err());
+        let app = |endpoint| app_service_endpoint(endpoint).map(String::from).ok();
+        assert_eq!(
+            app("http://169.254.129.2:8081/msi/token").as_deref(),
+            Some("http://169.254.129.2:8081/msi/token")
+        );
+        for odd in ["http://10.0.0.1/msi/token", "localhost", "http://localhost/msi/token?x=1"] {
+            assert_eq!(app(odd), None, "{odd}");
         }
     }
 

@@ -3,7 +3,7 @@
 mod code;
 mod loss;
 
-use std::time::Duration;
+use std::{path::PathBuf, time::Duration};
 
 pub use code::{ErrorCode, Refusal, TokenRefusal};
 pub use loss::{Incompleteness, Loss};
@@ -31,7 +31,7 @@ pub enum Error {
         source: Transport,
     },
 
-    /// The authority refuses the tenant, the application or its secret. Someone has to correct the configuration.
+    /// The authority refuses the tenant, the application or its credential. Someone has to correct the configuration.
     #[error("{host} refused the credential ({code}): {description}")]
     TokenRefused {
         /// The authority.
@@ -58,6 +58,18 @@ pub enum Error {
         /// What happened.
         reason: &'static str,
         /// What the network said, when it was the network.
+        #[source]
+        source: Option<Transport>,
+    },
+
+    /// The file of the federated token cannot be used, so nothing was sent. Someone has to correct it or its path.
+    #[error("the federated token in {} {problem}", file.display())]
+    FederatedToken {
+        /// Which file.
+        file: PathBuf,
+        /// What is wrong, as the end of a sentence.
+        problem: &'static str,
+        /// What the system said, when it cannot be read.
         #[source]
         source: Option<Transport>,
     },
@@ -154,7 +166,7 @@ impl Error {
     ///
     /// | error | delivery |
     /// |---|---|
-    /// | `Invalid`, `OutOfTime`, `Unreachable`, `TokenRefused`, `TokenUnavailable` | not delivered |
+    /// | `Invalid`, `OutOfTime`, `Unreachable`, `TokenRefused`, `TokenUnavailable`, `FederatedToken` | not delivered |
     /// | `Lost`, `Server`, `Redirected`, `Unexpected` | unknown |
     /// | `Refused`, `Throttled`, `Incomplete` | answered |
     ///
@@ -165,7 +177,8 @@ impl Error {
             | Error::OutOfTime
             | Error::Unreachable { .. }
             | Error::TokenRefused { .. }
-            | Error::TokenUnavailable { .. } => Delivery::NotDelivered,
+            | Error::TokenUnavailable { .. }
+            | Error::FederatedToken { .. } => Delivery::NotDelivered,
             // A redirect may come from a proxy that never asked Defender, or be the answer to work done.
             Error::Lost { .. }
             | Error::Server { .. }
@@ -185,6 +198,7 @@ impl Error {
             | Error::OutOfTime
             | Error::Unreachable { .. }
             | Error::TokenRefused { .. }
+            | Error::FederatedToken { .. }
             | Error::Lost { .. }
             | Error::Refused { .. }
             | Error::Redirected { .. }
@@ -206,6 +220,7 @@ impl Error {
             Error::Invalid(_)
             | Error::OutOfTime
             | Error::Unreachable { .. }
+            | Error::FederatedToken { .. }
             | Error::Lost { .. }
             | Error::Incomplete(_) => None,
         }
@@ -222,6 +237,7 @@ impl Error {
             | Error::Unreachable { .. }
             | Error::TokenRefused { .. }
             | Error::TokenUnavailable { .. }
+            | Error::FederatedToken { .. }
             | Error::Lost { .. }
             | Error::Redirected { .. }
             | Error::Unexpected { .. }
@@ -290,6 +306,11 @@ mod tests {
                 lost(Loss::TooLarge { limit: 9 }),
                 unknown,
                 "no usable answer from api.example.com: the answer is larger than 9 bytes",
+            ),
+            (
+                Error::FederatedToken { file: "/run/token".into(), problem: "is empty", source: None },
+                not,
+                "the federated token in /run/token is empty",
             ),
             (lost(Loss::NotJson), unknown, "no usable answer from api.example.com: the answer is not json"),
             (

@@ -29,6 +29,7 @@
 //! The facts about Defender come from its public documentation,
 //! <https://learn.microsoft.com/en-us/defender-endpoint/api/apis-intro>; each operation links its own page.
 
+mod certificate;
 mod client;
 mod cloud;
 mod connection;
@@ -47,6 +48,7 @@ mod redact;
 mod transport;
 mod wire;
 
+pub use certificate::{CertificateError, ClientCertificate};
 pub use client::{Client, MAX_DEADLINE};
 pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};

@@ -1,6 +1,6 @@
 //! The one place where an HTTP client is made, and the one way in which an answer is read.
 
-use std::{error::Error as StdError, fmt, sync::Arc};
+use std::{error::Error as StdError, fmt, sync::Arc, time::Duration};
 
 use secrecy::ExposeSecret as _;
 
@@ -48,24 +48,40 @@ impl StdError for Transport {
 
 /// Builds the HTTP client: no redirects, no retries of its own, no proxy but the configured one, ring for TLS.
 pub(crate) fn http_client(connection: &Connection) -> Result<reqwest::Client, ConfigError> {
+    let mut builder = plain(connection).connect_timeout(connection.timeouts.connect);
+    if let Some(address) = &connection.proxy {
+        builder =
+            builder.proxy(reqwest::Proxy::all(address.expose_secret()).map_err(|_| ConfigError::Proxy)?);
+    }
+    finished(builder)
+}
+
+/// The same for the identity endpoint of a machine, which is near or not there, and never behind a proxy: what a proxy
+/// answered would be the identity of another machine.
+pub(crate) fn neighbour_client(connection: &Connection) -> Result<reqwest::Client, ConfigError> {
+    finished(plain(connection).connect_timeout(connection.timeouts.connect.min(NEAR)))
+}
+
+/// Longest time for reaching something on the same machine or the same network.
+const NEAR: Duration = Duration::from_secs(2);
+
+fn plain(connection: &Connection) -> reqwest::ClientBuilder {
     // reqwest panics without a provider. An error here only says that one is installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
 
-    let mut builder = reqwest::Client::builder()
+    reqwest::Client::builder()
         .user_agent(concat!("riposte/", env!("CARGO_PKG_VERSION")))
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         // The default repeats a request that the server says it did not process. Whether to repeat belongs to the
         // effect, and the caller journals each attempt.
         .retry(reqwest::retry::never())
-        .connect_timeout(connection.timeouts.connect)
         .pool_idle_timeout(connection.timeouts.idle)
-        // First of all: the proxy variables of the environment are honoured otherwise, even without `system-proxy`.
-        .no_proxy();
-    if let Some(address) = &connection.proxy {
-        builder =
-            builder.proxy(reqwest::Proxy::all(address.expose_secret()).map_err(|_| ConfigError::Proxy)?);
-    }
+        // The proxy variables of the environment are honoured otherwise, even without `system-proxy`.
+        .no_proxy()
+}
+
+fn finished(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, ConfigError> {
     builder.build().map_err(|error| ConfigError::Tls { source: error.into() })
 }
 

@@ -4,11 +4,14 @@ use crate::exit::usage;
 use crate::render::live::Live;
 use anyhow::{Context, Result};
 use riposte_actions::{DefenderConnector, catalogue};
-use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
+use riposte_defender::{Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential};
 use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::Playbook;
-use riposte_server::config::{CloudChoice, Config, ConnectionConfig, DefenderConfig, SecretSource};
+use riposte_server::config::{
+    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, SecretSource,
+};
+use secrecy::ExposeSecret as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -98,18 +101,44 @@ fn defender_connection(config: &DefenderConfig) -> Result<Connection> {
             Cloud::Custom { endpoint: endpoint.clone(), authority: authority.clone() }
         }
     };
-    let secret = config.client_secret.read()?;
-    let credential = Credential::ClientSecret { client_id: config.client_id.clone(), secret };
+    let credential = credential(&config.auth)?;
     let client = Client::new(DefenderConnection::new(cloud, &config.tenant_id, credential))?;
-    let kind = if matches!(config.client_secret, SecretSource::Simulated(_)) {
-        "simulated tenant"
-    } else {
-        "tenant"
+    let kind = match &config.auth {
+        AuthConfig::ClientSecret { secret: SecretSource::Simulated(_), .. } => "simulated tenant",
+        _ => "tenant",
     };
     Ok(Connection {
         description: format!("{kind} {} at {}", config.tenant_id, client.host()),
         connector: Arc::new(DefenderConnector::new(client)),
         visibility_delay: config.visibility_delay,
         pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },
+    })
+}
+
+/// Secrets and certificates are read here, once. A federated token is not: its file changes while this runs.
+fn credential(auth: &AuthConfig) -> Result<Credential> {
+    Ok(match auth {
+        AuthConfig::ClientSecret { client_id, secret } => {
+            Credential::ClientSecret { client_id: client_id.clone(), secret: secret.read()? }
+        }
+        AuthConfig::Certificate { client_id, certificate, key } => {
+            let mut pem = certificate.read()?;
+            if let Some(key) = key {
+                pem = format!("{}\n{}", pem.expose_secret(), key.read()?.expose_secret()).into();
+            }
+            let certificate = ClientCertificate::from_pem(&pem)?;
+            Credential::Certificate { client_id: client_id.clone(), certificate }
+        }
+        AuthConfig::FederatedToken { client_id, file } => {
+            Credential::FederatedToken { client_id: client_id.clone(), file: file.clone() }
+        }
+        AuthConfig::AppServiceIdentity { client_id, endpoint, header } => Credential::AppServiceIdentity {
+            client_id: client_id.clone(),
+            endpoint: endpoint.read()?.expose_secret().to_owned(),
+            header: header.read()?,
+        },
+        AuthConfig::ManagedIdentity { client_id, endpoint } => {
+            Credential::ManagedIdentity { client_id: client_id.clone(), endpoint: endpoint.clone() }
+        }
     })
 }

@@ -1,5 +1,6 @@
 //! The configuration file, read as strictly as a playbook.
 
+mod auth;
 mod load;
 mod schema;
 mod secret;
@@ -33,10 +34,8 @@ pub enum ConnectionConfig {
 pub struct DefenderConfig {
     /// The tenant's id or domain.
     pub tenant_id: String,
-    /// The application's id.
-    pub client_id: String,
-    /// The application's secret.
-    pub client_secret: SecretSource,
+    /// How the application proves who it is.
+    pub auth: AuthConfig,
     /// Which hosts.
     pub cloud: CloudChoice,
     /// How long Defender's list of machine actions may lag behind: a call that is not in it later than this was not
@@ -44,6 +43,50 @@ pub struct DefenderConfig {
     pub visibility_delay: Duration,
     /// How often pending actions are asked after.
     pub poll: PollConfig,
+}
+
+/// How an application proves who it is. A connection has exactly one of these.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AuthConfig {
+    /// `client_secret`
+    ClientSecret {
+        /// The application's id.
+        client_id: String,
+        /// Its secret.
+        secret: SecretSource,
+    },
+    /// `certificate`, perhaps with `certificate_key`
+    Certificate {
+        /// The application's id.
+        client_id: String,
+        /// Its certificate in PEM.
+        certificate: SecretSource,
+        /// The certificate's private key in PEM, where it is not in the same place.
+        key: Option<SecretSource>,
+    },
+    /// `federated_token_file`
+    FederatedToken {
+        /// The application's id.
+        client_id: String,
+        /// The file that holds a token of another issuer.
+        file: PathBuf,
+    },
+    /// `managed_identity: { kind: app_service }`
+    AppServiceIdentity {
+        /// The id of a user-assigned identity; none for the app's own.
+        client_id: Option<String>,
+        /// Where Azure says where the endpoint is.
+        endpoint: SecretSource,
+        /// Where Azure says what to send there.
+        header: SecretSource,
+    },
+    /// `managed_identity: { kind: vm }`
+    ManagedIdentity {
+        /// The id of a user-assigned identity; none for the machine's own.
+        client_id: Option<String>,
+        /// Scheme, host and port of the identity endpoint, when it is not Azure's.
+        endpoint: Option<String>,
+    },
 }
 
 /// Which hosts a Defender connection speaks to.

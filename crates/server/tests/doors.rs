@@ -6,7 +6,7 @@
 use riposte_engine::Trigger;
 use riposte_model::Timestamp;
 use riposte_playbook::{Playbook, Style, load};
-use riposte_server::config::{self, CLOUDS, CloudChoice, Config, ConnectionConfig, SecretSource};
+use riposte_server::config::{self, AuthConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, SecretSource};
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -134,12 +134,96 @@ fn the_example_configuration_loads() {
     let config = read(include_str!("../../../deploy/riposte.example.yaml")).unwrap();
     assert_eq!(config.data_dir.unwrap().to_str(), Some("/var/lib/riposte"));
     let ConnectionConfig::Defender(defender) = &config.connections["defender"];
-    assert_eq!(defender.client_secret, SecretSource::Credential("defender-client-secret".into()));
+    let secret = SecretSource::Credential("defender-client-secret".into());
+    let client_id = "66666666-7777-8888-9999-000000000000".into();
+    assert_eq!(defender.auth, AuthConfig::ClientSecret { client_id, secret });
     assert_eq!(defender.cloud, CloudChoice::Named("global".into()));
 }
 
 fn read(source: &str) -> Result<Config, String> {
     config::load("riposte.yaml", source).map_err(|report| report.render(Style::Plain))
+}
+
+/// A connection that says who it is by these keys.
+fn with_auth(keys: &str) -> Result<AuthConfig, String> {
+    let config = read(&format!("connections: {{ defender: {{ kind: defender, tenant_id: t, {keys} }} }}\n"))?;
+    let ConnectionConfig::Defender(defender) = &config.connections["defender"];
+    Ok(defender.auth.clone())
+}
+
+#[test]
+fn an_application_proves_who_it_is_in_one_of_four_ways() {
+    let file = |path: &str| SecretSource::File(path.into());
+    let client_id = || "c".to_owned();
+    for (keys, expected) in [
+        (
+            "client_id: c, client_secret: { file: s }",
+            AuthConfig::ClientSecret { client_id: client_id(), secret: file("s") },
+        ),
+        (
+            "client_id: c, certificate: { file: p }",
+            AuthConfig::Certificate { client_id: client_id(), certificate: file("p"), key: None },
+        ),
+        (
+            "client_id: c, certificate: { file: p }, certificate_key: { file: k }",
+            AuthConfig::Certificate { client_id: client_id(), certificate: file("p"), key: Some(file("k")) },
+        ),
+        (
+            "client_id: c, federated_token_file: /run/token",
+            AuthConfig::FederatedToken { client_id: client_id(), file: "/run/token".into() },
+        ),
+        ("managed_identity: { kind: vm }", AuthConfig::ManagedIdentity { client_id: None, endpoint: None }),
+        (
+            "managed_identity: { kind: app_service }",
+            AuthConfig::AppServiceIdentity {
+                client_id: None,
+                endpoint: SecretSource::Env("IDENTITY_ENDPOINT".into()),
+                header: SecretSource::Env("IDENTITY_HEADER".into()),
+            },
+        ),
+        (
+            "client_id: c, managed_identity: { kind: vm, endpoint: 'http://127.0.0.1:1' }",
+            AuthConfig::ManagedIdentity {
+                client_id: Some(client_id()),
+                endpoint: Some("http://127.0.0.1:1".into()),
+            },
+        ),
+    ] {
+        assert_eq!(with_auth(keys), Ok(expected), "{keys}");
+    }
+}
+
+#[test]
+fn mistakes_in_proving_who_it_is_are_lessons() {
+    let mistakes = [
+        "client_id: c",
+        "client_secret: { env: S }",
+        "client_id: c, client_secret: { env: S }, managed_identity: { kind: vm }",
+        "client_id: c, client_secret: { env: S }, certificate_key: { env: K }",
+        "client_id: c, certificate: { file: a, env: b }",
+        "client_id: c, certificat: { file: a }",
+        "client_id: c, federated_token_file: ''",
+        "managed_identity: { kind: vmm }",
+        "managed_identity: { kind: vm, client_id: c }",
+        "managed_identity: { kind: app_service, endpoint: 'http://127.0.0.1:1' }",
+        "client_id: '', managed_identity: {}",
+    ];
+    let said: Vec<String> = mistakes.iter().map(|keys| with_auth(keys).unwrap_err()).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_certificate_in_the_wrong_place_is_not_quoted() {
+    for key in ["certificate", "certificate_key"] {
+        let said = read(&format!(
+            "connections:\n  defender:\n    kind: defender\n    {key}: |\n      -----BEGIN PRIVATE KEY-----\n      hunter2\n"
+        ))
+        .unwrap_err();
+        assert!(
+            said.contains("a secret does not belong in this file") && !said.contains("hunter2"),
+            "{said}"
+        );
+    }
 }
 
 fn with_connection(lines: &str) -> Result<Config, String> {

@@ -29,6 +29,16 @@ pub struct Config {
     pub client_id: String,
     /// Its secret.
     pub client_secret: String,
+    /// The certificates that it may sign its assertions with, in PEM. What is no certificate is never matched.
+    pub certificates: Vec<String>,
+    /// The tokens of other issuers that it trusts, as they are sent. Nobody here knows the issuers, so a token is good
+    /// because it is in this list, until the time that it names itself.
+    pub federated_tokens: Vec<String>,
+    /// Whether the machine that asks has the application as its identity, so that the identity endpoint of Azure's virtual
+    /// machines gives it tokens without any proof.
+    pub managed_identity: bool,
+    /// What an app of Azure App Service sends to its identity endpoint, `/msi/token` here.
+    pub identity_header: String,
     /// Its name: the `requestor` of what it asks for.
     pub application: String,
     /// Its permissions: the `roles` claim of its tokens.
@@ -90,6 +100,10 @@ impl Default for Config {
             tenant_id: "aaaabbbb-0000-cccc-1111-dddd2222eeee".into(),
             client_id: "00001111-aaaa-2222-bbbb-3333cccc4444".into(),
             client_secret: "simulated-secret".into(),
+            certificates: Vec::new(),
+            federated_tokens: Vec::new(),
+            managed_identity: true,
+            identity_header: "simulated-identity-header".into(),
             application: "Riposte".into(),
             permissions: [
                 "Machine.Read.All",
@@ -132,6 +146,8 @@ impl Config {
             tenant_id: &self.tenant_id,
             client_id: &self.client_id,
             client_secret: &self.client_secret,
+            certificates: &self.certificates,
+            federated_tokens: &self.federated_tokens,
         }
     }
 }

@@ -23,7 +23,7 @@ fn kind(error: &Error) -> ErrorKind {
         | Error::TokenUnavailable { .. }
         | Error::Lost { .. }
         | Error::Server { .. } => ErrorKind::Unavailable,
-        Error::TokenRefused { .. } => ErrorKind::Unauthorized,
+        Error::TokenRefused { .. } | Error::FederatedToken { .. } => ErrorKind::Unauthorized,
         Error::Refused { kind, .. } => match kind {
             Refusal::AlreadyActive => ErrorKind::Conflict,
             Refusal::Unauthorized => ErrorKind::Unauthorized,

@@ -1,6 +1,9 @@
 //! Reading the token endpoint's answer. Pure.
 
-use std::time::Duration;
+use std::{
+    path::PathBuf,
+    time::{Duration, SystemTime},
+};
 
 use reqwest::header::HeaderMap;
 use secrecy::SecretString;
@@ -29,6 +32,12 @@ pub(super) struct Token {
 pub(super) enum TokenError {
     Refused(Refused),
     Unavailable(Unavailable),
+    /// The file of the federated token cannot be used.
+    File {
+        file: PathBuf,
+        problem: &'static str,
+        source: Option<Transport>,
+    },
 }
 
 #[derive(Debug, Clone)]
@@ -47,11 +56,18 @@ pub(super) struct Unavailable {
     pub(super) source: Option<Transport>,
 }
 
+/// When a token was asked for, by both clocks.
+#[derive(Clone, Copy)]
+pub(super) struct Asked {
+    pub(super) at: Instant,
+    pub(super) wall: SystemTime,
+}
+
 pub(super) fn read(
     status: u16,
     headers: &HeaderMap,
     body: &[u8],
-    asked_at: Instant,
+    asked: Asked,
     censor: &Censor<'_>,
 ) -> Result<Token, TokenError> {
     let answer: Value = serde_json::from_slice(body).unwrap_or_default();
@@ -60,7 +76,7 @@ pub(super) fn read(
         TokenError::Unavailable(Unavailable { status: Some(status), retry_after, reason, source: None })
     };
     match status {
-        200..=299 => token(&answer, asked_at).ok_or_else(|| unavailable("its answer holds no token")),
+        200..=299 => token(&answer, asked).ok_or_else(|| unavailable("its answer holds no token")),
         429 => Err(unavailable("it asks to slow down")),
         400 | 401 | 403 => match answer.get("error").and_then(Value::as_str) {
             Some("temporarily_unavailable") => Err(unavailable("it is busy")),
@@ -72,23 +88,26 @@ pub(super) fn read(
     }
 }
 
-fn token(answer: &Value, asked_at: Instant) -> Option<Token> {
+fn token(answer: &Value, asked: Asked) -> Option<Token> {
     let bearer = answer.get("access_token")?.as_str()?;
     let printable = bearer.bytes().all(|byte| byte.is_ascii_graphic());
     if bearer.is_empty() || !printable || bearer.len() > MAX_TOKEN_BYTES {
         return None;
     }
-    Some(Token { bearer: bearer.into(), renew_at: asked_at + usable_for(life(answer)) })
+    Some(Token { bearer: bearer.into(), renew_at: asked.at + usable_for(life(answer, asked.wall)) })
 }
 
-/// `expires_in` in seconds; the v1 endpoint and some gateways write it as a text.
-fn life(answer: &Value) -> Duration {
-    let seconds = match answer.get("expires_in") {
+/// `expires_in` in seconds, or `expires_on` as seconds since 1970, which is all that the endpoint of an app tells; the v1
+/// endpoint and some gateways write them as texts.
+fn life(answer: &Value, now: SystemTime) -> Duration {
+    let seconds = |name: &str| match answer.get(name) {
         Some(Value::Number(number)) => number.as_u64(),
         Some(Value::String(text)) => text.trim().parse().ok(),
         _ => None,
     };
-    seconds.map_or(DEFAULT_LIFE, Duration::from_secs).min(MAX_LIFE)
+    let since_1970 = now.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+    let until = || Some(Duration::from_secs(seconds("expires_on")?).saturating_sub(since_1970));
+    seconds("expires_in").map(Duration::from_secs).or_else(until).unwrap_or(DEFAULT_LIFE).min(MAX_LIFE)
 }
 
 fn usable_for(life: Duration) -> Duration {
@@ -128,7 +147,11 @@ mod tests {
 
     fn read(status: u16, answer: &Value) -> Result<Token, TokenError> {
         let censor = Censor::hiding(&["s3cret"]);
-        super::read(status, &HeaderMap::new(), answer.to_string().as_bytes(), Instant::now(), &censor)
+        super::read(status, &HeaderMap::new(), answer.to_string().as_bytes(), asked(), &censor)
+    }
+
+    fn asked() -> Asked {
+        Asked { at: Instant::now(), wall: SystemTime::UNIX_EPOCH }
     }
 
     #[test]
@@ -139,11 +162,15 @@ mod tests {
 
     #[test]
     fn a_life_may_be_text_absent_or_absurd() {
-        let seconds = |expires_in: Value| life(&json!({ "expires_in": expires_in })).as_secs();
+        let seconds =
+            |expires_in: Value| life(&json!({ "expires_in": expires_in }), SystemTime::UNIX_EPOCH).as_secs();
         assert_eq!(seconds(json!(3599)), 3599);
         assert_eq!(seconds(json!("3599")), 3599);
         assert_eq!([json!(null), json!(-1), json!("soon")].map(seconds), [300; 3]);
         assert_eq!(seconds(json!(u64::MAX)), 86_400);
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000);
+        let until = |expires_on: Value| life(&json!({ "expires_on": expires_on }), now).as_secs();
+        assert_eq!([json!("1600"), json!(1_600), json!(900), json!("x")].map(until), [600, 600, 0, 300]);
     }
 
     #[test]

@@ -98,6 +98,13 @@ pub enum TokenRefusal {
     WrongSecret,
     /// AADSTS7000222: the secret has expired.
     ExpiredSecret,
+    /// AADSTS700027: the certificate is not among those of the application, or did not sign this.
+    UnknownCertificate,
+    /// AADSTS70021 and AADSTS700211 to AADSTS700213: no trust of the application fits issuer, subject or audience of the
+    /// federated token.
+    UnknownFederation,
+    /// AADSTS700024: the assertion is not valid at this time: a clock is wrong, or a federated token is old.
+    AssertionOutOfTime,
     /// AADSTS700016 and AADSTS7000112: the application is not known in this tenant, or is disabled there.
     UnknownApplication,
     /// AADSTS90002 and AADSTS900023: there is no such tenant.
@@ -113,6 +120,9 @@ impl TokenRefusal {
         match aadsts {
             Some(7_000_215) => TokenRefusal::WrongSecret,
             Some(7_000_222) => TokenRefusal::ExpiredSecret,
+            Some(700_027) => TokenRefusal::UnknownCertificate,
+            Some(70_021 | 700_211..=700_213) => TokenRefusal::UnknownFederation,
+            Some(700_024) => TokenRefusal::AssertionOutOfTime,
             Some(700_016 | 7_000_112) => TokenRefusal::UnknownApplication,
             Some(90_002 | 900_023) => TokenRefusal::UnknownTenant,
             Some(500_011 | 70_011) => TokenRefusal::UnknownScope,

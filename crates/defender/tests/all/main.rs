@@ -1,6 +1,7 @@
 //! The client over real HTTP: what leaves, what it makes of each answer, and what it never shows.
 
 mod connection;
+mod credential;
 mod entities;
 mod examples;
 mod listing;

@@ -7,7 +7,7 @@ use std::{
     thread::{self, ThreadId},
 };
 
-use riposte_defender::{Client, GetMachine, GetPackageUri, Isolate, Operation};
+use riposte_defender::{Client, Credential, GetMachine, GetPackageUri, Isolate, Operation};
 use serde_json::json;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -15,7 +15,8 @@ use crate::server::{PATIENCE, SECRET, Server, authority, client, connection, jso
 
 const COMMENT: &str = "comment-for-the-provider-only";
 const LINK: &str = "signature-of-the-link";
-const HIDDEN: [&str; 4] = [SECRET, "token-0", COMMENT, LINK];
+const FEDERATED: &str = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJjbHVzdGVyIn0.c2lnbmF0dXJl";
+const HIDDEN: [&str; 5] = [SECRET, "token-0", COMMENT, LINK, FEDERATED];
 
 #[track_caller]
 fn assert_clean(text: &str) {
@@ -144,11 +145,19 @@ async fn log_lines_name_the_operation_and_show_nothing_else() {
     client.send(&isolate(), PATIENCE).await.expect("an action");
     client.send(&GetMachine { machine_id: "m-1".into() }, PATIENCE).await.expect_err("a refusal");
 
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("token");
+    std::fs::write(&file, FEDERATED).expect("a file");
+    let mut trusting = connection(&api.url(), &authority.url());
+    trusting.credential = Credential::FederatedToken { client_id: "app-1".into(), file };
+    let get = GetMachine { machine_id: "m-1".into() };
+    Client::new(trusting).expect("a connection").send(&get, PATIENCE).await.expect_err("a refusal");
+
     let bytes = lines.kept.lock().expect("no test panicked here").clone();
     let log = String::from_utf8_lossy(&bytes);
     assert_clean(&log);
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("defender request ended")).collect();
-    assert_eq!(ours.len(), 2, "{log}");
+    assert_eq!(ours.len(), 3, "{log}");
     for part in ["operation=\"isolate_machine\"", "method=\"POST\"", "status=201", "duration_ms="] {
         assert!(ours[0].contains(part), "{}", ours[0]);
     }

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use riposte_executor::Connections;
 use riposte_server::config::{
-    CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource,
+    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource,
 };
 use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
@@ -13,12 +13,11 @@ use std::time::Duration;
 pub(super) async fn start() -> Result<(Tenant, Connections)> {
     let tenant_config = riposte_tenant::Config::default();
     let (tenant_id, client_id) = (tenant_config.tenant_id.clone(), tenant_config.client_id.clone());
-    let client_secret = SecretSource::Simulated(tenant_config.client_secret.clone());
+    let secret = SecretSource::Simulated(tenant_config.client_secret.clone());
     let tenant = Tenant::start((Ipv4Addr::LOCALHOST, 0).into(), tenant_config).await?;
     let defender = DefenderConfig {
         tenant_id,
-        client_id,
-        client_secret,
+        auth: AuthConfig::ClientSecret { client_id, secret },
         cloud: CloudChoice::Custom { endpoint: tenant.url(), authority: tenant.url() },
         // The simulated tenant shows an action at once and moves it within seconds.
         visibility_delay: Duration::from_secs(1),

@@ -61,15 +61,36 @@ fn the_schema_knows_the_arguments_of_the_actions() {
 }
 
 #[test]
-fn the_example_configuration_fits_its_schema() {
+fn the_example_configuration_fits_its_schema_and_mistakes_do_not() {
     let scratch = Scratch::new();
     let schema = schema(&scratch, &["schema", "--config"]);
     let example = std::fs::read_to_string(repository("deploy/riposte.example.yaml")).unwrap();
     accepts(&schema, "the example", &example);
-    let both: Value = serde_yaml::from_str(
-        "connections: { defender: { kind: defender, tenant_id: a, client_id: b, client_secret: { env: C }, cloud: eu, \
-         endpoint: http://localhost, authority: http://localhost } }",
-    )
-    .unwrap();
-    assert!(!schema.is_valid(&both));
+    let fits = |keys: &str| {
+        let text = format!("connections: {{ defender: {{ kind: defender, tenant_id: a, {keys} }} }}");
+        schema.is_valid(&serde_yaml::from_str(&text).unwrap())
+    };
+    for good in [
+        "client_id: b, client_secret: { env: C }",
+        "client_id: b, certificate: { file: c }, certificate_key: { file: k }",
+        "client_id: b, federated_token_file: t",
+        "managed_identity: { kind: vm, endpoint: e }",
+        "client_id: b, managed_identity: { kind: vm }",
+        "managed_identity: { kind: app_service }",
+    ] {
+        assert!(fits(good), "{good}");
+    }
+    for bad in [
+        "client_id: b, client_secret: { env: C }, cloud: eu, endpoint: http://localhost, authority: http://localhost",
+        "client_id: b",
+        "client_secret: { env: C }",
+        "client_id: b, client_secret: { env: C }, managed_identity: { kind: vm }",
+        "client_id: b, client_secret: { env: C }, certificate_key: { file: k }",
+        "client_id: b, certificate: { file: c, env: C }",
+        "managed_identity: { kind: vm, client_id: b }",
+        "managed_identity: {}",
+        "managed_identity: { kind: app_service, endpoint: e }",
+    ] {
+        assert!(!fits(bad), "{bad}");
+    }
 }

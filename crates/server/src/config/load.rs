@@ -1,7 +1,8 @@
 //! From the file's text to a [`Config`], or everything that is wrong with it.
 
+use crate::config::auth::auth;
 use crate::config::{
-    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource, VISIBILITY_DELAY,
+    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, VISIBILITY_DELAY,
 };
 use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
 use riposte_playbook::{Code, Diagnostic, Diagnostics, Report};
@@ -17,7 +18,11 @@ pub fn load(file: &str, source: &str) -> Result<Config, Report> {
     let root = read(source, &limits).map_err(|problems| Report::new(file, source, problems))?;
     match config(&root, &mut found) {
         Some(config) if found.is_empty() => Ok(config),
-        _ => Err(Report::new(file, masked(source, &root, &["client_secret"]), found.into_vec())),
+        _ => Err(Report::new(
+            file,
+            masked(source, &root, &["client_secret", "certificate", "certificate_key"]),
+            found.into_vec(),
+        )),
     }
 }
 
@@ -56,8 +61,7 @@ fn connection(
     let mut fields = Fields::of("a connection", node, found)?;
     let kind = fields.require("kind", found).and_then(|field| field.word(&[("defender", ())], found));
     let tenant_id = fields.require("tenant_id", found).and_then(|field| text(&field, found));
-    let client_id = fields.require("client_id", found).and_then(|field| text(&field, found));
-    let client_secret = fields.require("client_secret", found).and_then(|field| secret(&field, found));
+    let auth = auth(&mut fields, found);
     let cloud = cloud(&mut fields, found);
     let visibility_delay =
         fields.take("visibility_delay").map_or(Some(VISIBILITY_DELAY), |field| field.duration(found));
@@ -69,8 +73,7 @@ fn connection(
     kind?;
     Some(ConnectionConfig::Defender(DefenderConfig {
         tenant_id: tenant_id?,
-        client_id: client_id?,
-        client_secret: client_secret?,
+        auth: auth?,
         cloud: cloud?,
         visibility_delay: visibility_delay?,
         poll: poll?,
@@ -116,48 +119,6 @@ fn cloud(fields: &mut Fields<'_>, found: &mut Diagnostics) -> Option<CloudChoice
     }
 }
 
-/// `{ credential: NAME }`, `{ file: PATH }` or `{ env: NAME }`.
-fn secret(field: &Field<'_>, found: &mut Diagnostics) -> Option<SecretSource> {
-    if let Node::Str(_) = field.value.value {
-        found.push(
-            Diagnostic::error(
-                Code::WrongType,
-                format!("`{}` must say where the secret is, not what it is", field.key.value),
-                field.value.span.clone(),
-                "a secret does not belong in this file",
-            )
-            .with_help("write `{ credential: NAME }` (systemd), `{ file: PATH }` or `{ env: NAME }`"),
-        );
-        return None;
-    }
-    let mut fields = Fields::of("a secret", field.value, found)?;
-    let credential =
-        fields.take("credential").and_then(|field| text(&field, found)).map(SecretSource::Credential);
-    let file =
-        fields.take("file").and_then(|field| text(&field, found)).map(|path| SecretSource::File(path.into()));
-    let env = fields.take("env").and_then(|field| text(&field, found)).map(SecretSource::Env);
-    let head = fields.head();
-    let before = found.len();
-    fields.finish(found);
-    let mut sources = [credential, file, env].into_iter().flatten();
-    match (sources.next(), sources.next()) {
-        (Some(source), None) => Some(source),
-        _ if found.len() > before => None,
-        _ => {
-            found.push(
-                Diagnostic::error(
-                    Code::WrongType,
-                    "a secret is in exactly one place".to_owned(),
-                    head,
-                    "one of `credential`, `file` and `env`",
-                )
-                .with_help("write `{ credential: NAME }` (systemd), `{ file: PATH }` or `{ env: NAME }`"),
-            );
-            None
-        }
-    }
-}
-
 fn poll(field: &Field<'_>, found: &mut Diagnostics) -> Option<PollConfig> {
     let defaults = PollConfig::default();
     let mut fields = Fields::of("`poll`", field.value, found)?;
@@ -178,7 +139,7 @@ fn poll(field: &Field<'_>, found: &mut Diagnostics) -> Option<PollConfig> {
     Some(PollConfig { shortest, longest })
 }
 
-fn text(field: &Field<'_>, found: &mut Diagnostics) -> Option<String> {
+pub(super) fn text(field: &Field<'_>, found: &mut Diagnostics) -> Option<String> {
     let value = field.text(found)?.value.clone();
     if value.is_empty() {
         found.push(Diagnostic::error(

@@ -13,24 +13,47 @@ pub fn schema() -> Value {
             "pattern": "^(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$",
         })
     };
+    let secret = |words: &str| {
+        json!({
+            "description": words,
+            "type": "object",
+            "additionalProperties": false,
+            "minProperties": 1,
+            "maxProperties": 1,
+            "properties": {
+                "credential": text("A systemd credential"),
+                "file": text("A file"),
+                "env": text("A variable of the environment"),
+            },
+        })
+    };
     let connection = json!({
         "type": "object",
         "additionalProperties": false,
-        "required": ["kind", "tenant_id", "client_id", "client_secret"],
+        "required": ["kind", "tenant_id"],
+        "oneOf": [
+            { "required": ["client_id", "client_secret"] },
+            { "required": ["client_id", "certificate"] },
+            { "required": ["client_id", "federated_token_file"] },
+            { "required": ["managed_identity"] },
+        ],
         "properties": {
             "kind": { "const": "defender" },
             "tenant_id": text("The tenant's id or domain"),
-            "client_id": text("The application's id"),
-            "client_secret": {
-                "description": "Where the application's secret is",
+            "client_id": text("The application's id, or that of a user-assigned managed identity"),
+            "client_secret": secret("Where the application's secret is"),
+            "certificate": secret("Where the application's certificate is, in PEM, perhaps with its private key"),
+            "certificate_key": secret("Where the certificate's private key is, if elsewhere"),
+            "federated_token_file": text("A file with a token of another issuer, read anew for each request"),
+            "managed_identity": {
+                "description": "The identity of the machine that this runs on",
                 "type": "object",
                 "additionalProperties": false,
-                "minProperties": 1,
-                "maxProperties": 1,
+                "required": ["kind"],
+                "dependentSchemas": { "endpoint": { "properties": { "kind": { "const": "vm" } } } },
                 "properties": {
-                    "credential": text("A systemd credential"),
-                    "file": text("A file"),
-                    "env": text("A variable of the environment"),
+                    "kind": { "description": "What kind of machine", "type": "string", "enum": ["vm", "app_service"] },
+                    "endpoint": text("Scheme, host and port of the identity endpoint, instead of Azure's"),
                 },
             },
             "cloud": { "description": "Which of Microsoft's clouds", "type": "string", "enum": CLOUDS },
@@ -47,7 +70,9 @@ pub fn schema() -> Value {
                 },
             },
         },
-        "dependentRequired": { "endpoint": ["authority"], "authority": ["endpoint"] },
+        "dependentRequired": {
+            "endpoint": ["authority"], "authority": ["endpoint"], "certificate_key": ["certificate"],
+        },
         "if": { "required": ["cloud"] },
         "then": { "not": { "required": ["endpoint"] } },
     });
@@ -92,6 +117,14 @@ mod tests {
             (
                 "connections: { defender: { client_secret: { qqqqqqqq: 1 } } }\n".to_owned(),
                 format!("{connection}/client_secret/properties"),
+            ),
+            (
+                "connections: { defender: { certificate_key: { qqqqqqqq: 1 } } }\n".to_owned(),
+                format!("{connection}/certificate_key/properties"),
+            ),
+            (
+                "connections: { defender: { managed_identity: { qqqqqqqq: 1 } } }\n".to_owned(),
+                format!("{connection}/managed_identity/properties"),
             ),
             (
                 "connections: { defender: { poll: { qqqqqqqq: 1 } } }\n".to_owned(),

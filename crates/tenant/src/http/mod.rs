@@ -89,9 +89,17 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         query: parts.uri.query().map(str::to_owned),
         base: base.unwrap_or_else(|| url.to_owned()),
         bearer,
+        identity: header(IDENTITY).map(str::to_owned),
+        is_direct: header(METADATA).is_some_and(|value| value.eq_ignore_ascii_case("true")),
         body,
     }
 }
+
+/// What an app sends to its identity endpoint.
+const IDENTITY: HeaderName = HeaderName::from_static("x-identity-header");
+
+/// What a client sends to a machine's identity endpoint.
+const METADATA: HeaderName = HeaderName::from_static("metadata");
 
 /// What a proxy in front says of the connection that it ended.
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");

@@ -15,7 +15,7 @@ use super::{actions, entity, investigations, library, live, machines, packages};
 use crate::control;
 use crate::fault::{FaultKind, When};
 use crate::log::{Effect, Entry, MAX_LINE};
-use crate::oauth::{self, Refusal, Version};
+use crate::oauth::{self, Place, Refusal, Version};
 use crate::operation::Operation;
 use crate::text::cut;
 
@@ -131,6 +131,7 @@ fn perform(
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
         Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),
+        Route::Identity(place) => return (identity(&mut call, *place), None),
         Route::Package => return (packages::download(call.state, request, now), None),
         Route::Machines => machines::list(&mut call),
         Route::Machine { device } => machines::get(&mut call, device),
@@ -159,12 +160,32 @@ fn token(call: &mut Call<'_>, tenant: &str, version: Version) -> Reply {
     // A form too large to be read holds no parameter that anybody could find.
     let form = call.request.body.as_deref().unwrap_or_default();
     let base = call.base();
-    match oauth::check(tenant, version, form, base, call.config.registration()) {
+    match oauth::check(tenant, version, form, base, call.config.registration(), call.now) {
         Ok(resource) => {
             let answer = call.state.tokens.issue(call.config, version, &resource, base, call.now);
             Reply::json(200, &answer)
         }
         Err(refusal) => refused(&refusal, call.now),
+    }
+}
+
+fn identity(call: &mut Call<'_>, place: Place) -> Reply {
+    let query = call.request.query.as_deref().unwrap_or_default();
+    let base = call.base();
+    let is_direct = match place {
+        Place::Vm => call.request.is_direct,
+        Place::App => call.request.identity.as_ref() == Some(&call.config.identity_header),
+    };
+    match oauth::check_identity(place, query, is_direct, base, call.config) {
+        Ok(resource) => {
+            // Their answers have the older endpoint's form; an app is told the end of its token only.
+            let mut answer = call.state.tokens.issue(call.config, Version::V1, &resource, base, call.now);
+            if let (Place::App, Some(answer)) = (place, answer.as_object_mut()) {
+                answer.retain(|name, _| !matches!(name.as_str(), "expires_in" | "ext_expires_in"));
+            }
+            Reply::json(200, &answer)
+        }
+        Err(body) => Reply::json(400, &body),
     }
 }
 

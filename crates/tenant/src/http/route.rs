@@ -5,7 +5,7 @@
 
 use super::entity::EntityRoute;
 use crate::control::ControlRoute;
-use crate::oauth::Version;
+use crate::oauth::{Place, Version};
 use crate::operation::Operation;
 use crate::truth::ActionKind;
 
@@ -14,6 +14,7 @@ use crate::truth::ActionKind;
 pub(super) enum Route {
     Token { tenant: String, version: Version },
     Metadata { tenant: String, version: Version },
+    Identity(Place),
     Machines,
     Machine { device: String },
     Act { device: String, kind: ActionKind },
@@ -51,6 +52,8 @@ impl Route {
             ("POST", [_, "oauth2", "v2.0", "token"]) => {
                 Self::Token { tenant: segments[0].clone(), version: Version::V2 }
             }
+            ("GET", ["metadata", "identity", "oauth2", "token"]) => Self::Identity(Place::Vm),
+            ("GET", ["msi", "token"]) => Self::Identity(Place::App),
             ("GET", [_, ".well-known", "openid-configuration"]) => {
                 Self::Metadata { tenant: segments[0].clone(), version: Version::V1 }
             }
@@ -103,7 +106,7 @@ impl Route {
     /// The name by which faults and the log know it.
     pub(super) fn operation(&self) -> Operation {
         match self {
-            Self::Token { .. } => Operation::Token,
+            Self::Token { .. } | Self::Identity(_) => Operation::Token,
             Self::Metadata { .. } => Operation::OpenidConfiguration,
             Self::Machines | Self::Machine { .. } => Operation::Machines,
             Self::Act { kind, .. } => match kind {
@@ -211,6 +214,8 @@ mod tests {
         for (method, path, operation) in [
             ("POST", "/t/oauth2/v2.0/token", Operation::Token),
             ("POST", "/t/OAuth2/token", Operation::Token),
+            ("GET", "/metadata/identity/oauth2/token", Operation::Token),
+            ("GET", "/msi/token", Operation::Token),
             ("GET", "/t/.well-known/openid-configuration", Operation::OpenidConfiguration),
             ("GET", "/t/v2.0/.well-known/openid-configuration", Operation::OpenidConfiguration),
             ("GET", "/safedownload/WDATP_Investigation_Package.zip", Operation::SafeDownload),

@@ -88,6 +88,10 @@ pub(crate) struct Incoming {
     /// Scheme and host by which the client knows the tenant.
     pub(super) base: String,
     pub(super) bearer: Option<String>,
+    /// Whether it says `Metadata: true`.
+    pub(super) is_direct: bool,
+    /// Its `X-IDENTITY-HEADER`.
+    pub(super) identity: Option<String>,
     /// `None` where it was too large.
     pub(crate) body: Option<Bytes>,
 }

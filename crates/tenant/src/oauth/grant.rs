@@ -1,8 +1,10 @@
 //! Whether a token request is granted, with the refusals that Entra documents.
 
+use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::assertion;
 use super::audience::{is_defender, resource_of};
 use crate::clock::stamp;
 
@@ -12,6 +14,9 @@ pub(crate) struct Application<'a> {
     pub(crate) tenant_id: &'a str,
     pub(crate) client_id: &'a str,
     pub(crate) client_secret: &'a str,
+    /// In PEM.
+    pub(crate) certificates: &'a [String],
+    pub(crate) federated_tokens: &'a [String],
 }
 
 /// Which of the two token endpoints was asked.
@@ -19,6 +24,16 @@ pub(crate) struct Application<'a> {
 pub(crate) enum Version {
     V1,
     V2,
+}
+
+impl Version {
+    /// Its path behind the tenant.
+    fn path(self) -> &'static str {
+        match self {
+            Version::V1 => "oauth2/token",
+            Version::V2 => "oauth2/v2.0/token",
+        }
+    }
 }
 
 /// Why no token is issued.
@@ -31,7 +46,7 @@ pub(crate) struct Refusal {
 }
 
 impl Refusal {
-    fn new(status: u16, error: &'static str, code: u32, message: impl Into<String>) -> Self {
+    pub(super) fn new(status: u16, error: &'static str, code: u32, message: impl Into<String>) -> Self {
         Self { status, error, code, message: message.into() }
     }
 
@@ -48,7 +63,7 @@ impl Refusal {
     }
 
     /// The documented body.
-    pub(crate) fn body(&self, now: chrono::DateTime<chrono::Utc>) -> Value {
+    pub(crate) fn body(&self, now: DateTime<Utc>) -> Value {
         let trace = Uuid::new_v4();
         let correlation = Uuid::new_v4();
         json!({
@@ -76,13 +91,14 @@ pub(super) fn check_tenant(tenant: &str, application: Application<'_>) -> Result
 }
 
 /// Grants a token for the resource that is answered, by the name the client used for it, or refuses. `form` is the
-/// request's body; of a parameter that comes twice the first counts. `own` is the address of the request.
+/// request's body; of a parameter that comes twice the first counts. `own` is scheme and host of the request.
 pub(crate) fn check(
     tenant: &str,
     version: Version,
     form: &[u8],
     own: &str,
     application: Application<'_>,
+    now: DateTime<Utc>,
 ) -> Result<String, Refusal> {
     check_tenant(tenant, application)?;
     let form: Vec<(String, String)> = url::form_urlencoded::parse(form).into_owned().collect();
@@ -113,28 +129,44 @@ pub(crate) fn check(
             Refusal::new(400, "invalid_scope", 70_011, message)
         }
     })?;
-    match field("client_secret") {
-        Some(secret) if secret == application.client_secret => Ok(resource.to_owned()),
-        Some(_) => Err(Refusal::bad_secret()),
-        None => {
-            let message = "'client_assertion', 'client_secret' or 'request' is required for the 'client_credentials' \
-                           grant type. This simulated authority knows secrets only.";
+    match (field("client_secret"), field("client_assertion")) {
+        (Some(secret), _) if secret == application.client_secret => Ok(resource.to_owned()),
+        (Some(_), _) => Err(Refusal::bad_secret()),
+        (None, Some(assertion)) => {
+            if required("client_assertion_type")? != ASSERTION_TYPE {
+                let message = "The value of 'client_assertion_type' is not supported.";
+                return Err(Refusal::new(400, "invalid_request", 70_002, message));
+            }
+            let audience = format!("{own}/{tenant}/{}", version.path());
+            assertion::check(assertion, &audience, application, now)?;
+            Ok(resource.to_owned())
+        }
+        (None, None) => {
+            let message =
+                "'client_assertion' or 'client_secret' is required for the 'client_credentials' grant type.";
             Err(Refusal::new(401, "invalid_client", 7_000_216, message))
         }
     }
 }
 
+const ASSERTION_TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const APPLICATION: Application<'_> =
-        Application { tenant_id: "tenant", client_id: "client", client_secret: "s+ cret" };
+    const APPLICATION: Application<'_> = Application {
+        tenant_id: "tenant",
+        client_id: "client",
+        client_secret: "s+ cret",
+        certificates: &[],
+        federated_tokens: &[],
+    };
     const V2: &str = "grant_type=client_credentials&client_id=client&client_secret=s%2B+cret&scope=https%3A%2F%2Fapi.\
                       securitycenter.microsoft.com%2F.default";
 
     fn code(tenant: &str, version: Version, form: &str) -> Option<(u16, u32)> {
-        check(tenant, version, form.as_bytes(), "http://own", APPLICATION)
+        check(tenant, version, form.as_bytes(), "http://own", APPLICATION, DateTime::UNIX_EPOCH)
             .err()
             .map(|refusal| (refusal.status, refusal.code))
     }
@@ -153,6 +185,9 @@ mod tests {
         assert_eq!(v2("client_id=client", "client_id=other"), Some((400, 700_016)));
         assert_eq!(v2("%2B+cret", "x"), Some((401, 7_000_215)));
         assert_eq!(v2("client_secret", "x"), Some((401, 7_000_216)));
+        assert_eq!(v2("client_secret=", "client_assertion="), Some((400, 900_144)));
+        let odd = "client_assertion_type=x&client_assertion=";
+        assert_eq!(v2("client_secret=", odd), Some((400, 70_002)));
         assert_eq!(v2(".default", ""), Some((400, 70_011)));
         assert_eq!(v2("grant_type", "x"), Some((400, 900_144)));
         assert_eq!(v2("=client_credentials", "=password"), Some((400, 70_003)));

@@ -25,7 +25,7 @@ pub(crate) fn metadata(
         "issuer": issuer,
         "authorization_endpoint": format!("{authority}/{endpoints}/authorize"),
         "token_endpoint": format!("{authority}/{endpoints}/token"),
-        "token_endpoint_auth_methods_supported": ["client_secret_post"],
+        "token_endpoint_auth_methods_supported": ["client_secret_post", "private_key_jwt"],
         "jwks_uri": format!("{authority}/{keys}"),
         "response_types_supported": ["code"],
         "subject_types_supported": ["pairwise"],
