@@ -36,6 +36,7 @@ mod import_indicators;
 mod investigation;
 mod isolate_machine;
 mod list_alerts;
+mod list_file_actions;
 mod list_file_machine_actions;
 mod list_indicators;
 mod list_investigations;
@@ -215,6 +216,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Change(Box::new(batch_delete_indicators::BatchDeleteIndicators)),
         Action::Change(Box::new(block_file::BlockFile)),
         Action::Change(Box::new(unblock_file::UnblockFile)),
+        Action::Look(Box::new(list_file_actions::ListFileActions)),
         Action::Look(Box::new(get_alert::ACTION)),
         Action::Look(Box::new(list_alerts::ACTION)),
         Action::Change(Box::new(update_alert::UpdateAlert)),

@@ -64,6 +64,22 @@ async fn a_file_is_blocked_and_unblocked() {
 }
 
 #[tokio::test]
+async fn a_file_is_listed_for_as_long_as_it_is_blocked() {
+    let world = World::new().await;
+    let listed = || world.done("list_file_actions", json!({}));
+    assert_eq!(listed().await, json!([]), "what a person allowed and an address are no blocked files");
+    let sha256 = HASH.repeat(2)[..64].to_owned();
+    let block = json!({ "file_hash": HASH, "comment": "alert 1" });
+    let first = world.done("block_file", block).await["indicator"].clone();
+    let block = json!({ "file_hash": sha256, "comment": "alert 2", "action": "Block" });
+    let second = world.done("block_file", block).await["indicator"].clone();
+    world.done("create_indicator", indicator(&HASH.replace('2', "3"), "Audit")).await;
+    assert_eq!(listed().await, json!([first, second]));
+    world.done("unblock_file", json!({ "file_hash": HASH })).await;
+    assert_eq!(listed().await, json!([second]));
+}
+
+#[tokio::test]
 async fn unblocking_leaves_alone_what_does_not_block() {
     let world = World::new().await;
     world.done("create_indicator", indicator(HASH, "Allowed")).await;
