@@ -124,6 +124,27 @@ async fn a_device_is_labelled_and_the_labels_are_taken_off() {
 }
 
 #[tokio::test]
+async fn many_devices_are_labelled_at_once_and_one_gets_all_its_labels() {
+    let world = World::new().await;
+    let all = world.done("list_machines", json!({})).await;
+    let tag = json!({ "machine_ids": [DEVICE, all[1]["id"]], "tag": "hot" });
+    let tagged = world.done("add_machine_tag_multiple", tag.clone()).await;
+    assert_eq!((&tagged[0]["machineTags"][2], &tagged[1]["machineTags"][0]), (&json!("hot"), &json!("hot")));
+    world.done("add_machine_tag_multiple", tag.clone()).await;
+    let cleared = world.done("remove_machine_tag_multiple", tag).await;
+    assert_eq!(cleared[1]["machineTags"], json!([]));
+    let both = json!({ "machine_id": DEVICE, "machine_tags": ["a", "b"], "device_value": "High" });
+    let updated = world.done("update_machine", both.clone()).await;
+    assert_eq!((&updated["machineTags"], &updated["deviceValue"]), (&json!(["a", "b"]), &json!("High")));
+    world.done("update_machine", both).await;
+    let none = json!({ "machine_id": DEVICE, "machine_tags": [] });
+    assert_eq!(world.done("update_machine", none).await["machineTags"], json!([]));
+    assert_eq!(world.did(), ["addTag", "addTag", "removeTag", "removeTag", "updateMachine", "updateMachine"]);
+    let nothing = json!({ "machine_id": DEVICE });
+    assert_eq!(world.failed("update_machine", nothing).await.as_str(), "invalid");
+}
+
+#[tokio::test]
 async fn a_missing_permission_changes_nothing() {
     let permissions = vec!["Machine.Read.All".to_owned()];
     let world = World::with(Config { permissions, ..Config::default() }).await;
