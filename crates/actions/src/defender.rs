@@ -1,11 +1,14 @@
 //! Actions of Microsoft Defender for Endpoint.
 
 mod add_machine_tag;
+mod add_machine_tag_multiple;
 mod batch_delete_indicators;
+mod batch_update_alerts;
 mod block_file;
 mod cancel_machine_action;
 mod collect_investigation_package;
 mod connector;
+mod create_alert_by_reference;
 mod create_indicator;
 mod delete_indicator;
 mod delete_library_file;
@@ -36,6 +39,7 @@ mod import_indicators;
 mod investigation;
 mod isolate_machine;
 mod list_alerts;
+mod list_file_actions;
 mod list_file_machine_actions;
 mod list_indicators;
 mod list_investigations;
@@ -45,6 +49,7 @@ mod list_machines;
 mod machine_action;
 mod offboard_machine;
 mod remove_machine_tag;
+mod remove_machine_tag_multiple;
 mod request_sample;
 mod restrict_code_execution;
 mod run_advanced_query;
@@ -58,6 +63,7 @@ mod unblock_file;
 mod unisolate_machine;
 mod unrestrict_code_execution;
 mod update_alert;
+mod update_machine;
 
 pub use connector::DefenderConnector;
 
@@ -215,9 +221,12 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Change(Box::new(batch_delete_indicators::BatchDeleteIndicators)),
         Action::Change(Box::new(block_file::BlockFile)),
         Action::Change(Box::new(unblock_file::UnblockFile)),
+        Action::Look(Box::new(list_file_actions::ListFileActions)),
         Action::Look(Box::new(get_alert::ACTION)),
         Action::Look(Box::new(list_alerts::ACTION)),
         Action::Change(Box::new(update_alert::UpdateAlert)),
+        Action::Change(Box::new(batch_update_alerts::BatchUpdate)),
+        Action::Once(Box::new(create_alert_by_reference::CreateAlert)),
         Action::Look(Box::new(get_alert_files::ACTION)),
         Action::Look(Box::new(get_alert_ips::ACTION)),
         Action::Look(Box::new(get_alert_domains::ACTION)),
@@ -230,7 +239,10 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(get_machine_alerts::ACTION)),
         Action::Change(Box::new(add_machine_tag::ACTION)),
         Action::Change(Box::new(remove_machine_tag::ACTION)),
+        Action::Change(Box::new(add_machine_tag_multiple::ACTION)),
+        Action::Change(Box::new(remove_machine_tag_multiple::ACTION)),
         Action::Change(Box::new(set_device_value::ACTION)),
+        Action::Change(Box::new(update_machine::ACTION)),
         Action::Look(Box::new(run_advanced_query::ACTION)),
         Action::Look(Box::new(get_file::ACTION)),
         Action::Look(Box::new(get_file_machines::ACTION)),

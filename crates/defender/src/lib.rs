@@ -54,15 +54,17 @@ pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
 pub use operation::{
-    AddMachineTag, BatchDeleteIndicators, CancelMachineAction, CollectInvestigationPackage, CreateIndicator,
+    AddMachineTag, AddMachineTagMultiple, AlertUpdate, BatchDeleteIndicators, BatchUpdateAlerts,
+    CancelMachineAction, CollectInvestigationPackage, CreateAlertByReference, CreateIndicator,
     DeleteIndicator, DeleteLibraryFile, DeviceValue, FindMachinesByIp, FindMachinesByTag, GetAlert,
     GetAlertDomains, GetAlertFiles, GetAlertIps, GetAlertMachine, GetAlertUser, GetFile, GetFileMachines,
     GetFileStatistics, GetInvestigation, GetLiveResponseResult, GetMachine, GetMachineAction,
     GetMachineAlerts, GetMachineLogonUsers, GetPackageUri, GetUserMachines, ImportIndicators, Isolate,
     IsolationType, ListAlerts, ListIndicators, ListInvestigations, ListLibraryFiles, ListMachineActions,
-    ListMachines, LiveResponseCommand, NewIndicator, Offboard, RemoveMachineTag, RestrictCodeExecution,
-    RunAdvancedQuery, RunAntivirusScan, RunLiveResponse, ScanType, SetDeviceValue, StartInvestigation,
-    StopAndQuarantineFile, Unisolate, UnrestrictCodeExecution, UpdateAlert,
+    ListMachines, LiveResponseCommand, NewIndicator, Offboard, RemoveMachineTag, RemoveMachineTagMultiple,
+    RestrictCodeExecution, RunAdvancedQuery, RunAntivirusScan, RunLiveResponse, ScanType, SetDeviceValue,
+    StartInvestigation, StopAndQuarantineFile, Unisolate, UnrestrictCodeExecution, UpdateAlert,
+    UpdateMachine,
 };
 pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{

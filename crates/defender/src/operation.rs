@@ -1,9 +1,13 @@
 //! What Defender can be asked: one file for each operation.
 
 mod add_machine_tag;
+mod add_machine_tag_multiple;
+mod alert_update;
 mod batch_delete_indicators;
+mod batch_update_alerts;
 mod cancel_machine_action;
 mod collect_investigation_package;
+mod create_alert_by_reference;
 mod create_indicator;
 mod delete_indicator;
 mod delete_library_file;
@@ -33,15 +37,21 @@ mod list_indicators;
 mod list_machine_actions;
 mod list_machines;
 mod remove_machine_tag;
+mod remove_machine_tag_multiple;
 mod run_advanced_query;
 mod run_antivirus_scan;
 mod set_device_value;
 mod unisolate;
 mod update_alert;
+mod update_machine;
 
 pub use add_machine_tag::AddMachineTag;
+pub use add_machine_tag_multiple::AddMachineTagMultiple;
+pub use alert_update::AlertUpdate;
 pub use batch_delete_indicators::BatchDeleteIndicators;
+pub use batch_update_alerts::BatchUpdateAlerts;
 pub use collect_investigation_package::CollectInvestigationPackage;
+pub use create_alert_by_reference::CreateAlertByReference;
 pub use create_indicator::{CreateIndicator, NewIndicator};
 pub use delete_indicator::DeleteIndicator;
 pub use find_machines_by_ip::FindMachinesByIp;
@@ -84,6 +94,7 @@ pub use list_machine_actions::ListMachineActions;
 pub use list_machines::ListMachines;
 pub use offboard::Offboard;
 pub use remove_machine_tag::RemoveMachineTag;
+pub use remove_machine_tag_multiple::RemoveMachineTagMultiple;
 pub use restrict_code_execution::RestrictCodeExecution;
 pub use run_advanced_query::RunAdvancedQuery;
 pub use run_antivirus_scan::{RunAntivirusScan, ScanType};
@@ -94,3 +105,4 @@ pub use stop_and_quarantine_file::StopAndQuarantineFile;
 pub use unisolate::Unisolate;
 pub use unrestrict_code_execution::UnrestrictCodeExecution;
 pub use update_alert::UpdateAlert;
+pub use update_machine::UpdateMachine;

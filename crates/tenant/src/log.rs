@@ -39,7 +39,8 @@ pub struct Entry {
     /// The fault that struck this request.
     #[serde(serialize_with = "as_optional_text")]
     pub fault: Option<Fault>,
-    /// What really happened, even where the client was told otherwise or nothing.
+    /// What really happened, even where the client was told otherwise or nothing; where a request tagged several devices,
+    /// what happened to the first.
     pub effect: Option<Effect>,
 }
 
@@ -63,8 +64,8 @@ pub struct Effect {
     /// What happened.
     #[serde(serialize_with = "as_text")]
     pub kind: EffectKind,
-    /// The id of the machine action (created or cancelled), investigation, indicator or alert (several with commas between),
-    /// or the tag or worth of a device.
+    /// The id of the machine action (created or cancelled), investigation, indicator or alert, or the tag or worth of a
+    /// device; several have commas between.
     pub action: String,
 }
 
@@ -103,12 +104,16 @@ pub enum EffectKind {
     DeleteIndicator,
     /// An alert was changed.
     UpdateAlert,
+    /// An alert was raised, or an event was added to one that is open.
+    CreateAlert,
     /// A device was given a tag.
     AddTag,
     /// A tag was taken off a device.
     RemoveTag,
     /// A device was given another worth.
     SetDeviceValue,
+    /// A device was given other tags, another worth or both.
+    UpdateMachine,
 }
 
 impl EffectKind {
@@ -132,9 +137,11 @@ impl EffectKind {
             Self::ImportIndicators => "importIndicators",
             Self::DeleteIndicator => "deleteIndicator",
             Self::UpdateAlert => "updateAlert",
+            Self::CreateAlert => Operation::CreateAlert.as_str(),
             Self::AddTag => "addTag",
             Self::RemoveTag => "removeTag",
             Self::SetDeviceValue => "setDeviceValue",
+            Self::UpdateMachine => "updateMachine",
         }
     }
 }
@@ -199,9 +206,11 @@ impl fmt::Display for Effect {
             | EffectKind::ImportIndicators
             | EffectKind::DeleteIndicator
             | EffectKind::UpdateAlert
+            | EffectKind::CreateAlert
             | EffectKind::AddTag
             | EffectKind::RemoveTag
-            | EffectKind::SetDeviceValue => {
+            | EffectKind::SetDeviceValue
+            | EffectKind::UpdateMachine => {
                 write!(f, "{} {device}{}{what}", self.kind, if device.is_empty() { "" } else { " " })
             }
         }

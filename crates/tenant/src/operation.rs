@@ -53,6 +53,10 @@ pub enum Operation {
     Alerts,
     /// `PATCH /alerts/{id}`
     UpdateAlert,
+    /// `POST /alerts/batchUpdate`
+    BatchUpdate,
+    /// `POST /alerts/CreateAlertByReference`
+    CreateAlert,
     /// `GET /alerts/{id}/files`, `ips`, `domains`, `machine` or `user`
     AlertEntities,
     /// `GET /machines/findbyip(ip='{ip}',timestamp={time})`
@@ -65,8 +69,12 @@ pub enum Operation {
     MachineAlerts,
     /// `POST /machines/{id}/tags`
     Tags,
+    /// `POST /machines/AddOrRemoveTagForMultipleMachines`
+    TagMachines,
     /// `POST /machines/{id}/setDeviceValue`
     SetDeviceValue,
+    /// `PATCH /machines/{id}`
+    UpdateMachine,
     /// `GET /files/{hash}`, and its `machines` and `stats`.
     Files,
     /// `GET /users/{id}/machines`
@@ -85,7 +93,7 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 37] = [
+    pub const NAMED: [Self; 41] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
@@ -110,13 +118,17 @@ impl Operation {
         Self::BatchDelete,
         Self::Alerts,
         Self::UpdateAlert,
+        Self::BatchUpdate,
+        Self::CreateAlert,
         Self::AlertEntities,
         Self::FindByIp,
         Self::FindByTag,
         Self::LogonUsers,
         Self::MachineAlerts,
         Self::Tags,
+        Self::TagMachines,
         Self::SetDeviceValue,
+        Self::UpdateMachine,
         Self::Files,
         Self::UserMachines,
         Self::AdvancedQueries,
@@ -153,13 +165,17 @@ impl Operation {
             Self::BatchDelete => "batchDelete",
             Self::Alerts => "alerts",
             Self::UpdateAlert => "updateAlert",
+            Self::BatchUpdate => "batchUpdate",
+            Self::CreateAlert => "CreateAlertByReference",
             Self::AlertEntities => "alertEntities",
             Self::FindByIp => "findbyip",
             Self::FindByTag => "findbytag",
             Self::LogonUsers => "logonusers",
             Self::MachineAlerts => "machineAlerts",
             Self::Tags => "tags",
+            Self::TagMachines => "AddOrRemoveTagForMultipleMachines",
             Self::SetDeviceValue => "setDeviceValue",
+            Self::UpdateMachine => "updateMachine",
             Self::Files => "files",
             Self::UserMachines => "userMachines",
             Self::AdvancedQueries => "advancedqueries",

@@ -1,11 +1,11 @@
 //! `defender.batch_delete_indicators`
 
-use crate::defender::entity::{indicator_id, indicator_permissions};
+use crate::defender::entity::{indicator_id, indicator_permissions, many, texts};
 use crate::defender::shape::{self, name};
 use crate::defender::{Arguments, Change};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error, ListIndicators, Refusal};
-use riposte_model::{ActionSpec, Effect, Priority, RateLimit, Schema, Type};
+use riposte_model::{ActionSpec, Effect, Priority, RateLimit, Schema};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -18,11 +18,7 @@ pub(super) struct BatchDeleteIndicators;
 #[async_trait]
 impl Change for BatchDeleteIndicators {
     fn spec(&self) -> ActionSpec {
-        let mut ids = Schema::array(indicator_id()).described("at most 500");
-        if let Type::Array { min_items, max_items, .. } = &mut ids.kind {
-            *min_items = Some(1);
-            *max_items = u64::try_from(riposte_defender::BatchDeleteIndicators::MAX).ok();
-        }
+        let ids = many(indicator_id(), riposte_defender::BatchDeleteIndicators::MAX);
         ActionSpec {
             name: name("batch_delete_indicators"),
             summary: "Delete up to 500 indicators; those that are not there count as deleted",
@@ -41,9 +37,7 @@ impl Change for BatchDeleteIndicators {
     }
 
     async fn change(&self, client: &Client, arguments: &Arguments, budget: Duration) -> Result<Value, Error> {
-        let ids = arguments.get("indicator_ids").and_then(Value::as_array).map(Vec::as_slice);
-        let indicator_ids: Vec<String> =
-            ids.unwrap_or_default().iter().filter_map(Value::as_str).map(str::to_owned).collect();
+        let indicator_ids = texts(arguments, "indicator_ids").unwrap_or_default();
         let each = budget / 3;
         match delete(client, indicator_ids.clone(), each).await {
             Ok(()) => Ok(json!({ "deleted": indicator_ids, "absent": [] })),

@@ -1,9 +1,9 @@
 //! The engine's port to Defender.
 
-use crate::defender::failure::failure;
+use crate::defender::failure::concluded;
 use crate::defender::{Action, actions, machine_action};
 use async_trait::async_trait;
-use riposte_defender::{Client, Delivery, Error};
+use riposte_defender::Client;
 use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing};
 use riposte_model::{ActionName, ErrorKind, Failure, Timestamp};
 use serde_json::{Map, Value};
@@ -37,15 +37,6 @@ fn mismatch(name: &ActionName, what: &str) -> Failure {
 
 /// Why no intent is kept of it.
 const REPEATABLE: &str = "may be repeated, and leaves nothing to look for";
-
-/// What came of a call that may be repeated.
-fn concluded(answer: Result<Value, Error>) -> Outcome {
-    match answer {
-        Ok(output) => Outcome::Done(output),
-        Err(error) if error.delivery() == Delivery::Unknown => Outcome::Unknown(failure(&error)),
-        Err(error) => Outcome::Failed(failure(&error)),
-    }
-}
 
 #[async_trait]
 impl Connector for DefenderConnector {

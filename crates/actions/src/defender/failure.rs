@@ -1,8 +1,21 @@
 //! What an error of the client means for a run.
 
-use riposte_defender::{Error, Refusal};
+use riposte_defender::{Delivery, Error, Refusal};
+use riposte_engine::Outcome;
 use riposte_model::{ErrorKind, Failure, ProviderDetail};
+use serde_json::Value;
 use std::error::Error as _;
+
+/// What came of a call that is done when it is answered.
+pub(super) fn concluded(answer: Result<Value, Error>) -> Outcome {
+    match answer {
+        Ok(output) => Outcome::Done(output),
+        Err(error) => match error.delivery() {
+            Delivery::NotDelivered | Delivery::Answered => Outcome::Failed(failure(&error)),
+            Delivery::Unknown => Outcome::Unknown(failure(&error)),
+        },
+    }
+}
 
 /// The failure of a run's step.
 pub(super) fn failure(error: &Error) -> Failure {

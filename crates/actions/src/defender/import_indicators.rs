@@ -1,11 +1,11 @@
 //! `defender.import_indicators`
 
-use crate::defender::entity::{documents, indicator_argument, indicator_permissions, new_indicator};
+use crate::defender::entity::{documents, indicator_argument, indicator_permissions, many, new_indicator};
 use crate::defender::shape::{self, name};
 use crate::defender::{Arguments, Change};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error};
-use riposte_model::{ActionSpec, Effect, Priority, RateLimit, Schema, Type};
+use riposte_model::{ActionSpec, Effect, Priority, RateLimit, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -17,11 +17,7 @@ pub(super) struct ImportIndicators;
 #[async_trait]
 impl Change for ImportIndicators {
     fn spec(&self) -> ActionSpec {
-        let mut indicators = Schema::array(indicator_argument()).described("at most 500");
-        if let Type::Array { min_items, max_items, .. } = &mut indicators.kind {
-            *min_items = Some(1);
-            *max_items = u64::try_from(riposte_defender::ImportIndicators::MAX).ok();
-        }
+        let indicators = many(indicator_argument(), riposte_defender::ImportIndicators::MAX);
         let result = Schema::object()
             .optional("id", Schema::string().or_null())
             .required("indicator", Schema::string())

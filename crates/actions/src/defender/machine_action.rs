@@ -17,7 +17,7 @@ use std::time::Duration;
 
 /// How far Defender's clock may be behind ours when looking for a call by its creation time. Machines with a wrong time zone
 /// are hours off, and a call that is overlooked would be made again.
-pub(super) const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
+const CLOCK_SKEW: Duration = Duration::from_secs(24 * 3600);
 
 /// Longest wait for the answer who else is active.
 const LOOK_BUDGET: Duration = Duration::from_secs(15);
@@ -170,6 +170,13 @@ fn is_ours(action: &MachineAction, marker: &Marker) -> bool {
 /// The author's comment behind the marker. In front, it survives should Defender cut long comments.
 pub(super) fn marked(call: &CallIntended) -> String {
     format!("{} {}", call.marker, text(&call.arguments, "comment"))
+}
+
+/// Whether a time that Defender shows, or does not, may be at or after a moment of ours.
+pub(super) fn may_be_since(shown: Option<&riposte_defender::Timestamp>, moment: Timestamp) -> bool {
+    let skew = i64::try_from(CLOCK_SKEW.as_millis()).unwrap_or(0);
+    let shown = shown.and_then(riposte_defender::Timestamp::moment);
+    shown.is_none_or(|shown| shown.timestamp_millis() >= moment.as_millis().saturating_sub(skew))
 }
 
 /// Whether a comment comes from an attempt of this step.

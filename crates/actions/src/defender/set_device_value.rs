@@ -11,9 +11,7 @@ pub(super) const ACTION: Single<SetDeviceValue> = Single {
     operation: |arguments| {
         Ok(SetDeviceValue {
             machine_id: text(arguments, "machine_id"),
-            value: DeviceValue::parse(&text(arguments, "device_value")).ok_or(Error::Invalid(
-                InvalidRequest::Value { name: "device_value", expected: "Normal, Low or High" },
-            ))?,
+            value: device_value(&text(arguments, "device_value"))?,
         })
     },
     output: |it| without_annotations(it.raw),
@@ -25,7 +23,7 @@ fn spec() -> ActionSpec {
         summary: "Say how much a device is worth to the organisation",
         arguments: Schema::object()
             .required("machine_id", machine_id())
-            .required("device_value", Schema::choice(["Normal", "Low", "High"])),
+            .required("device_value", device_values()),
         output: machine(),
         effect: Effect::Idempotent,
         inverse: Some(name("set_device_value")),
@@ -33,4 +31,15 @@ fn spec() -> ActionSpec {
         docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/set-device-value",
         ..shape::question()
     }
+}
+
+/// The worths that there are.
+pub(super) fn device_values() -> Schema {
+    Schema::choice(["Normal", "Low", "High"])
+}
+
+/// The worth that a text names.
+pub(super) fn device_value(text: &str) -> Result<DeviceValue, Error> {
+    let wrong = InvalidRequest::Value { name: "device_value", expected: "Normal, Low or High" };
+    DeviceValue::parse(text).ok_or(Error::Invalid(wrong))
 }

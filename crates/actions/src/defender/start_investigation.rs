@@ -1,13 +1,14 @@
 //! `defender.start_investigation`
 
-use crate::defender::failure::failure;
-use crate::defender::machine_action::{CLOCK_SKEW, marked};
+use crate::defender::entity::ALERT_WRITE;
+use crate::defender::failure::{concluded, failure};
+use crate::defender::machine_action::{marked, may_be_since};
 use crate::defender::shape::{self, name, text, without_annotations};
 use crate::defender::{Once, investigation};
 use async_trait::async_trait;
-use riposte_defender::{Client, Delivery, Filter, Investigation, InvestigationField, ListInvestigations};
+use riposte_defender::{Client, Filter, Investigation, InvestigationField, ListInvestigations};
 use riposte_engine::{CallIntended, Outcome, Sighting};
-use riposte_model::{ActionSpec, ErrorKind, Failure, Permissions, RateLimit, Timestamp};
+use riposte_model::{ActionSpec, ErrorKind, Failure, RateLimit, Timestamp};
 use std::time::Duration;
 
 /// Asks Defender to start an automated investigation on one device. Effect: `once`.
@@ -25,10 +26,7 @@ impl Once for StartInvestigation {
             summary: "Start an automated investigation on a device",
             arguments: shape::on_device().arguments,
             output: investigation::schema(),
-            permissions: Permissions {
-                application: &["Alert.ReadWrite.All"],
-                delegated: &["Alert.ReadWrite"],
-            },
+            permissions: ALERT_WRITE,
             rate_limit: RateLimit { per_minute: None, per_hour: Some(50) },
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/initiate-autoir-investigation",
             ..shape::at_once()
@@ -40,13 +38,8 @@ impl Once for StartInvestigation {
             machine_id: text(&call.arguments, "machine_id"),
             comment: marked(call),
         };
-        match client.send(&request, budget).await {
-            Ok(investigation) => Outcome::Done(without_annotations(investigation.raw)),
-            Err(error) => match error.delivery() {
-                Delivery::NotDelivered | Delivery::Answered => Outcome::Failed(failure(&error)),
-                Delivery::Unknown => Outcome::Unknown(failure(&error)),
-            },
-        }
+        let answer = client.send(&request, budget).await;
+        concluded(answer.map(|investigation| without_annotations(investigation.raw)))
     }
 
     async fn find(
@@ -81,7 +74,5 @@ impl Once for StartInvestigation {
 
 /// Whether nothing that Defender shows of it speaks against its having begun after a moment of ours.
 fn may_have_begun_since(investigation: &Investigation, moment: Timestamp) -> bool {
-    let skew = i64::try_from(CLOCK_SKEW.as_millis()).unwrap_or(0);
-    let began = investigation.start_time.as_ref().and_then(riposte_defender::Timestamp::moment);
-    began.is_none_or(|began| began.timestamp_millis() >= moment.as_millis().saturating_sub(skew))
+    may_be_since(investigation.start_time.as_ref(), moment)
 }

@@ -1,13 +1,14 @@
 //! `defender.update_alert`
 
-use crate::defender::entity::{alert, alert_id, owned, words};
+use crate::defender::entity::{ALERT_WRITE, alert, alert_id, owned, words};
 use crate::defender::shape::{self, name, text, without_annotations};
 use crate::defender::{Arguments, Change};
 use async_trait::async_trait;
 use riposte_defender::{
-    AlertClassification, AlertDetermination, AlertStatus, Client, Error, GetAlert, InvalidRequest,
+    Alert, AlertClassification, AlertDetermination, AlertStatus, AlertUpdate, Client, Error, GetAlert,
+    InvalidRequest,
 };
-use riposte_model::{ActionSpec, Effect, Permissions, Schema};
+use riposte_model::{ActionSpec, Effect, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -23,40 +24,11 @@ impl Change for UpdateAlert {
         ActionSpec {
             name: name("update_alert"),
             summary: "Set an alert's status, owner or verdict, and comment on it",
-            arguments: Schema::object()
-                .required("alert_id", alert_id())
-                .optional("status", Schema::choice(["New", "InProgress", "Resolved"]))
-                .optional("assigned_to", words(512).described("who works on it"))
-                .optional(
-                    "classification",
-                    Schema::choice(["TruePositive", "InformationalExpectedActivity", "FalsePositive"]),
-                )
-                .optional(
-                    "determination",
-                    Schema::choice([
-                        "MultiStagedAttack",
-                        "MaliciousUserActivity",
-                        "CompromisedUser",
-                        "Malware",
-                        "Phishing",
-                        "UnwantedSoftware",
-                        "SecurityTesting",
-                        "LineOfBusinessApplication",
-                        "ConfirmedActivity",
-                        "NotMalicious",
-                        "InsufficientData",
-                        "Other",
-                    ])
-                    .described("goes with a classification: see the source"),
-                )
-                .optional("comment", words(4000).described("added unless the alert has it already")),
+            arguments: update_arguments(Schema::object().required("alert_id", alert_id())),
             output: alert(),
             effect: Effect::Idempotent,
             inverse: Some(name("update_alert")),
-            permissions: Permissions {
-                application: &["Alert.ReadWrite.All"],
-                delegated: &["Alert.ReadWrite"],
-            },
+            permissions: ALERT_WRITE,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/update-alert",
             ..shape::question()
         }
@@ -65,24 +37,14 @@ impl Change for UpdateAlert {
     async fn change(&self, client: &Client, arguments: &Arguments, budget: Duration) -> Result<Value, Error> {
         let mut update = riposte_defender::UpdateAlert {
             alert_id: text(arguments, "alert_id"),
-            status: owned(arguments, "status").map(|text| AlertStatus::from(text.as_str())),
-            assigned_to: owned(arguments, "assigned_to"),
-            classification: owned(arguments, "classification")
-                .map(|text| AlertClassification::from(text.as_str())),
-            determination: owned(arguments, "determination")
-                .map(|text| AlertDetermination::from(text.as_str())),
-            comment: owned(arguments, "comment"),
+            update: update(arguments)?,
         };
-        if is_empty(&update) {
-            let names = "status, assigned_to, classification, determination, comment";
-            return Err(Error::Invalid(InvalidRequest::NoChange(names)));
-        }
-        if update.comment.is_some() {
+        if update.update.comment.is_some() {
             let known = client.send(&GetAlert { alert_id: update.alert_id.clone() }, budget / 2).await?;
-            if known.comments.iter().any(|comment| comment.comment == update.comment) {
-                update.comment = None;
+            if has_comment(&known, &update.update) {
+                update.update.comment = None;
             }
-            if is_empty(&update) {
+            if update.update.is_empty() {
                 return Ok(without_annotations(known.raw));
             }
         }
@@ -90,10 +52,54 @@ impl Change for UpdateAlert {
     }
 }
 
-fn is_empty(update: &riposte_defender::UpdateAlert) -> bool {
-    update.status.is_none()
-        && update.assigned_to.is_none()
-        && update.classification.is_none()
-        && update.determination.is_none()
-        && update.comment.is_none()
+/// Whether an alert carries the comment of an update already.
+pub(super) fn has_comment(alert: &Alert, update: &AlertUpdate) -> bool {
+    alert.comments.iter().any(|comment| comment.comment == update.comment)
+}
+
+/// The arguments that say what is to be changed of an alert.
+pub(super) fn update_arguments(arguments: Schema) -> Schema {
+    arguments
+        .optional("status", Schema::choice(["New", "InProgress", "Resolved"]))
+        .optional("assigned_to", words(512).described("who works on it"))
+        .optional(
+            "classification",
+            Schema::choice(["TruePositive", "InformationalExpectedActivity", "FalsePositive"]),
+        )
+        .optional(
+            "determination",
+            Schema::choice([
+                "MultiStagedAttack",
+                "MaliciousUserActivity",
+                "CompromisedUser",
+                "Malware",
+                "Phishing",
+                "UnwantedSoftware",
+                "SecurityTesting",
+                "LineOfBusinessApplication",
+                "ConfirmedActivity",
+                "NotMalicious",
+                "InsufficientData",
+                "Other",
+            ])
+            .described("goes with a classification: see the source"),
+        )
+        .optional("comment", words(4000).described("added unless the alert has it already"))
+}
+
+/// What is to be changed, or that nothing is.
+pub(super) fn update(arguments: &Arguments) -> Result<AlertUpdate, Error> {
+    let update = AlertUpdate {
+        status: owned(arguments, "status").map(|text| AlertStatus::from(text.as_str())),
+        assigned_to: owned(arguments, "assigned_to"),
+        classification: owned(arguments, "classification")
+            .map(|text| AlertClassification::from(text.as_str())),
+        determination: owned(arguments, "determination").map(|text| AlertDetermination::from(text.as_str())),
+        comment: owned(arguments, "comment"),
+    };
+    if update.is_empty() {
+        let names = "status, assigned_to, classification, determination, comment";
+        return Err(Error::Invalid(InvalidRequest::NoChange(names)));
+    }
+    Ok(update)
 }

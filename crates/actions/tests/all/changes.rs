@@ -64,6 +64,22 @@ async fn a_file_is_blocked_and_unblocked() {
 }
 
 #[tokio::test]
+async fn a_file_is_listed_for_as_long_as_it_is_blocked() {
+    let world = World::new().await;
+    let listed = || world.done("list_file_actions", json!({}));
+    assert_eq!(listed().await, json!([]), "what a person allowed and an address are no blocked files");
+    let sha256 = HASH.repeat(2)[..64].to_owned();
+    let block = json!({ "file_hash": HASH, "comment": "alert 1" });
+    let first = world.done("block_file", block).await["indicator"].clone();
+    let block = json!({ "file_hash": sha256, "comment": "alert 2", "action": "Block" });
+    let second = world.done("block_file", block).await["indicator"].clone();
+    world.done("create_indicator", indicator(&HASH.replace('2', "3"), "Audit")).await;
+    assert_eq!(listed().await, json!([first, second]));
+    world.done("unblock_file", json!({ "file_hash": HASH })).await;
+    assert_eq!(listed().await, json!([second]));
+}
+
+#[tokio::test]
 async fn unblocking_leaves_alone_what_does_not_block() {
     let world = World::new().await;
     world.done("create_indicator", indicator(HASH, "Allowed")).await;
@@ -105,6 +121,27 @@ async fn a_device_is_labelled_and_the_labels_are_taken_off() {
     let value = json!({ "machine_id": DEVICE, "device_value": "High" });
     assert_eq!(world.done("set_device_value", value).await["deviceValue"], "High");
     assert_eq!(world.did(), ["addTag", "removeTag", "setDeviceValue"]);
+}
+
+#[tokio::test]
+async fn many_devices_are_labelled_at_once_and_one_gets_all_its_labels() {
+    let world = World::new().await;
+    let all = world.done("list_machines", json!({})).await;
+    let tag = json!({ "machine_ids": [DEVICE, all[1]["id"]], "tag": "hot" });
+    let tagged = world.done("add_machine_tag_multiple", tag.clone()).await;
+    assert_eq!((&tagged[0]["machineTags"][2], &tagged[1]["machineTags"][0]), (&json!("hot"), &json!("hot")));
+    world.done("add_machine_tag_multiple", tag.clone()).await;
+    let cleared = world.done("remove_machine_tag_multiple", tag).await;
+    assert_eq!(cleared[1]["machineTags"], json!([]));
+    let both = json!({ "machine_id": DEVICE, "machine_tags": ["a", "b"], "device_value": "High" });
+    let updated = world.done("update_machine", both.clone()).await;
+    assert_eq!((&updated["machineTags"], &updated["deviceValue"]), (&json!(["a", "b"]), &json!("High")));
+    world.done("update_machine", both).await;
+    let none = json!({ "machine_id": DEVICE, "machine_tags": [] });
+    assert_eq!(world.done("update_machine", none).await["machineTags"], json!([]));
+    assert_eq!(world.did(), ["addTag", "addTag", "removeTag", "removeTag", "updateMachine", "updateMachine"]);
+    let nothing = json!({ "machine_id": DEVICE });
+    assert_eq!(world.failed("update_machine", nothing).await.as_str(), "invalid");
 }
 
 #[tokio::test]

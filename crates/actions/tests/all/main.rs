@@ -4,6 +4,7 @@
 // The lints that spare tests then spare their helpers too.
 #![cfg(test)]
 
+mod alerts;
 mod cancel;
 mod catalogue;
 mod changes;

@@ -3,13 +3,14 @@
 
 use chrono::{DateTime, Utc};
 use riposte_defender::{
-    AddMachineTag, Alert, AlertClassification, AlertDetermination, AlertField, AlertSeverity, AlertStatus,
-    BatchDeleteIndicators, CreateIndicator, DeleteIndicator, DeviceValue, Error, Filter, FindMachinesByIp,
+    AddMachineTag, AddMachineTagMultiple, Alert, AlertClassification, AlertDetermination, AlertField,
+    AlertSeverity, AlertStatus, AlertUpdate, BatchDeleteIndicators, BatchUpdateAlerts,
+    CreateAlertByReference, CreateIndicator, DeleteIndicator, DeviceValue, Error, Filter, FindMachinesByIp,
     FindMachinesByTag, GetAlert, GetAlertDomains, GetAlertFiles, GetAlertIps, GetAlertMachine, GetAlertUser,
     GetFile, GetFileMachines, GetFileStatistics, GetMachineAlerts, GetMachineLogonUsers, GetUserMachines,
     ImportIndicators, IndicatorAction, IndicatorField, IndicatorSeverity, IndicatorType, ListAlerts,
-    ListIndicators, ListMachines, Loss, MachineField, NewIndicator, RemoveMachineTag, RunAdvancedQuery,
-    SetDeviceValue, Timestamp, UpdateAlert,
+    ListIndicators, ListMachines, Loss, MachineField, NewIndicator, RemoveMachineTag,
+    RemoveMachineTagMultiple, RunAdvancedQuery, SetDeviceValue, Timestamp, UpdateAlert, UpdateMachine,
 };
 use serde_json::{Value, json};
 
@@ -147,18 +148,61 @@ async fn list_alerts_is_as_documented() {
     check(&ListAlerts { filter: Some(since), ..ListAlerts::default() }, &filtered).await;
 }
 
-#[tokio::test]
-async fn update_alert_is_as_documented() {
-    let update = UpdateAlert {
-        alert_id: "121688558380765161_2136280442".into(),
+/// The update of both documented requests.
+fn resolved() -> AlertUpdate {
+    AlertUpdate {
         status: Some(AlertStatus::Resolved),
         assigned_to: Some("secop2@contoso.com".into()),
         classification: Some(AlertClassification::FalsePositive),
         determination: Some(AlertDetermination::Malware),
         comment: Some("Resolve my alert and assign to secop2".into()),
-    };
+    }
+}
+
+#[tokio::test]
+async fn update_alert_is_as_documented() {
+    let update = UpdateAlert { alert_id: "121688558380765161_2136280442".into(), update: resolved() };
     let example = answered(example!("update_alert"), &body(&example!("get_alert")));
     check_alert(&check(&update, &example).await, &body(&example));
+}
+
+#[tokio::test]
+async fn batch_update_alerts_is_as_documented() {
+    let ids = ["da637399794050273582_760707377", "da637399989469816469_51697947354"];
+    let mut batch = BatchUpdateAlerts { alert_ids: ids.map(str::to_owned).to_vec(), update: resolved() };
+    let mut example = example!("batch_update_alerts");
+    check(&batch, &example).await;
+    // Its page has spellings of its own.
+    for (classification, determination, spelled) in [
+        (
+            AlertClassification::InformationalExpectedActivity,
+            AlertDetermination::ConfirmedActivity,
+            ["Informational, expected activity", "ConfirmedUserActivity"],
+        ),
+        (AlertClassification::FalsePositive, AlertDetermination::NotMalicious, ["FalsePositive", "Clean"]),
+    ] {
+        batch.update.classification = Some(classification);
+        batch.update.determination = Some(determination);
+        example["request"]["body"]["classification"] = spelled[0].into();
+        example["request"]["body"]["determination"] = spelled[1].into();
+        check(&batch, &example).await;
+    }
+}
+
+#[tokio::test]
+async fn create_alert_by_reference_is_as_documented() {
+    let create = CreateAlertByReference {
+        machine_id: "1e5bc9d7e413ddd7902c2932e418702b84d0cc07".into(),
+        event_time: "2018-08-03T16:45:21.7115183Z".into(),
+        report_id: "20776".into(),
+        severity: AlertSeverity::Low,
+        title: "example".into(),
+        description: "example alert".into(),
+        recommended_action: "nothing".into(),
+        category: "Exploit".into(),
+    };
+    let example = answered(example!("create_alert_by_reference"), &body(&example!("get_alert")));
+    check_alert(&check(&create, &example).await, &body(&example));
 }
 
 #[tokio::test]
@@ -211,6 +255,39 @@ async fn a_machine_is_changed_as_documented() {
     check(&remove, &answered(example!("remove_machine_tag"), &machine)).await;
     let set = SetDeviceValue { machine_id, value: DeviceValue::High };
     check(&set, &answered(example!("set_device_value"), &machine)).await;
+    let mut update = answered(example!("update_machine"), &machine);
+    update["request"]["path"] = format!("/api/machines/{MACHINE}").into();
+    let tags = [
+        "Demo Device",
+        "Generic User Machine - Attack Source",
+        "Windows 10",
+        "Windows11",
+        "Windows Insider - Fast",
+    ];
+    let set = UpdateMachine {
+        machine_id: MACHINE.into(),
+        tags: Some(tags.map(str::to_owned).to_vec()),
+        value: Some(DeviceValue::Normal),
+    };
+    check(&set, &update).await;
+    update["request"]["body"] = json!({ "machineTags": [] });
+    check(&UpdateMachine { tags: Some(vec![]), value: None, ..set }, &update).await;
+}
+
+#[tokio::test]
+async fn many_machines_are_tagged_as_documented() {
+    let machines = body(&example!("list_machines"));
+    let ids = [
+        "34e83ca3feea4dae2353006ba389262c033a025e",
+        "2a398439b4975924e87a65943972bc702469b329",
+        "a610c00c65fdf79960cc0077d9d8c569d23f09a5",
+    ];
+    let (machine_ids, tag) = (ids.map(str::to_owned).to_vec(), "Tag".to_owned());
+    let add = AddMachineTagMultiple { machine_ids: machine_ids.clone(), tag: tag.clone() };
+    let tagged = check(&add, &answered(example!("add_machine_tag_multiple"), &machines)).await;
+    assert_eq!(tagged[0].id, MACHINE);
+    let remove = RemoveMachineTagMultiple { machine_ids, tag };
+    check(&remove, &answered(example!("remove_machine_tag_multiple"), &machines)).await;
 }
 
 #[tokio::test]

@@ -49,6 +49,8 @@ pub(super) struct Limits {
     hunting: Budget,
     /// Of indicators. For imports no hourly figure is documented; that of the general budget serves.
     batches: [Budget; 2],
+    /// Of alerts: changes of many, and new ones.
+    alerts: [Budget; 2],
     investigation: Budget,
     live_response: Budget,
 }
@@ -60,6 +62,8 @@ impl Default for Limits {
             package_uri: Budget::new(2, 120),
             hunting: Budget::new(45, 1_500),
             batches: [Budget::new(30, 1_500), Budget::new(30, 1_500)],
+            // Of new ones only the minute is documented.
+            alerts: [Budget::new(10, 500), Budget::new(15, 900)],
             // Only the hour is documented.
             investigation: Budget::new(50, 50),
             // Only the minute is documented.
@@ -76,6 +80,8 @@ impl Limits {
             Operation::AdvancedQueries => self.hunting.spend(now),
             Operation::ImportIndicators => self.batches[0].spend(now),
             Operation::BatchDelete => self.batches[1].spend(now),
+            Operation::BatchUpdate => self.alerts[0].spend(now),
+            Operation::CreateAlert => self.alerts[1].spend(now),
             Operation::StartInvestigation => self.investigation.spend(now),
             Operation::RunLiveResponse => self.live_response.spend(now),
             _ => self.general.spend(now),
@@ -148,6 +154,8 @@ mod tests {
             (Operation::AdvancedQueries, 45),
             (Operation::ImportIndicators, 30),
             (Operation::BatchDelete, 30),
+            (Operation::BatchUpdate, 10),
+            (Operation::CreateAlert, 15),
         ] {
             let mut limits = Limits::default();
             for _ in 0..most {

@@ -4,7 +4,7 @@
 //! that hangs up early changes nothing about the truth.
 
 use chrono::{DateTime, Utc};
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::call::{Answered, Call, Done};
 use super::error::ApiError;
@@ -150,7 +150,7 @@ fn perform(
         Route::Control(_) | Route::Unknown => Err(ApiError::no_route(&request.method, &request.path)),
     };
     match answered {
-        Ok(Done { status: 204, effect, .. }) => (Reply::empty(204), effect),
+        Ok(Done { status, body: Json::Null, effect }) => (Reply::empty(status), effect),
         Ok(done) => (Reply::json(done.status, &done.body), done.effect),
         Err(error) => (error.into(), None),
     }

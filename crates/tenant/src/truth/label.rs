@@ -23,6 +23,15 @@ impl Truth {
         Some(tags.len() < before)
     }
 
+    /// Gives a device these tags and no others. Tells whether that is a change; `None` if there is no such device.
+    pub(crate) fn set_tags(&mut self, key: &str, wanted: &[&str]) -> Option<bool> {
+        let index = self.device_index(key)?;
+        let tags = &mut self.devices.get_mut(index)?.tags;
+        let new = tags.as_slice() != wanted;
+        *tags = wanted.iter().map(|tag| (*tag).to_owned()).collect();
+        Some(new)
+    }
+
     /// Says how much a device is worth. Tells whether that is a change; `None` if there is no such device.
     pub(crate) fn set_value(&mut self, key: &str, value: &'static str) -> Option<bool> {
         let index = self.device_index(key)?;

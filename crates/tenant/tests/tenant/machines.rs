@@ -36,7 +36,7 @@ async fn paths_are_taken_as_clients_write_them() {
         (Method::DELETE, "/api/machines/x"),
         (Method::GET, "/api/machines/x/StopAndQuarantineFile"),
         (Method::GET, "/api/machines/x/runliveresponse"),
-        (Method::POST, "/api/machines/AddOrRemoveTagForMultipleMachines"),
+        (Method::GET, "/api/machines/AddOrRemoveTagForMultipleMachines"),
     ] {
         let answer = world.try_call(method.clone(), path, None).await.unwrap();
         assert_eq!(answer.error(), (404, "NotFound".into()), "{path}");

@@ -16,6 +16,7 @@ mod lists;
 mod live_response;
 mod log;
 mod machines;
+mod many;
 mod offboarding;
 mod response;
 mod token;

@@ -1,6 +1,6 @@
 //! What an indicator looks like, asked for and answered.
 
-use super::{moment, owned, words};
+use super::{moment, owned, texts, words};
 use crate::defender::Arguments;
 use crate::defender::shape::text;
 use riposte_defender::{IndicatorAction, IndicatorSeverity, IndicatorType, NewIndicator};
@@ -59,14 +59,12 @@ fn kinds() -> Schema {
 
 /// The indicator that arguments describe.
 pub(in crate::defender) fn new_indicator(arguments: &Arguments) -> NewIndicator {
-    let groups = arguments.get("rbac_group_names").and_then(Value::as_array);
-    let name = |value: &Value| value.as_str().map(str::to_owned);
     NewIndicator {
         application: owned(arguments, "application"),
         expiration_time: moment(arguments, "expiration_time"),
         severity: owned(arguments, "severity").map(|text| IndicatorSeverity::from(text.as_str())),
         recommended_actions: owned(arguments, "recommended_actions"),
-        rbac_group_names: groups.map(|names| names.iter().filter_map(name).collect()),
+        rbac_group_names: texts(arguments, "rbac_group_names"),
         educate_url: owned(arguments, "educate_url"),
         generate_alert: arguments.get("generate_alert").and_then(Value::as_bool),
         ..NewIndicator::new(

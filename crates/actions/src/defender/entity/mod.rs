@@ -31,6 +31,10 @@ pub(super) const ALERT_READ: Permissions = Permissions {
     delegated: &["Alert.Read", "Alert.ReadWrite"],
 };
 
+/// Changes and raises alerts.
+pub(super) const ALERT_WRITE: Permissions =
+    Permissions { application: &["Alert.ReadWrite.All"], delegated: &["Alert.ReadWrite"] };
+
 /// A permission that is the same for applications and users.
 pub(super) const fn both(names: &'static [&'static str]) -> Permissions {
     Permissions { application: names, delegated: names }
@@ -55,6 +59,22 @@ pub(super) fn words(max: u64) -> Schema {
         *max_length = Some(max);
     }
     schema
+}
+
+/// A list of at least one and at most `max` of these.
+pub(super) fn many(items: Schema, max: usize) -> Schema {
+    let mut schema = Schema::array(items).described(&format!("at most {max}"));
+    if let Type::Array { min_items, max_items, .. } = &mut schema.kind {
+        *min_items = Some(1);
+        *max_items = u64::try_from(max).ok();
+    }
+    schema
+}
+
+/// A list of texts among the arguments, if it is there.
+pub(super) fn texts(arguments: &Arguments, name: &str) -> Option<Vec<String>> {
+    let texts = arguments.get(name)?.as_array()?;
+    Some(texts.iter().filter_map(Value::as_str).map(str::to_owned).collect())
 }
 
 /// The argument `top`, if it is there.

@@ -250,8 +250,14 @@ pub(super) const CASES: &[Case] = &[
         before: &[
             ("scan-device", ON_DESKTOP),
             ("quarantine-file", &["device_id={desktop}", "reason=test", UNSIGNED]),
+            ("block-file", &["reason=test", UNSIGNED]),
         ],
-        outputs: &[("/count", "1"), ("/actions/0/type", "\"StopAndQuarantineFile\"")],
+        outputs: &[
+            ("/count", "1"),
+            ("/actions/0/type", "\"StopAndQuarantineFile\""),
+            ("/blocked/0/action", "\"BlockAndRemediate\""),
+            ("/blocked/0/why", "\"test\""),
+        ],
         ..QUIET
     },
     Case {

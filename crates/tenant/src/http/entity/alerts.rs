@@ -5,7 +5,7 @@ use url::form_urlencoded::parse;
 
 use super::alert_json::{ALERTS, World};
 use super::route::AlertEntity;
-use super::{files, not_found, users, whole};
+use super::{batch, files, not_found, texts, users, whole};
 use crate::http::body::Fields;
 use crate::http::call::{Answered, Call, Done};
 use crate::http::collection::Query;
@@ -17,7 +17,7 @@ use crate::truth::{Alert, AlertChange};
 
 /// Either of these reads alerts.
 pub(super) const READ: &[&str] = &["Alert.Read.All", "Alert.ReadWrite.All"];
-const WRITE: &[&str] = &["Alert.ReadWrite.All"];
+pub(super) const WRITE: &[&str] = &["Alert.ReadWrite.All"];
 
 /// `GET /alerts`, newest first.
 pub(super) fn list(call: &mut Call<'_>) -> Answered {
@@ -45,7 +45,7 @@ pub(super) fn of_device(call: &Call<'_>, device: &str) -> Answered {
     Ok(Done::read(with_context(call.base(), "Alerts", body)))
 }
 
-fn world<'a>(call: &'a Call<'_>) -> World<'a> {
+pub(super) fn world<'a>(call: &'a Call<'_>) -> World<'a> {
     World { truth: &call.state.truth, entities: &call.state.entities, tenant_id: &call.config.tenant_id }
 }
 
@@ -79,20 +79,7 @@ pub(super) fn update(call: &mut Call<'_>, id: &str) -> Answered {
     call.admit(WRITE)?;
     let id = find(call, id)?.id.clone();
     let fields = Fields::required(call.request.body.as_ref())?;
-    let owned = |name| fields.text(name).map(|text| text.map(str::to_owned));
-    let change = AlertChange {
-        status: fields.one_of("status", &["New", "InProgress", "Resolved"])?,
-        assigned_to: owned("assignedTo")?,
-        classification: fields
-            .one_of("classification", &["TruePositive", "InformationalExpectedActivity", "FalsePositive"])?,
-        determination: fields.one_of("determination", DETERMINATIONS)?,
-        comment: owned("comment")?.filter(|text| !text.trim().is_empty()),
-    };
-    if change.is_empty() {
-        return Err(ApiError::invalid_body(
-            "There is nothing to update: names of fields are case-sensitive.",
-        ));
-    }
+    let change = change(&fields, CLASSIFICATIONS, DETERMINATIONS)?;
     let (author, now) = (call.config.application.clone(), call.now);
     let device = find(call, &id)?.device.clone();
     call.state.entities.update_alert(&id, change, &author, now);
@@ -100,6 +87,49 @@ pub(super) fn update(call: &mut Call<'_>, id: &str) -> Answered {
     let body = world(call).alert(find(call, &id)?, true);
     Ok(Done { status: 200, body: with_context(call.base(), "Alerts/$entity", body), effect: Some(effect) })
 }
+
+/// `POST /alerts/batchUpdate`. All of them or none: what becomes of a request with an id that is not there is not
+/// documented.
+pub(super) fn batch_update(call: &mut Call<'_>) -> Answered {
+    call.admit(WRITE)?;
+    let fields = Fields::required(call.request.body.as_ref())?;
+    let mut ids = Vec::new();
+    for id in texts(batch(&fields, "alertIds")?, "alertIds")? {
+        ids.push(find(call, id)?.id.clone());
+    }
+    let change = change(&fields, BATCH_CLASSIFICATIONS, BATCH_DETERMINATIONS)?;
+    let (author, now) = (call.config.application.clone(), call.now);
+    for id in &ids {
+        call.state.entities.update_alert(id, change.clone(), &author, now);
+    }
+    let effect = call.state.entities.record(EffectKind::UpdateAlert, "", ids.join(","), now);
+    Ok(Done { status: 200, body: Json::Null, effect: Some(effect) })
+}
+
+/// What an update says; verdicts are spelled as its page has them.
+fn change(
+    fields: &Fields,
+    classifications: &[&'static str],
+    determinations: &[&'static str],
+) -> Result<AlertChange, ApiError> {
+    let owned = |name| fields.text(name).map(|text| text.map(str::to_owned));
+    let change = AlertChange {
+        status: fields.one_of("status", &["New", "InProgress", "Resolved"])?,
+        assigned_to: owned("assignedTo")?,
+        classification: fields.one_of("classification", classifications)?,
+        determination: fields.one_of("determination", determinations)?,
+        comment: owned("comment")?.filter(|text| !text.trim().is_empty()),
+    };
+    if change.is_empty() {
+        return Err(ApiError::invalid_body(
+            "There is nothing to update: names of fields are case-sensitive.",
+        ));
+    }
+    Ok(change)
+}
+
+const CLASSIFICATIONS: &[&str] = &["TruePositive", "InformationalExpectedActivity", "FalsePositive"];
+const BATCH_CLASSIFICATIONS: &[&str] = &["TruePositive", "Informational, expected activity", "FalsePositive"];
 
 const DETERMINATIONS: &[&str] = &[
     "MultiStagedAttack",
@@ -112,6 +142,20 @@ const DETERMINATIONS: &[&str] = &[
     "LineOfBusinessApplication",
     "ConfirmedActivity",
     "NotMalicious",
+    "InsufficientData",
+    "Other",
+];
+const BATCH_DETERMINATIONS: &[&str] = &[
+    "MultiStagedAttack",
+    "MaliciousUserActivity",
+    "CompromisedUser",
+    "Malware",
+    "Phishing",
+    "UnwantedSoftware",
+    "SecurityTesting",
+    "LineOfBusinessApplication",
+    "ConfirmedUserActivity",
+    "Clean",
     "InsufficientData",
     "Other",
 ];

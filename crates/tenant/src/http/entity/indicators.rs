@@ -6,7 +6,7 @@ use chrono::DateTime;
 use serde_json::{Value as Json, json};
 
 use super::indicator_json::{INDICATORS, indicator_json};
-use super::not_found;
+use super::{batch, not_found};
 use crate::http::body::Fields;
 use crate::http::call::{Answered, Call, Done};
 use crate::http::collection::Query;
@@ -18,8 +18,6 @@ use crate::truth::{Indicator, IndicatorDraft, Stored};
 
 const ANY: &[&str] = &["Ti.ReadWrite", "Ti.ReadWrite.All"];
 const ALL: &[&str] = &["Ti.ReadWrite.All"];
-/// Most indicators of one import and most ids of one deletion, as documented.
-const MAX_BATCH: usize = 500;
 
 const KINDS: &[&str] =
     &["FileSha1", "FileSha256", "FileMd5", "CertificateThumbprint", "IpAddress", "DomainName", "Url"];
@@ -124,18 +122,6 @@ pub(super) fn batch_delete(call: &mut Call<'_>) -> Answered {
 fn find(call: &Call<'_>, id: &str, access: &Access) -> Option<u64> {
     let known = call.state.entities.indicators.get(id.parse().ok()?)?;
     is_shown(known, access).then_some(known.id)
-}
-
-fn batch<'f>(fields: &'f Fields, name: &str) -> Result<&'f [Json], ApiError> {
-    let items = fields.list(name)?.ok_or_else(|| ApiError::missing_parameter(name))?;
-    match items.len() {
-        0 => Err(ApiError::invalid_input(format!("'{name}' must not be empty."))),
-        n if n > MAX_BATCH => Err(ApiError::rejected(
-            "MaximumBatchSizeExceeded",
-            format!("'{name}' holds {n} items; at most {MAX_BATCH} are taken."),
-        )),
-        _ => Ok(items),
-    }
 }
 
 fn draft(fields: &Fields) -> Result<IndicatorDraft, ApiError> {

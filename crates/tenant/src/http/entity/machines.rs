@@ -1,4 +1,4 @@
-//! Finding machines, and what people write on them.
+//! Finding machines, and their alerts.
 
 use std::net::IpAddr;
 
@@ -6,15 +6,12 @@ use chrono::{DateTime, TimeDelta, Utc};
 use url::form_urlencoded::parse;
 
 use super::{alerts, whole};
-use crate::http::body::Fields;
-use crate::http::call::{Answered, Call, Done};
+use crate::http::call::{Answered, Call};
 use crate::http::error::ApiError;
 use crate::http::machines::{READ, no_device};
-use crate::http::wire::{machine_json, with_context};
-use crate::log::{Effect, EffectKind};
+use crate::http::wire::machine_json;
 use crate::truth::Device;
 
-const WRITE: &[&str] = &["Machine.ReadWrite.All"];
 /// How far around the moment a device may have had the address, as documented.
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// How old the moment may be, as documented.
@@ -86,37 +83,6 @@ pub(super) fn alerts(call: &mut Call<'_>, key: &str) -> Answered {
     call.admit(alerts::READ)?;
     let device = find(call, key)?.id.clone();
     alerts::of_device(call, &device)
-}
-
-/// `POST /machines/{id}/tags`
-pub(super) fn tag(call: &mut Call<'_>, key: &str) -> Answered {
-    call.admit(WRITE)?;
-    let device = find(call, key)?.id.clone();
-    let fields = Fields::required(call.request.body.as_ref())?;
-    let tag = fields.required_text("Value")?;
-    let (changed, kind) = match fields.required_one_of("Action", &["Add", "Remove"])? {
-        "Add" => (call.state.truth.add_tag(&device, tag), EffectKind::AddTag),
-        _ => (call.state.truth.remove_tag(&device, tag), EffectKind::RemoveTag),
-    };
-    let effect = (changed == Some(true)).then(|| call.state.entities.record(kind, &device, tag, call.now));
-    labelled(call, &device, effect)
-}
-
-/// `POST /machines/{id}/setDeviceValue`
-pub(super) fn set_value(call: &mut Call<'_>, key: &str) -> Answered {
-    call.admit(WRITE)?;
-    let device = find(call, key)?.id.clone();
-    let fields = Fields::required(call.request.body.as_ref())?;
-    let value = fields.required_one_of("DeviceValue", &["Normal", "Low", "High"])?;
-    let changed = call.state.truth.set_value(&device, value);
-    let kind = EffectKind::SetDeviceValue;
-    let effect = (changed == Some(true)).then(|| call.state.entities.record(kind, &device, value, call.now));
-    labelled(call, &device, effect)
-}
-
-fn labelled(call: &Call<'_>, device: &str, effect: Option<Effect>) -> Answered {
-    let body = with_context(call.base(), "Machines/$entity", machine_json(find(call, device)?));
-    Ok(Done { status: 200, body, effect })
 }
 
 pub(super) fn find<'a>(call: &'a Call<'_>, key: &str) -> Result<&'a Device, ApiError> {

@@ -6,7 +6,9 @@ mod files;
 mod hunting;
 mod indicator_json;
 mod indicators;
+mod labels;
 mod machines;
+mod raise;
 mod route;
 mod users;
 
@@ -14,6 +16,7 @@ pub(super) use route::EntityRoute;
 
 use serde_json::{Value as Json, json};
 
+use super::body::Fields;
 use super::call::{Answered, Call, Done};
 use super::error::ApiError;
 use super::wire::with_context;
@@ -34,13 +37,17 @@ pub(super) fn answer(call: &mut Call<'_>, route: &EntityRoute) -> Answered {
         EntityRoute::Alerts => alerts::list(call),
         EntityRoute::Alert { id } => alerts::get(call, id),
         EntityRoute::UpdateAlert { id } => alerts::update(call, id),
+        EntityRoute::BatchUpdate => alerts::batch_update(call),
+        EntityRoute::CreateAlert => raise::create(call),
         EntityRoute::AlertEntity { id, what } => alerts::entity(call, id, *what),
         EntityRoute::FindByIp { segment } => machines::find_by_ip(call, segment),
         EntityRoute::FindByTag => machines::find_by_tag(call),
         EntityRoute::MachineAlerts { device } => machines::alerts(call, device),
         EntityRoute::LogonUsers { device } => users::of_device(call, device),
-        EntityRoute::Tags { device } => machines::tag(call, device),
-        EntityRoute::SetDeviceValue { device } => machines::set_value(call, device),
+        EntityRoute::Tags { device } => labels::tag(call, device),
+        EntityRoute::TagMachines => labels::tag_many(call),
+        EntityRoute::SetDeviceValue { device } => labels::set_value(call, device),
+        EntityRoute::UpdateMachine { device } => labels::update(call, device),
         EntityRoute::File { hash } => files::get(call, hash),
         EntityRoute::FileMachines { hash } => files::machines(call, hash),
         EntityRoute::FileStatistics { hash } => files::statistics(call, hash),
@@ -52,6 +59,28 @@ pub(super) fn answer(call: &mut Call<'_>, route: &EntityRoute) -> Answered {
 /// A collection that comes whole.
 fn whole(call: &Call<'_>, what: &str, rows: impl Iterator<Item = Json>) -> Done {
     Done::read(with_context(call.base(), what, json!({ "value": rows.collect::<Json>() })))
+}
+
+/// Most items of one request that is about many, as documented for all that document any.
+const MAX_BATCH: usize = 500;
+
+/// The items of a request that is about many: at least one.
+fn batch<'f>(fields: &'f Fields, name: &str) -> Result<&'f [Json], ApiError> {
+    let items = fields.list(name)?.ok_or_else(|| ApiError::missing_parameter(name))?;
+    match items.len() {
+        0 => Err(ApiError::invalid_input(format!("'{name}' must not be empty."))),
+        n if n > MAX_BATCH => Err(ApiError::rejected(
+            "MaximumBatchSizeExceeded",
+            format!("'{name}' holds {n} items; at most {MAX_BATCH} are taken."),
+        )),
+        _ => Ok(items),
+    }
+}
+
+/// The texts of a list.
+fn texts<'f>(items: &'f [Json], name: &str) -> Result<Vec<&'f str>, ApiError> {
+    let texts: Option<Vec<&str>> = items.iter().map(Json::as_str).collect();
+    texts.ok_or_else(|| ApiError::invalid_body(format!("'{name}' must be a list of texts.")))
 }
 
 fn not_found(what: &str, id: &str) -> ApiError {

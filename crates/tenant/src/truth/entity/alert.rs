@@ -2,6 +2,13 @@
 
 use chrono::{DateTime, Utc};
 
+/// Alerts a tenant can hold.
+pub(super) const MAX_ALERTS: usize = 10_000;
+/// The incident of the first alert that is raised here, above those with which a tenant begins.
+const FIRST_INCIDENT: u32 = 1_200_000;
+/// From the beginning of the calendar to that of Unix, in steps of 100 nanoseconds: ids count from there.
+const TICKS_TO_UNIX: i64 = 621_355_968_000_000_000;
+
 /// One alert.
 #[derive(Debug, Clone)]
 pub(crate) struct Alert {
@@ -16,8 +23,8 @@ pub(crate) struct Alert {
     pub(crate) detector: &'static str,
     pub(crate) category: &'static str,
     pub(crate) family: Option<&'static str>,
-    pub(crate) title: &'static str,
-    pub(crate) description: &'static str,
+    pub(crate) title: String,
+    pub(crate) description: String,
     pub(crate) techniques: &'static [&'static str],
     pub(crate) created: DateTime<Utc>,
     pub(crate) first_event: DateTime<Utc>,
@@ -31,6 +38,24 @@ pub(crate) struct Alert {
     pub(crate) comments: Vec<Comment>,
     pub(crate) evidence: Vec<Evidence>,
 }
+
+/// An alert that somebody raises on an event, already validated.
+#[derive(Debug, Clone)]
+pub(crate) struct NewAlert {
+    /// Id of the device.
+    pub(crate) device: String,
+    /// When the event was.
+    pub(crate) event: DateTime<Utc>,
+    pub(crate) severity: &'static str,
+    pub(crate) category: &'static str,
+    pub(crate) title: String,
+    pub(crate) description: String,
+}
+
+/// There are too many.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the simulated tenant holds {MAX_ALERTS} alerts, which is its limit")]
+pub(crate) struct AlertsFull;
 
 /// A comment on an alert.
 #[derive(Debug, Clone)]
@@ -71,6 +96,47 @@ impl AlertChange {
 }
 
 impl Alert {
+    /// One that somebody raises as the `number`th of its tenant.
+    pub(super) fn raised(new: NewAlert, number: usize, now: DateTime<Utc>) -> Self {
+        let ticks = TICKS_TO_UNIX + now.timestamp_micros() * 10;
+        Self {
+            id: format!("da{ticks}_{number}"),
+            incident: FIRST_INCIDENT.saturating_add(u32::try_from(number).unwrap_or(u32::MAX)),
+            severity: new.severity,
+            status: "New",
+            classification: None,
+            determination: None,
+            assigned_to: None,
+            source: "WindowsDefenderAtp",
+            detector: "4ca37f43-6d5f-4ac0-9a5f-7a5e0a3b2f10",
+            category: new.category,
+            family: None,
+            title: new.title,
+            description: new.description,
+            techniques: &[],
+            created: now,
+            first_event: new.event,
+            last_event: new.event,
+            updated: now,
+            resolved: None,
+            device: new.device,
+            user: None,
+            comments: Vec::new(),
+            evidence: Vec::new(),
+        }
+    }
+
+    /// Whether an event is added to this one and raises none of its own.
+    pub(super) fn takes_in(&self, new: &NewAlert) -> bool {
+        self.status != "Resolved" && self.device == new.device && self.title == new.title
+    }
+
+    pub(super) fn take_in(&mut self, event: DateTime<Utc>, now: DateTime<Utc>) {
+        self.first_event = self.first_event.min(event);
+        self.last_event = self.last_event.max(event);
+        self.updated = now;
+    }
+
     pub(super) fn change(&mut self, change: AlertChange, author: &str, now: DateTime<Utc>) {
         if let Some(status) = change.status {
             self.status = status;

@@ -14,7 +14,7 @@ use chrono::{DateTime, Utc};
 use super::Device;
 use crate::log::{Effect, EffectKind};
 
-pub(crate) use alert::{Alert, AlertChange, Comment, Evidence};
+pub(crate) use alert::{Alert, AlertChange, AlertsFull, Comment, Evidence, NewAlert};
 pub(crate) use file::File;
 pub(crate) use hunting::Hunting;
 pub(crate) use indicator::{Indicator, IndicatorDraft, Indicators, Stored};
@@ -69,6 +69,21 @@ impl Entities {
         let alert = self.alerts.iter_mut().find(|alert| alert.id.eq_ignore_ascii_case(id))?;
         alert.change(change, author, now);
         Some(alert)
+    }
+
+    /// Raises an alert, or adds the event to the one of this title that is open on the device. Gives its id.
+    pub(crate) fn raise_alert(&mut self, new: NewAlert, now: DateTime<Utc>) -> Result<String, AlertsFull> {
+        if let Some(open) = self.alerts.iter_mut().find(|alert| alert.takes_in(&new)) {
+            open.take_in(new.event, now);
+            return Ok(open.id.clone());
+        }
+        if self.alerts.len() >= alert::MAX_ALERTS {
+            return Err(AlertsFull);
+        }
+        let raised = Alert::raised(new, self.alerts.len(), now);
+        let id = raised.id.clone();
+        self.alerts.insert(0, raised);
+        Ok(id)
     }
 
     /// Finds a file by any of its hashes.
