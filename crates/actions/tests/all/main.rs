@@ -14,4 +14,5 @@ mod live_response;
 mod machine_actions;
 mod matrix;
 mod stage;
+mod table;
 mod world;

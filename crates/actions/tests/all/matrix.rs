@@ -133,6 +133,22 @@ const CASES: &[Case] = &[
     asks("get_file_machines", "sha1: {sha1}"),
     asks("get_file_statistics", "file_hash: {sha1}"),
     asks("get_user_machines", "user_name: user1"),
+    asks("list_file_actions", ""),
+    acts("add_machine_tag_multiple", "machine_ids: [{device}], tag: x", &["addTag"]),
+    Case {
+        before: &[("add_machine_tag", "machine_id: {device}, tag: x")],
+        ..acts("remove_machine_tag_multiple", "machine_ids: [{device}], tag: x", &["removeTag"])
+    },
+    acts("update_machine", "machine_id: {device}, device_value: High", &["updateMachine"]),
+    Case {
+        timeout: "5s",
+        ..acts(
+            "create_alert_by_reference",
+            "machine_id: {device}, event_time: '2026-11-20T10:00:00.1234567Z', report_id: '1', severity: Low, title: t, description: d, recommended_action: r, category: General",
+            &["CreateAlertByReference"],
+        )
+    },
+    acts("batch_update_alerts", "alert_ids: [{alert}], status: Resolved", &["updateAlert"]),
 ];
 
 /// Of a device that is off, so that it waits.

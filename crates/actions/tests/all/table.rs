@@ -1,0 +1,175 @@
+//! `docs/actions.md`, made of the catalogue.
+
+use riposte_actions::catalogue;
+use riposte_model::{ActionSpec, Completion};
+use std::fmt::Write as _;
+
+const DOCUMENT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/actions.md");
+
+const HEAD: &str = "# Actions
+
+What a step can call, made of the catalogue that `riposte actions` shows, the check reads and the connector serves; a test
+holds the two together. `riposte actions NAME` shows one in full: arguments, output, permissions of a signed-in user.
+
+Every one of them is run end to end by the tests, from a playbook's step over real HTTP to the simulated tenant, once as it
+should go and once after each way in which a request fails: 429, 500 and 503 before and after the effect, a connection that
+breaks before and after it, a token that is refused, and an answer that is cut off. Nothing is then done twice, a success has
+done all of it, and no failure says that nothing was done when something was.
+
+**Effect**: `read` changes nothing; `idempotent` may be repeated, and is; `once` is never sent again while an earlier call may
+have been carried out. **Ends**: `answered` with Defender's answer, `final` when the machine action that it opens has a final
+status. **Limits** are Microsoft's, for each tenant.
+
+Some operations are retired or were never in the current API. They take today's road:
+
+- `block_file` and `unblock_file` create and delete an indicator of the file's hash.
+- `list_file_actions` lists the indicators that block files.
+- `request_sample` is a live response session that gets one file, by its path.
+- `get_file_machine_action` and `list_file_machine_actions` show the machine actions that concern a file.
+
+";
+
+fn limits(spec: &ActionSpec) -> String {
+    let minute = spec.rate_limit.per_minute.map(|calls| format!("{calls}/min"));
+    let hour = spec.rate_limit.per_hour.map(|calls| format!("{calls}/h"));
+    [minute, hour].into_iter().flatten().collect::<Vec<_>>().join(", ")
+}
+
+fn document() -> String {
+    let mut text = HEAD.to_owned();
+    text.push_str(
+        "| action | does | effect | ends | taken back by | permissions of the application | limits |\n",
+    );
+    text.push_str("|---|---|---|---|---|---|---|\n");
+    for spec in catalogue().iter() {
+        let name = match spec.docs {
+            "" => format!("`{}`", spec.name),
+            docs => format!("[`{}`]({docs})", spec.name),
+        };
+        let ends = match spec.completion {
+            Completion::Immediate => "answered",
+            Completion::Followed => "final",
+        };
+        let inverse = spec
+            .inverse
+            .as_ref()
+            .map_or_else(String::new, |name| format!("`{}`", name.as_str().trim_start_matches("defender.")));
+        let permissions = spec.permissions.application.join(", ");
+        let summary = spec.summary.replace('|', "\\|");
+        let _ = writeln!(
+            text,
+            "| {name} | {summary} | {} | {ends} | {inverse} | {permissions} | {} |",
+            spec.effect.as_str(),
+            limits(spec)
+        );
+    }
+    let to_come: Vec<String> = TO_COME.iter().map(|name| format!("`{name}`")).collect();
+    let _ = writeln!(text, "\nNot there yet: {}.", to_come.join(", "));
+    text
+}
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the one switch of this test")]
+fn the_document_is_the_catalogue() {
+    let wanted = document();
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::write(DOCUMENT, &wanted).unwrap();
+    }
+    let given = std::fs::read_to_string(DOCUMENT).unwrap_or_default();
+    assert_eq!(given, wanted, "write it anew: UPDATE_DOCS=1 cargo test -p riposte-actions table");
+}
+
+/// The operations of Microsoft's documentation, in its order. Each has an action of the same name, or is among [`TO_COME`].
+const OPERATIONS: &[&str] = &[
+    "collect_investigation_package",
+    "isolate_machine",
+    "unisolate_machine",
+    "restrict_code_execution",
+    "unrestrict_code_execution",
+    "run_antivirus_scan",
+    "stop_and_quarantine_file",
+    "offboard_machine",
+    "get_package_sas_uri",
+    "get_machine_action",
+    "list_machine_actions",
+    "cancel_machine_action",
+    "run_live_response",
+    "get_live_response_result",
+    "list_library_files",
+    "upload_library_file",
+    "delete_library_file",
+    "start_investigation",
+    "list_investigations",
+    "get_investigation",
+    "request_sample",
+    "block_file",
+    "unblock_file",
+    "list_file_actions",
+    "get_file_machine_action",
+    "list_file_machine_actions",
+    "list_indicators",
+    "create_indicator",
+    "import_indicators",
+    "delete_indicator",
+    "batch_delete_indicators",
+    "list_machines",
+    "get_machine",
+    "find_machines_by_ip",
+    "find_machines_by_tag",
+    "get_machine_logon_users",
+    "get_machine_alerts",
+    "add_machine_tag",
+    "remove_machine_tag",
+    "add_machine_tag_multiple",
+    "remove_machine_tag_multiple",
+    "set_device_value",
+    "update_machine",
+    "list_alerts",
+    "get_alert",
+    "create_alert_by_reference",
+    "update_alert",
+    "batch_update_alerts",
+    "get_alert_domains",
+    "get_alert_files",
+    "get_alert_ips",
+    "get_alert_machine",
+    "get_alert_user",
+    "get_file",
+    "get_file_machines",
+    "get_file_alerts",
+    "get_file_statistics",
+    "get_domain_alerts",
+    "get_domain_machines",
+    "get_domain_statistics",
+    "get_ip_alerts",
+    "get_ip_statistics",
+    "get_user_alerts",
+    "get_user_machines",
+    "run_advanced_query",
+    "find_machine_info_by_ip",
+];
+
+/// Those that cannot be called yet. The document names them too.
+const TO_COME: &[&str] = &[
+    "upload_library_file",
+    "get_file_alerts",
+    "get_domain_alerts",
+    "get_domain_machines",
+    "get_domain_statistics",
+    "get_ip_alerts",
+    "get_ip_statistics",
+    "get_user_alerts",
+    "find_machine_info_by_ip",
+];
+
+#[test]
+fn every_documented_operation_has_an_action_or_is_said_to_come() {
+    let catalogue = catalogue();
+    let missing: Vec<&str> = OPERATIONS
+        .iter()
+        .copied()
+        .filter(|name| catalogue.get(&format!("defender.{name}")).is_none())
+        .collect();
+    assert_eq!(missing, TO_COME);
+    assert_eq!(OPERATIONS.len() - missing.len(), catalogue.iter().count());
+}
