@@ -80,29 +80,29 @@ impl Run {
             Some(StepState::Backoff { last, .. }) if last.kind == ErrorKind::UnknownOutcome
         );
         let step = step.clone();
-        match outcome {
-            Outcome::Done(output) => vec![succeed(action, step, attempt, started_at, output)],
+        let (failure, may_be_done) = match outcome {
+            Outcome::Done(output) => return vec![succeed(action, step, attempt, started_at, output)],
             Outcome::Accepted { provider_id, output } => {
                 let accepted = EventBody::CallAccepted { step: step.clone(), attempt, provider_id };
-                if ends_when_taken(action) {
+                return if ends_when_taken(action) {
                     vec![accepted, succeed(action, step, attempt, started_at, output)]
                 } else {
                     vec![accepted]
-                }
+                };
             }
-            Outcome::Failed(failure) => {
-                let failed = fail(action, step, attempt, started_at, failure, now, draw);
-                vec![if is_doubted { in_doubt(failed) } else { failed }]
-            }
+            Outcome::Failed(failure) => (failure, is_doubted),
             Outcome::Unknown(failure) => match action.spec.effect {
-                Effect::Once => vec![EventBody::OutcomeUnknown { step, attempt, failure }],
+                Effect::Once => return vec![EventBody::OutcomeUnknown { step, attempt, failure }],
                 // Repeating does no harm, so it is repeated as if nothing had been done; but nobody knows that.
-                Effect::Idempotent => {
-                    vec![in_doubt(fail(action, step, attempt, started_at, failure, now, draw))]
-                }
-                Effect::Read => vec![fail(action, step, attempt, started_at, failure, now, draw)],
+                Effect::Idempotent => (failure, true),
+                Effect::Read => (failure, false),
             },
-        }
+        };
+        let again = attempt < action.retry.attempts() && action.retry.covers(failure.kind);
+        let retry_at =
+            again.then(|| now.saturating_add(pause_before_retry(&action.retry, attempt, &failure, draw)));
+        let failure = if may_be_done { in_doubt(failure) } else { failure };
+        vec![EventBody::CallFailed { step, attempt, started_at, failure, retry_at }]
     }
 
     /// The event that records the end of something the provider had accepted; `None` while it is open.
@@ -266,32 +266,10 @@ pub(crate) fn within_bounds(value: &Value) -> Result<(), String> {
     }
 }
 
-/// The event of a certain failure: with a retry if the policy, the attempts and the kind allow one.
-fn fail(
-    action: &ActionStep,
-    step: StepPath,
-    attempt: u32,
-    started_at: Timestamp,
-    failure: Failure,
-    now: Timestamp,
-    draw: f64,
-) -> EventBody {
-    let again = attempt < action.retry.attempts() && action.retry.covers(failure.kind);
-    let retry_at =
-        again.then(|| now.saturating_add(pause_before_retry(&action.retry, attempt, &failure, draw)));
-    EventBody::CallFailed { step, attempt, started_at, failure, retry_at }
-}
-
 /// The failure of a call that may be repeated, when this attempt or an earlier one may have been carried out. Only a success
 /// ends the doubt.
-fn in_doubt(failed: EventBody) -> EventBody {
-    match failed {
-        EventBody::CallFailed { step, attempt, started_at, failure, retry_at } => {
-            const NOTE: &str = "; it may have been done all the same, and doing it again does no harm";
-            let message = failure.message + NOTE;
-            let failure = Failure { kind: ErrorKind::UnknownOutcome, message, ..failure };
-            EventBody::CallFailed { step, attempt, started_at, failure, retry_at }
-        }
-        other => other,
-    }
+fn in_doubt(failure: Failure) -> Failure {
+    let message =
+        format!("{}; it may have been done all the same, and doing it again does no harm", failure.message);
+    Failure { kind: ErrorKind::UnknownOutcome, message, ..failure }
 }

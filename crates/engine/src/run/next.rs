@@ -137,10 +137,9 @@ impl Run {
             }
             Some(StepState::Backoff { next_attempt, not_before, last, arguments }) => {
                 let StepKind::Action(action) = &step.kind else { return Progress::UnderWay };
-                // What may be repeated is repeated in doubt, too; that it is was decided when it failed.
-                let may_follow = action.retry.covers(last.kind)
-                    || (action.spec.effect == Effect::Idempotent && last.kind == ErrorKind::UnknownOutcome);
-                if *next_attempt > action.retry.attempts() || !may_follow {
+                // What may be repeated was decided when it failed. What was looked for and is not there is decided here.
+                let is_over = *next_attempt > action.retry.attempts() || !action.retry.covers(last.kind);
+                if action.spec.effect == Effect::Once && is_over {
                     let failure = last.clone();
                     let (step, because_of) = (path.clone(), None);
                     return record_event(commands, EventBody::StepFailed { step, failure, because_of });
