@@ -4,7 +4,7 @@ use crate::defender::shape::{self, name, text, without_annotations};
 use crate::defender::{Arguments, Look, investigation};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error};
-use riposte_model::{ActionSpec, Pattern, Schema};
+use riposte_model::{ActionSpec, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -14,13 +14,13 @@ pub(super) struct GetInvestigation;
 #[async_trait]
 impl Look for GetInvestigation {
     fn spec(&self) -> ActionSpec {
-        let id = Pattern::parse("^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$").expect("a valid pattern");
         ActionSpec {
             name: name("get_investigation"),
             summary: "Look up one automated investigation: its device, its alert and how far it is",
             arguments: Schema::object().required(
                 "investigation_id",
-                Schema::matching(id).described("id of an investigation, or of the alert that triggered it"),
+                shape::like("^[0-9A-Za-z][0-9A-Za-z_-]{0,127}$")
+                    .described("id of an investigation, or of the alert that triggered it"),
             ),
             output: investigation::schema(),
             permissions: investigation::READ,

@@ -5,7 +5,7 @@ use crate::defender::shape::{self, name, text, without_annotations};
 use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error};
-use riposte_model::{ActionSpec, Pattern, Schema};
+use riposte_model::{ActionSpec, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -15,13 +15,12 @@ pub(super) struct GetMachine;
 #[async_trait]
 impl Look for GetMachine {
     fn spec(&self) -> ActionSpec {
-        let id_or_name = Pattern::parse("^[0-9A-Za-z][0-9A-Za-z._-]{0,254}$").expect("a valid pattern");
         ActionSpec {
             name: name("get_machine"),
             summary: "Look up one device: its name, health, risk, groups and tags",
             arguments: Schema::object().required(
                 "machine_id",
-                Schema::matching(id_or_name)
+                shape::like("^[0-9A-Za-z][0-9A-Za-z._-]{0,254}$")
                     .described("Defender's device id, or the computer's full DNS name"),
             ),
             output: machine(),

@@ -3,7 +3,7 @@
 use crate::defender::entity::{MACHINE_WRITE, Single, documents, machine};
 use crate::defender::shape::{self, name, text};
 use riposte_defender::GetUserMachines;
-use riposte_model::{ActionSpec, Pattern, Schema};
+use riposte_model::{ActionSpec, Schema};
 
 /// Reads the devices that a user logged on to. Effect: `read`. Source: "Get user related machines API".
 pub(super) const ACTION: Single<GetUserMachines> = Single {
@@ -16,11 +16,11 @@ fn spec() -> ActionSpec {
     ActionSpec {
         name: name("get_user_machines"),
         summary: "List the devices that a user logged on to",
-        arguments: Schema::object().required("user_name", {
-            let pattern = Pattern::parse(r"^[^@\\/]{1,256}$").expect("a valid pattern");
-            Schema::matching(pattern)
-                .described("account name alone: user1 for user1@contoso.com or CONTOSO\\user1")
-        }),
+        arguments: Schema::object().required(
+            "user_name",
+            shape::like(r"^[^@\\/]{1,256}$")
+                .described("account name alone: user1 for user1@contoso.com or CONTOSO\\user1"),
+        ),
         output: Schema::array(machine()),
         permissions: MACHINE_WRITE,
         docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-user-related-machines",

@@ -71,11 +71,15 @@ pub(super) fn name(operation: &str) -> ActionName {
     ActionName::parse(&format!("defender.{operation}")).expect("the catalogue's names follow their rule")
 }
 
+/// A text of this pattern.
+pub(super) fn like(pattern: &str) -> Schema {
+    Schema::matching(Pattern::parse(pattern).expect("the catalogue's patterns are valid"))
+}
+
 /// A device's id. Defender also takes computer names here; a response must not hit another device that was given the
 /// name, so only ids are taken for what acts.
 pub(super) fn machine_id() -> Schema {
-    let pattern = Pattern::parse("^[0-9a-f]{40}$").expect("a valid pattern");
-    Schema::matching(pattern).described("Defender's device id: 40 lower-case hexadecimal digits")
+    like("^[0-9a-f]{40}$").described("Defender's device id: 40 lower-case hexadecimal digits")
 }
 
 /// The id of a machine action.

@@ -3,7 +3,7 @@
 use crate::defender::OnDevice;
 use crate::defender::shape::{self, name, text};
 use riposte_defender::{ActionKind, StopAndQuarantineFile};
-use riposte_model::{ActionSpec, Pattern, Permissions, Priority, Schema};
+use riposte_model::{ActionSpec, Permissions, Priority};
 
 /// Asks Defender to stop a file's processes on one device and to quarantine the file. Effect: `once`.
 ///
@@ -20,13 +20,13 @@ pub(super) const ACTION: OnDevice<StopAndQuarantineFile> = OnDevice {
 };
 
 fn spec() -> ActionSpec {
-    let sha1 = Pattern::parse("^[0-9A-Fa-f]{40}$").expect("a valid pattern");
     ActionSpec {
         name: name("stop_and_quarantine_file"),
         summary: "Stop a file's processes on a device and quarantine the file",
-        arguments: shape::on_device()
-            .arguments
-            .required("sha1", Schema::matching(sha1).described("SHA-1 of the file: 40 hexadecimal digits")),
+        arguments: shape::on_device().arguments.required(
+            "sha1",
+            shape::like("^[0-9A-Fa-f]{40}$").described("SHA-1 of the file: 40 hexadecimal digits"),
+        ),
         priority: Priority::Containment,
         // The page also lists the permissions to read machines, apparently by mistake.
         permissions: Permissions {

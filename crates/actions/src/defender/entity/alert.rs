@@ -1,11 +1,11 @@
 //! What an alert looks like.
 
-use riposte_model::{Pattern, Schema};
+use crate::defender::shape;
+use riposte_model::Schema;
 
 /// The id of an alert.
 pub(in crate::defender) fn alert_id() -> Schema {
-    let pattern = Pattern::parse("^[0-9A-Za-z_-]{1,128}$").expect("a valid pattern");
-    Schema::matching(pattern).described("id of an alert")
+    shape::like("^[0-9A-Za-z_-]{1,128}$").described("id of an alert")
 }
 
 /// Resource type `Alert`. Verdicts, states and sources are plain text: pages differ in their spelling, and real tenants

@@ -1,17 +1,16 @@
 //! What a file looks like.
 
-use riposte_model::{Pattern, Schema};
+use crate::defender::shape;
+use riposte_model::Schema;
 
 /// A file by SHA-1 or SHA-256.
 pub(in crate::defender) fn file_hash() -> Schema {
-    let pattern = Pattern::parse("^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$").expect("a valid pattern");
-    Schema::matching(pattern).described("SHA-1 or SHA-256 of the file")
+    shape::like("^(?:[0-9A-Fa-f]{40}|[0-9A-Fa-f]{64})$").described("SHA-1 or SHA-256 of the file")
 }
 
 /// A file by SHA-1 alone.
 pub(in crate::defender) fn sha1() -> Schema {
-    let pattern = Pattern::parse("^[0-9A-Fa-f]{40}$").expect("a valid pattern");
-    Schema::matching(pattern).described("SHA-1 of the file")
+    shape::like("^[0-9A-Fa-f]{40}$").described("SHA-1 of the file")
 }
 
 /// Resource type `File`.

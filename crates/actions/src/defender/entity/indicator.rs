@@ -1,10 +1,10 @@
 //! What an indicator looks like, asked for and answered.
 
 use super::{moment, owned, texts, words};
-use crate::defender::Arguments;
 use crate::defender::shape::text;
+use crate::defender::{Arguments, shape};
 use riposte_defender::{IndicatorAction, IndicatorSeverity, IndicatorType, NewIndicator};
-use riposte_model::{Format, Pattern, Permissions, Schema};
+use riposte_model::{Format, Permissions, Schema};
 use serde_json::Value;
 
 /// With `Ti.ReadWrite` alone an application sees and deletes only the indicators that it made itself.
@@ -14,8 +14,7 @@ pub(in crate::defender) const fn indicator_permissions() -> Permissions {
 
 /// The id of an indicator.
 pub(in crate::defender) fn indicator_id() -> Schema {
-    let pattern = Pattern::parse("^[0-9A-Za-z-]{1,64}$").expect("a valid pattern");
-    Schema::matching(pattern).described("id of an indicator, as `steps.<id>.output.id` gives it")
+    shape::like("^[0-9A-Za-z-]{1,64}$").described("id of an indicator, as `steps.<id>.output.id` gives it")
 }
 
 /// An indicator that is to be. `Alert` and `AlertAndBlock` were retired in January 2022 and are not offered.
