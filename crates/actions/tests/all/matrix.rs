@@ -68,7 +68,7 @@ const CASES: &[Case] = &[
         before: &[PENDING],
         ..acts("cancel_machine_action", "action_id: {id}, comment: test", &["cancel"])
     },
-    Case { timeout: "5s", ..acts("start_investigation", ON_DEVICE, &["startInvestigation"]) },
+    Case { timeout: "10s", ..acts("start_investigation", ON_DEVICE, &["startInvestigation"]) },
     Case {
         before: &[("start_investigation", ON_DEVICE)],
         ..asks("get_investigation", "investigation_id: '{id}'")
@@ -141,7 +141,7 @@ const CASES: &[Case] = &[
     },
     acts("update_machine", "machine_id: {device}, device_value: High", &["updateMachine"]),
     Case {
-        timeout: "5s",
+        timeout: "10s",
         ..acts(
             "create_alert_by_reference",
             "machine_id: {device}, event_time: '2026-11-20T10:00:00.1234567Z', report_id: '1', severity: Low, title: t, description: d, recommended_action: r, category: General",
