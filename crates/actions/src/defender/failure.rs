@@ -29,7 +29,7 @@ pub(super) fn failure(error: &Error) -> Failure {
 
 fn kind(error: &Error) -> ErrorKind {
     match error {
-        Error::Throttled { .. } => ErrorKind::Throttled,
+        Error::Throttled { .. } | Error::OverBudget { .. } => ErrorKind::Throttled,
         // Whether something may have been done is said by `Error::delivery`, not here.
         Error::OutOfTime
         | Error::Unreachable { .. }

@@ -2,7 +2,7 @@
 
 use crate::config::auth::auth;
 use crate::config::{
-    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, VISIBILITY_DELAY,
+    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, RateLimits, VISIBILITY_DELAY,
 };
 use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
 use riposte_playbook::{Code, Diagnostic, Diagnostics, Report};
@@ -65,6 +65,9 @@ fn connection(
     let cloud = cloud(&mut fields, found);
     let visibility_delay =
         fields.take("visibility_delay").map_or(Some(VISIBILITY_DELAY), |field| field.duration(found));
+    let rate_limits = fields
+        .take("rate_limits")
+        .map_or(Some(RateLimits::Documented), |field| field.word(&RateLimits::WORDS, found));
     let poll = match fields.take("poll") {
         Some(field) => poll(&field, found),
         None => Some(PollConfig::default()),
@@ -77,6 +80,7 @@ fn connection(
         cloud: cloud?,
         visibility_delay: visibility_delay?,
         poll: poll?,
+        rate_limits: rate_limits?,
     }))
 }
 
