@@ -70,7 +70,6 @@ impl Client {
     ///
     /// # Errors
     /// When the configuration cannot work: see [`ConfigError`].
-    #[expect(clippy::needless_pass_by_value, reason = "the client is the new home of the credential")]
     pub fn new(connection: Connection) -> Result<Client, ConfigError> {
         let base = connection.api()?;
         let host = host_of(&base);

@@ -12,8 +12,10 @@ use std::time::Duration;
 
 /// Carries out actions at one Defender tenant.
 pub struct DefenderConnector {
-    /// Its own questions, where accepted actions stand and whether a call was carried out, are of the first rank.
+    /// Whose own questions, whether a call was carried out, are of the first rank.
     client: Client,
+    /// Asks how far accepted actions are.
+    watcher: Client,
     prepared: BTreeMap<String, Prepared>,
 }
 
@@ -40,7 +42,8 @@ impl Prepared {
 impl DefenderConnector {
     /// Over a client.
     pub fn new(client: Client) -> Self {
-        DefenderConnector { client, prepared: actions().into_iter().map(Prepared::of).collect() }
+        let watcher = client.taking(Rank::Watch, None);
+        DefenderConnector { client, watcher, prepared: actions().into_iter().map(Prepared::of).collect() }
     }
 
     /// The client for one call, whose requests go in the action's rank and whose first one has its turn.
@@ -126,6 +129,6 @@ impl Connector for DefenderConnector {
     }
 
     async fn standings(&self, ids: &[String], budget: Duration) -> Result<Vec<(String, Standing)>, Failure> {
-        machine_action::standings(&self.client, ids, budget).await
+        machine_action::standings(&self.watcher, ids, budget).await
     }
 }

@@ -95,7 +95,9 @@ impl Class {
 /// Who goes first when calls wait for each other, and how far into a shared limit each may go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Rank {
-    /// What stops harm, and what finds out whether it did.
+    /// What asks how far accepted actions are: few questions, each for many, which must not wait until a storm of calls is over.
+    Watch,
+    /// What stops harm.
     First,
     /// What saves evidence.
     Second,
@@ -109,8 +111,9 @@ impl Rank {
     /// a call competes with its like only.
     fn part(self, class: Class, of: u32) -> usize {
         let percent = match (class, self) {
-            (Class::General, Rank::Second) => 90,
-            (Class::General, Rank::Last) => 75,
+            (Class::General, Rank::First) => 85,
+            (Class::General, Rank::Second) => 75,
+            (Class::General, Rank::Last) => 60,
             _ => 100,
         };
         usize::try_from(of * percent / 100).unwrap_or(usize::MAX).max(1)
@@ -139,10 +142,10 @@ mod tests {
     #[test]
     fn only_what_is_shared_keeps_a_part_back() {
         let parts = |class: Class| {
-            [Rank::First, Rank::Second, Rank::Last]
+            [Rank::Watch, Rank::First, Rank::Second, Rank::Last]
                 .map(|rank| rank.windows(class, class.limit()).map(|(most, _)| most).collect::<Vec<_>>())
         };
-        assert_eq!(parts(Class::General), [[100, 1500], [90, 1350], [75, 1125]]);
-        assert_eq!(parts(Class::PackageUri), [[2, 120]; 3]);
+        assert_eq!(parts(Class::General), [[100, 1500], [85, 1275], [75, 1125], [60, 900]]);
+        assert_eq!(parts(Class::PackageUri), [[2, 120]; 4]);
     }
 }

@@ -26,7 +26,7 @@ async fn calls_leave_as_the_limits_allow() {
 #[tokio::test(start_paused = true)]
 async fn who_stops_harm_goes_first_and_the_others_in_the_order_of_arrival() {
     let budget = Budget::documented();
-    use_up(&budget, Class::General, Rank::First);
+    use_up(&budget, Class::General, Rank::Watch);
     let order = Arc::new(Mutex::new(Vec::new()));
     let mut tasks = JoinSet::new();
     for (name, rank) in
@@ -63,7 +63,7 @@ async fn a_turn_that_is_not_used_goes_to_the_next() {
 #[tokio::test(start_paused = true)]
 async fn who_stops_waiting_is_in_nobodys_way() {
     let budget = Budget::documented();
-    use_up(&budget, Class::General, Rank::First);
+    use_up(&budget, Class::General, Rank::Watch);
     let mut impatient = Box::pin(budget.turn(Class::General, Rank::First));
     assert!((&mut impatient).now_or_never().is_none());
     let mut patient = Box::pin(budget.turn(Class::General, Rank::Last));
@@ -99,7 +99,7 @@ async fn a_restart_does_not_bring_a_new_budget() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("defender.calls");
     let budget = Budget::documented().remembering(&path).unwrap();
-    assert_eq!(use_up(&budget, Class::General, Rank::Last), 75);
+    assert_eq!(use_up(&budget, Class::General, Rank::Last), 60);
     let budget = Budget::documented().remembering(&path).unwrap();
     assert_eq!(use_up(&budget, Class::General, Rank::Last), 0);
     assert_eq!(use_up(&budget, Class::General, Rank::First), 25);

@@ -113,7 +113,7 @@ mod tests {
     fn no_minute_and_no_hour_holds_more_than_is_documented() {
         for class in Class::ALL {
             let mut window = Window::new(class, class.limit());
-            let times = leave(&mut window, Rank::First, 4000);
+            let times = leave(&mut window, Rank::Watch, 4000);
             for (most, length) in [(class.limit().per_minute, 60), (class.limit().per_hour, 3600)] {
                 let Some(most) = most else { continue };
                 let most = usize::try_from(most).unwrap();
@@ -137,10 +137,11 @@ mod tests {
             }
             used
         };
-        assert_eq!(used(Rank::Last, &mut window), 75);
+        assert_eq!(used(Rank::Last, &mut window), 60);
         assert_eq!(used(Rank::Second, &mut window), 15);
         assert_eq!(used(Rank::First, &mut window), 10);
-        assert_eq!(window.opens(Rank::First, now), Opening::At(now + Duration::from_secs(61)));
+        assert_eq!(used(Rank::Watch, &mut window), 15);
+        assert_eq!(window.opens(Rank::Watch, now), Opening::At(now + Duration::from_secs(61)));
     }
 
     #[test]

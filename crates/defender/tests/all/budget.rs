@@ -19,7 +19,7 @@ fn get() -> GetMachine {
 
 /// Calls that the budget still gives at once.
 fn left(budget: &Budget, class: Class) -> usize {
-    let turns: Vec<_> = std::iter::from_fn(|| budget.turn(class, Rank::First).now_or_never()).collect();
+    let turns: Vec<_> = std::iter::from_fn(|| budget.turn(class, Rank::Watch).now_or_never()).collect();
     turns.len()
 }
 
@@ -77,7 +77,7 @@ async fn without_room_in_time_nothing_is_sent() {
     let (client, _authority) = keeping(&budget, &api).await;
     client.send(&get(), PATIENCE).await.expect("a machine");
     let turns: Vec<_> =
-        std::iter::from_fn(|| budget.turn(Class::General, Rank::First).now_or_never()).collect();
+        std::iter::from_fn(|| budget.turn(Class::General, Rank::Watch).now_or_never()).collect();
     let error = client.send(&get(), SOON).await.expect_err("no room");
     assert!(matches!(error, Error::OverBudget { class: Class::General }), "{error}");
     assert_eq!((error.delivery(), api.seen().len()), (Delivery::NotDelivered, 1));
@@ -88,7 +88,7 @@ async fn without_room_in_time_nothing_is_sent() {
 #[tokio::test]
 async fn a_refusal_for_too_many_calls_holds_for_the_whole_class() {
     let budget = Budget::unlimited();
-    let api = Server::start(|_, seen| match seen.path.ends_with("/getPackageUri") {
+    let api = Server::start(|_, seen| match seen.path.ends_with("/GetPackageUri") {
         true => json_response(200, &json!({"value": "https://example.com/?sig=1"})),
         false => response(429, &[("retry-after", "3600")], "{}"),
     })
