@@ -87,7 +87,7 @@ pub enum Error {
     },
 
     /// Defender said no; the request had no effect.
-    #[error("defender refused the request ({status}{}): {message}", spaced(code.as_str()))]
+    #[error("defender refused the request ({}): {message}", answered(*status, code, request_id.as_deref()))]
     Refused {
         /// HTTP status, 400 to 499.
         status: u16,
@@ -102,16 +102,20 @@ pub enum Error {
     },
 
     /// Too many requests; this one had no effect. Wait, then send it again.
-    #[error("defender asks to slow down")]
+    #[error("defender asks to slow down ({}): {message}", answered(429, code, request_id.as_deref()))]
     Throttled {
-        /// How long to wait, when Defender said so.
-        retry_after: Option<Duration>,
+        /// Defender's code.
+        code: ErrorCode,
+        /// Defender's message, cleaned and bounded: which of its limits it was.
+        message: String,
         /// Defender's id of the request.
         request_id: Option<String>,
+        /// How long to wait, when Defender said so.
+        retry_after: Option<Duration>,
     },
 
     /// Defender failed while working on the request; a POST may have had its effect.
-    #[error("defender failed ({status}{}): {message}", spaced(code.as_str()))]
+    #[error("defender failed ({}): {message}", answered(*status, code, request_id.as_deref()))]
     Server {
         /// HTTP status, 500 to 599.
         status: u16,
@@ -246,8 +250,11 @@ impl Error {
     }
 }
 
-fn spaced(code: &str) -> String {
-    if code.is_empty() { String::new() } else { format!(" {code}") }
+/// `400 ActiveRequestAlreadyExists, request 1b2c`: what a support case needs, as far as it was told.
+fn answered(status: u16, code: &ErrorCode, request_id: Option<&str>) -> String {
+    let code = if code.as_str().is_empty() { String::new() } else { format!(" {code}") };
+    let request = request_id.map(|id| format!(", request {id}")).unwrap_or_default();
+    format!("{status}{code}{request}")
 }
 
 #[cfg(test)]
@@ -321,17 +328,22 @@ mod tests {
             (
                 refused(400, ErrorCode::ActiveRequestAlreadyExists, Refusal::AlreadyActive),
                 answered,
-                "defender refused the request (400 ActiveRequestAlreadyExists): no",
+                "defender refused the request (400 ActiveRequestAlreadyExists, request r-1): no",
             ),
             (
                 refused(404, ErrorCode::Unknown(String::new()), Refusal::NotFound),
                 answered,
-                "defender refused the request (404): no",
+                "defender refused the request (404, request r-1): no",
             ),
             (
-                Error::Throttled { retry_after: Some(Duration::from_secs(7)), request_id: request_id() },
+                Error::Throttled {
+                    code: ErrorCode::TooManyRequests,
+                    message: "25 sessions".into(),
+                    request_id: None,
+                    retry_after: Some(Duration::from_secs(7)),
+                },
                 answered,
-                "defender asks to slow down",
+                "defender asks to slow down (429 TooManyRequests): 25 sessions",
             ),
             (
                 Error::Server {
@@ -342,7 +354,7 @@ mod tests {
                     retry_after: None,
                 },
                 unknown,
-                "defender failed (503 Busy): later",
+                "defender failed (503 Busy, request r-1): later",
             ),
             (
                 Error::Redirected { host: host(), status: 302, target: Some("portal.example.com".into()) },

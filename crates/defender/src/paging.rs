@@ -59,14 +59,25 @@ pub(crate) struct Collector {
     received: usize,
     seen: HashSet<String>,
     rows: Vec<Value>,
+    /// The links that were followed, so that a circle is noticed.
+    followed: HashSet<Url>,
 }
 
 impl Collector {
     pub(crate) fn new(base: Url, first: RequestParts, paging: Paging) -> Collector {
         let at_most = paging.at_most;
         let page_rows = at_most.unwrap_or(MAX_PAGE_ROWS).min(MAX_PAGE_ROWS);
-        let seen = HashSet::new();
-        Collector { base, first, at_most, page_rows, pages: 0, received: 0, seen, rows: Vec::new() }
+        Collector {
+            base,
+            first,
+            at_most,
+            page_rows,
+            pages: 0,
+            received: 0,
+            seen: HashSet::new(),
+            rows: Vec::new(),
+            followed: HashSet::new(),
+        }
     }
 
     /// The collection as one document.
@@ -101,6 +112,10 @@ impl Collector {
             return Err(PageError::Incomplete(Incompleteness::Pages { limit: MAX_PAGES }));
         }
         if let Some(url) = link.and_then(|link| on_same_host(&self.base, link)) {
+            // An empty page may announce more, but not behind a link that has led here already.
+            if !self.followed.insert(url.clone()) && fresh == 0 {
+                return Err(PageError::Incomplete(Incompleteness::Stuck));
+            }
             return Ok(Next::Follow(url));
         }
         if link.is_some() {
@@ -220,6 +235,24 @@ mod tests {
         let mut collector = collector(None);
         assert!(collector.add(page(0..2, foreign)).is_ok());
         assert_eq!(collector.add(page(0..2, foreign)), Err(PageError::Incomplete(Incompleteness::Stuck)));
+    }
+
+    #[test]
+    fn links_that_lead_in_a_circle_are_an_error_and_empty_pages_are_not() {
+        let own = |token: &str| format!("https://api.example.com/api/machineactions?$skiptoken={token}");
+        let mut circle = collector(None);
+        for token in ["x", "y"] {
+            assert!(matches!(circle.add(page(0..2, Some(&own(token)))), Ok(Next::Follow(_))));
+        }
+        assert_eq!(
+            circle.add(page(0..2, Some(&own("x")))),
+            Err(PageError::Incomplete(Incompleteness::Stuck))
+        );
+        let mut sparse = collector(None);
+        for token in ["x", "y", "z"] {
+            assert!(matches!(sparse.add(page(0..0, Some(&own(token)))), Ok(Next::Follow(_))));
+        }
+        assert_eq!(sparse.add(page(0..1, None)), Ok(Next::Done));
     }
 
     #[test]

@@ -52,7 +52,9 @@ fn kind(error: &Error) -> ErrorKind {
 
 fn provider(error: &Error) -> Option<ProviderDetail> {
     let code = match error {
-        Error::Refused { code, .. } | Error::Server { code, .. } => Some(code.as_str().to_owned()),
+        Error::Refused { code, .. } | Error::Throttled { code, .. } | Error::Server { code, .. } => {
+            Some(code.as_str().to_owned())
+        }
         Error::TokenRefused { code, .. } => Some(code.clone()),
         _ => None,
     };

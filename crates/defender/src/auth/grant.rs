@@ -10,7 +10,9 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{answer::retry_after, error::TokenRefusal, redact::Censor, transport::Transport};
+use crate::{
+    answer::retry_after, error::TokenRefusal, redact::Censor, transport::Transport, wire::json,
+};
 
 /// A token is renewed this long before it ends, or after four fifths of its life when that is shorter.
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
@@ -70,7 +72,7 @@ pub(super) fn read(
     asked: Asked,
     censor: &Censor<'_>,
 ) -> Result<Token, TokenError> {
-    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let answer = json(body).unwrap_or_default();
     let unavailable = |reason| {
         let retry_after = retry_after(headers);
         TokenError::Unavailable(Unavailable { status: Some(status), retry_after, reason, source: None })

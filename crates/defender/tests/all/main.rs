@@ -2,6 +2,7 @@
 
 mod connection;
 mod credential;
+mod documented;
 mod entities;
 mod examples;
 mod listing;
@@ -10,3 +11,4 @@ mod response;
 mod secrets;
 mod server;
 mod token;
+mod tolerance;
