@@ -26,6 +26,9 @@ fn plain(text: &str) -> String {
             let digits = word[at + 10..].bytes().take_while(u8::is_ascii_digit).count();
             word.replace_range(at + 10..at + 10 + digits, "PORT");
         }
+        if word.matches('-').count() == 4 && word.trim_end_matches("):").len() == 36 {
+            word.replace_range(..36, "ID");
+        }
         words.push(word);
     }
     words
