@@ -181,8 +181,8 @@ impl TokenError {
     fn at(self, host: &str) -> Error {
         let host = host.to_owned();
         match self {
-            TokenError::Refused(Refused { status, kind, code, description }) => {
-                Error::TokenRefused { host, status, kind, code, description }
+            TokenError::Refused(Refused { status, kind, code, description, request_id }) => {
+                Error::TokenRefused { host, status, kind, code, description, request_id }
             }
             TokenError::Unavailable(Unavailable { status, retry_after, reason, source }) => {
                 Error::TokenUnavailable { host, status, retry_after, reason, source }

@@ -1,11 +1,13 @@
 //! Every way in which a request can fail, and whether it may have reached Defender.
 
 mod code;
+mod delivery;
 mod loss;
 
 use std::{path::PathBuf, time::Duration};
 
 pub use code::{ErrorCode, Refusal, TokenRefusal};
+pub use delivery::Delivery;
 pub use loss::{Incompleteness, Loss};
 
 use crate::{request::InvalidRequest, transport::Transport};
@@ -32,7 +34,7 @@ pub enum Error {
     },
 
     /// The authority refuses the tenant, the application or its credential. Someone has to correct the configuration.
-    #[error("{host} refused the credential ({code}): {description}")]
+    #[error("{host} refused the credential ({code}{}): {description}", named(request_id.as_deref()))]
     TokenRefused {
         /// The authority.
         host: String,
@@ -44,6 +46,8 @@ pub enum Error {
         code: String,
         /// The authority's explanation, cleaned and bounded.
         description: String,
+        /// The authority's id of the request (`correlation_id`), by which its sign-in logs are searched.
+        request_id: Option<String>,
     },
 
     /// The authority gave neither a token nor a refusal. Try again later.
@@ -154,17 +158,6 @@ pub enum Error {
     Incomplete(Incompleteness),
 }
 
-/// Whether a failed request may have reached Defender and had its effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Delivery {
-    /// Certainly not: it was never sent.
-    NotDelivered,
-    /// Nobody knows; look before sending it again.
-    Unknown,
-    /// It arrived, and Defender gave a definite answer that it had no effect.
-    Answered,
-}
-
 impl Error {
     /// Whether the request may have had its effect.
     ///
@@ -230,16 +223,16 @@ impl Error {
         }
     }
 
-    /// Defender's id of the request, for a support case.
+    /// The provider's id of the request, for a support case.
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Error::Refused { request_id, .. }
+            Error::TokenRefused { request_id, .. }
+            | Error::Refused { request_id, .. }
             | Error::Throttled { request_id, .. }
             | Error::Server { request_id, .. } => request_id.as_deref(),
             Error::Invalid(_)
             | Error::OutOfTime
             | Error::Unreachable { .. }
-            | Error::TokenRefused { .. }
             | Error::TokenUnavailable { .. }
             | Error::FederatedToken { .. }
             | Error::Lost { .. }
@@ -253,8 +246,11 @@ impl Error {
 /// `400 ActiveRequestAlreadyExists, request 1b2c`: what a support case needs, as far as it was told.
 fn answered(status: u16, code: &ErrorCode, request_id: Option<&str>) -> String {
     let code = if code.as_str().is_empty() { String::new() } else { format!(" {code}") };
-    let request = request_id.map(|id| format!(", request {id}")).unwrap_or_default();
-    format!("{status}{code}{request}")
+    format!("{status}{code}{}", named(request_id))
+}
+
+fn named(request_id: Option<&str>) -> String {
+    request_id.map(|id| format!(", request {id}")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -292,9 +288,10 @@ mod tests {
                     kind: TokenRefusal::WrongSecret,
                     code: "AADSTS7000215".into(),
                     description: "invalid client secret provided".into(),
+                    request_id: request_id(),
                 },
                 not,
-                "login.example.com refused the credential (AADSTS7000215): invalid client secret provided",
+                "login.example.com refused the credential (AADSTS7000215, request r-1): invalid client secret provided",
             ),
             (
                 Error::TokenUnavailable {

@@ -110,6 +110,7 @@ mod tests {
             kind: TokenRefusal::WrongSecret,
             code: "AADSTS7000215".into(),
             description: "wrong".into(),
+            request_id: Some("c-1".into()),
         };
         let no_token = Error::TokenUnavailable {
             host: host(),
@@ -159,7 +160,7 @@ mod tests {
                 "unavailable [- - - -] no usable answer from api.example.com: the answer is not json",
                 "unavailable [500 InternalServerError r-1 -] defender failed (500 InternalServerError, request r-1): no",
                 "unavailable [408 - - -] api.example.com answered with the unexpected status 408",
-                "unauthorized [401 AADSTS7000215 - -] api.example.com refused the credential (AADSTS7000215): wrong",
+                "unauthorized [401 AADSTS7000215 c-1 -] api.example.com refused the credential (AADSTS7000215, request c-1): wrong",
                 "unauthorized [- - - -] the federated token in /run/token is empty",
                 "unauthorized [401 Unauthorized r-1 -] defender refused the request (401 Unauthorized, request r-1): no",
                 "forbidden [403 DisabledFeature r-1 -] defender refused the request (403 DisabledFeature, request r-1): no",

@@ -1,8 +1,8 @@
 //! What is sent and read of alerts, devices and hunting beside the documented examples.
 
 use riposte_defender::{
-    AlertClassification, AlertDetermination, AlertUpdate, BatchUpdateAlerts, Error, Filter, FindMachinesByTag,
-    GetUserMachines, ListMachines, Loss, MachineField, RunAdvancedQuery, UpdateMachine,
+    AlertClassification, AlertDetermination, AlertUpdate, BatchUpdateAlerts, Error, Filter,
+    FindMachinesByTag, GetUserMachines, ListMachines, Loss, MachineField, RunAdvancedQuery, UpdateMachine,
 };
 use serde_json::{Value, json};
 

@@ -38,10 +38,7 @@ fn alerts() -> Vec<Row> {
     vec![
         Row::new("get_alert", GetAlert { alert_id: "da637472900382838869_1364969609".into() }),
         Row::new("list_alerts", ListAlerts::default()),
-        Row::new(
-            "list_alerts.expand_evidence",
-            ListAlerts { filter: None, top: Some(10), evidence: true },
-        ),
+        Row::new("list_alerts.expand_evidence", ListAlerts { filter: None, top: Some(10), evidence: true }),
         Row::new(
             "list_alerts.filter_last_update_time",
             ListAlerts { filter: Some(since), ..ListAlerts::default() },

@@ -15,17 +15,17 @@ use super::row::Row;
 const BLOCKED: &str = "7327b54fd718525cbca07dacde913b5ac3c85673";
 const DEVICE: &str = "f46b9bb259ed4a7fb9981b73510e3cc7aa81ec1f";
 
-fn get(path: String) -> Value {
+fn get(path: &str) -> Value {
     json!({ "method": "GET", "path": path, "body": null })
 }
 
 /// What a `FileMachineAction` has and a `MachineAction` has not.
 fn of_a_file(row: Row) -> Row {
     let why = "a field of the retired resource, kept with what is unknown";
-    ["sha1", "fileId", "fileInstances"].into_iter().zip(["other.sha1", "other.fileId", "other.fileInstances"]).fold(
-        row,
-        |row, (documented, kept)| row.renamed(documented, kept, why),
-    )
+    ["sha1", "fileId", "fileInstances"]
+        .into_iter()
+        .zip(["other.sha1", "other.fileId", "other.fileInstances"])
+        .fold(row, |row, (documented, kept)| row.renamed(documented, kept, why))
 }
 
 pub(super) fn rows() -> Vec<Row> {
@@ -64,7 +64,7 @@ pub(super) fn rows() -> Vec<Row> {
             .arriving_at("delete_indicator", ""),
         Row::new("list_file_actions", ListIndicators { filter: Some(hashes), top: None })
             .road(
-                get("/api/indicators?$filter=indicatorType in ('FileSha1','FileSha256','FileMd5')".into()),
+                get("/api/indicators?$filter=indicatorType in ('FileSha1','FileSha256','FileMd5')"),
                 "the blocks in force are the indicators of hashes that block, which is looked at here, since OData \
                  could ask for one action only",
             )
@@ -92,7 +92,7 @@ pub(super) fn rows() -> Vec<Row> {
             GetMachineAction { action_id: "3dc88ce3-dd0c-40f7-93fc-8bd14317aab6".into() },
         ))
         .road(
-            get("/api/machineactions/3dc88ce3-dd0c-40f7-93fc-8bd14317aab6".into()),
+            get("/api/machineactions/3dc88ce3-dd0c-40f7-93fc-8bd14317aab6"),
             "what concerns a file stands among the other machine actions today",
         ),
         of_a_file(Row::new(
@@ -104,7 +104,7 @@ pub(super) fn rows() -> Vec<Row> {
         ))
         .read_as("value[1].type", "unknown: RequestSample", unknown)
         .road(
-            get(format!("/api/machineactions?$filter={kinds} and machineId eq '{DEVICE}'")),
+            get(&format!("/api/machineactions?$filter={kinds} and machineId eq '{DEVICE}'")),
             "as above; which sessions fetch a file cannot be asked for, so they are read before they are counted",
         ),
         Row::more(
@@ -114,13 +114,13 @@ pub(super) fn rows() -> Vec<Row> {
         )
         .renamed("lastUpdateTimeUtc", "lastUpdateDateTimeUtc", "the older name of the field")
         .road(
-            get(format!("/api/machineactions?$filter={kinds}")),
+            get(&format!("/api/machineactions?$filter={kinds}")),
             "as above; the documented answer belongs to another page by mistake",
         )
         .arriving_at("list_machine_actions", ""),
         Row::new("get_machine_alerts.count", GetMachineAlerts { machine_id: counted.into() })
             .road(
-                get(format!("/api/machines/{counted}/alerts")),
+                get(&format!("/api/machines/{counted}/alerts")),
                 "the count stands on the page of OData's samples alone; the operation's own page gives the alerts, and \
                  a playbook counts those it means",
             )

@@ -65,7 +65,8 @@ pub(super) fn rows() -> Vec<Row> {
             "stop_and_quarantine_file",
             StopAndQuarantineFile {
                 machine_id: machine_id(),
-                comment: "Stop and quarantine file on machine due to alert 441688558380765161_2136280442".into(),
+                comment: "Stop and quarantine file on machine due to alert 441688558380765161_2136280442"
+                    .into(),
                 sha1: "87662bc3d60e4200ceaf7aae249d1c343f4b83c9".into(),
             },
         )),

@@ -127,6 +127,11 @@ impl Row {
         self
     }
 
+    /// Whether the answer stands on the operation's own page.
+    pub(crate) fn is_answered(&self) -> bool {
+        self.example["response"]["body_documented"] == true
+    }
+
     /// The answer's body.
     pub(crate) fn body(&self) -> &Value {
         &self.example["response"]["body"]
@@ -168,8 +173,8 @@ impl Row {
 
     /// Sends the operation to a server that gives the documented answer, compares what arrived with the documented
     /// request, and what was read with the documented answer.
+    #[expect(clippy::print_stdout, reason = "shown only if an assertion behind it fails")]
     pub(crate) async fn pass(&self) {
-        // Shown only if an assertion behind it fails.
         println!("{} {} by {}", self.file, self.place, self.operation);
         let read = (self.exchange)(self.example.clone()).await;
         assert_eq!(leaves(&read.shown), self.expected());
@@ -185,7 +190,7 @@ impl Row {
 /// An example, by the name of its file.
 pub(crate) fn load(file: &str) -> Value {
     let path = folder().join(format!("{file}.json"));
-    let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let text = std::fs::read_to_string(path).expect("the file of an example");
     serde_json::from_str(&text).expect("an example of json")
 }
 

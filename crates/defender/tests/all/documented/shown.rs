@@ -2,8 +2,8 @@
 //! the wrong place, or not at all, is seen.
 
 use riposte_defender::{
-    ActionKind, ActionStatus, Alert, AlertComment, AlertEvidence, AlertSeverity, AlertStatus, AlertUser, Column,
-    Domain, File, FileStatistics, HealthStatus, ImportedIndicator, Indicator, IndicatorAction,
+    ActionKind, ActionStatus, Alert, AlertComment, AlertEvidence, AlertSeverity, AlertStatus, AlertUser,
+    Column, Domain, File, FileStatistics, HealthStatus, ImportedIndicator, Indicator, IndicatorAction,
     IndicatorSeverity, IndicatorType, Investigation, InvestigationState, Ip, IpAddress, LibraryFile,
     LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus, LiveResponseResultLink,
     Machine, MachineAction, PackageUri, QueryResult, RelatedFileInfo, RiskScore, Timestamp, User,
