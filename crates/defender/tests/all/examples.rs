@@ -4,9 +4,9 @@
 //! <https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-list>; each operation links its own.
 
 use riposte_defender::Operation;
-use serde_json::Value;
+use serde_json::{Map, Value};
 
-use crate::server::{PATIENCE, Server, authority, client, json_response, response};
+use crate::server::{PATIENCE, Seen, Server, authority, client, json_response, response};
 
 macro_rules! example {
     ($name:literal) => {
@@ -38,11 +38,30 @@ pub(crate) async fn check<O: Operation>(operation: &O, example: &Value) -> O::An
     assert_eq!(Some(seen[0].method.as_str()), request["method"].as_str());
     assert_eq!(seen[0].path, path);
     assert_eq!(seen[0].query, query);
-    assert_eq!(seen[0].json().unwrap_or_default(), request["body"]);
-    let has_body = !request["body"].is_null();
-    assert_eq!(seen[0].header("content-type"), has_body.then_some("application/json"));
+    let kind = match &request["body"] {
+        Value::Null => None,
+        _ => Some(example["content_type"].as_str().unwrap_or("application/json")),
+    };
+    assert_eq!(seen[0].header("content-type").and_then(|kind| kind.split(';').next()), kind);
+    assert_eq!(carried(&seen[0]), request["body"]);
     assert_eq!(seen[0].header("authorization"), Some("Bearer token-0"));
     let agent = format!("riposte/{}", env!("CARGO_PKG_VERSION"));
     assert_eq!(seen[0].header("user-agent"), Some(agent.as_str()));
     answer
+}
+
+/// The body as the examples write it. In a form, `@name` stands for a file of this name, as in the samples of curl.
+fn carried(seen: &Seen) -> Value {
+    let Some((_, boundary)) = seen.header("content-type").and_then(|kind| kind.split_once("; boundary=")) else {
+        return seen.json().unwrap_or_default();
+    };
+    let (body, between) = (String::from_utf8_lossy(&seen.body), format!("--{boundary}"));
+    let parts = body.split(between.as_str()).filter_map(|part| part.split_once("\r\n\r\n"));
+    let field = |(about, value): (&str, &str)| {
+        let named = |name: &str| Some(about.split_once(&format!("; {name}=\""))?.1.split_once('"')?.0.to_owned());
+        let file = named("filename").map(|name| format!("@{name}"));
+        let value = file.unwrap_or_else(|| value.strip_suffix("\r\n").unwrap_or(value).to_owned());
+        (named("name").expect("a name"), value.into())
+    };
+    parts.map(field).collect::<Map<_, _>>().into()
 }
