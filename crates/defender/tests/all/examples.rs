@@ -52,13 +52,15 @@ pub(crate) async fn check<O: Operation>(operation: &O, example: &Value) -> O::An
 
 /// The body as the examples write it. In a form, `@name` stands for a file of this name, as in the samples of curl.
 fn carried(seen: &Seen) -> Value {
-    let Some((_, boundary)) = seen.header("content-type").and_then(|kind| kind.split_once("; boundary=")) else {
+    let Some((_, boundary)) = seen.header("content-type").and_then(|kind| kind.split_once("; boundary="))
+    else {
         return seen.json().unwrap_or_default();
     };
     let (body, between) = (String::from_utf8_lossy(&seen.body), format!("--{boundary}"));
     let parts = body.split(between.as_str()).filter_map(|part| part.split_once("\r\n\r\n"));
     let field = |(about, value): (&str, &str)| {
-        let named = |name: &str| Some(about.split_once(&format!("; {name}=\""))?.1.split_once('"')?.0.to_owned());
+        let named =
+            |name: &str| Some(about.split_once(&format!("; {name}=\""))?.1.split_once('"')?.0.to_owned());
         let file = named("filename").map(|name| format!("@{name}"));
         let value = file.unwrap_or_else(|| value.strip_suffix("\r\n").unwrap_or(value).to_owned());
         (named("name").expect("a name"), value.into())

@@ -26,8 +26,9 @@ fn plain(text: &str) -> String {
             let digits = word[at + 10..].bytes().take_while(u8::is_ascii_digit).count();
             word.replace_range(at + 10..at + 10 + digits, "PORT");
         }
-        if word.matches('-').count() == 4 && word.trim_end_matches("):").len() == 36 {
-            word.replace_range(..36, "ID");
+        // The id of a request ends the brackets that a message begins with.
+        if word.strip_suffix("):").is_some_and(|id| id.len() == 36 && id.matches('-').count() == 4) {
+            word = "ID):".to_owned();
         }
         words.push(word);
     }
