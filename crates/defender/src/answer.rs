@@ -10,6 +10,7 @@ use url::Url;
 use crate::{
     error::{Error, ErrorCode, Loss, Refusal},
     redact::Censor,
+    wire::{Fields, json, without_mark},
 };
 
 /// Largest body of an answer without success that is read. What does not fit is as good as none: the status has decided.
@@ -17,18 +18,12 @@ pub(crate) const MAX_ERROR_BYTES: usize = 64 * 1024;
 /// Longest pause that a server can ask for; more is taken as this.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
 
-/// Reads the document of a success. An empty body is `Null`; a byte order mark, which bare values come with, is skipped.
+/// Reads the document of a success. An empty body is `Null`.
 pub(crate) fn document(host: &str, body: &[u8]) -> Result<Value, Error> {
-    let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
-    if body.iter().all(u8::is_ascii_whitespace) {
+    if without_mark(body).iter().all(u8::is_ascii_whitespace) {
         return Ok(Value::Null);
     }
-    // The parser's own message is dropped: it may quote the body.
-    serde_json::from_slice(body).map_err(|_| Error::Lost {
-        host: host.into(),
-        loss: Loss::NotJson,
-        source: None,
-    })
+    json(body).ok_or_else(|| Error::Lost { host: host.into(), loss: Loss::NotJson, source: None })
 }
 
 /// What an answer without success means.
@@ -41,7 +36,7 @@ pub(crate) fn failure(
 ) -> Error {
     let Said { code, message, request_id } = Said::read(body, censor);
     match status {
-        429 => Error::Throttled { retry_after: retry_after(headers), request_id },
+        429 => Error::Throttled { code, message, request_id, retry_after: retry_after(headers) },
         // The server gave up waiting for the request, or a gateway for the server: it says nothing about the effect.
         408 | 499 => Error::Unexpected { host: host.into(), status },
         400..=499 => {
@@ -63,14 +58,15 @@ struct Said {
 
 impl Said {
     fn read(body: &[u8], censor: &Censor<'_>) -> Said {
-        let document: Value = serde_json::from_slice(body).unwrap_or_default();
+        let document = json(body).unwrap_or_default();
+        let inner = Fields::of(&document, "an error").ok().and_then(|mut outer| outer.object("error"));
         // Gateways in front of the service leave the outer object away.
-        let error = document.get("error").filter(|error| error.is_object()).unwrap_or(&document);
-        let text = |name| error.get(name).and_then(Value::as_str).unwrap_or_default();
-        let message = censor.message(text("message"));
-        let request_id = Some(censor.code(text("target"))).filter(|id| !id.is_empty());
+        let mut error = inner.or_else(|| Fields::of(&document, "an error").ok());
+        let mut text = |name| error.as_mut().and_then(|error| error.text(name)).unwrap_or_default();
+        let message = censor.message(&text("message"));
+        let request_id = Some(censor.code(&text("target"))).filter(|id| !id.is_empty());
         Said {
-            code: ErrorCode::from(censor.code(text("code")).as_str()),
+            code: ErrorCode::from(censor.code(&text("code")).as_str()),
             message: if message.is_empty() { "without a message".into() } else { message },
             request_id,
         }
@@ -134,8 +130,12 @@ mod tests {
         };
         let full = r#"{"error":{"code":"NotFound","message":"no\nmachine","target":"r-1"}}"#;
         assert_eq!(read(full), ("NotFound".into(), "no machine".into(), Some("r-1".into())));
-        assert_eq!(read(r#"{"message":"bare"}"#), (String::new(), "bare".into(), None));
-        for odd in ["", "<html>", "[]", "null", r#"{"error":"x"}"#, r#"{"error":{"code":7,"message":{}}}"#] {
+        let marked = format!("\u{feff}{full}");
+        assert_eq!(read(&marked), read(full));
+        let spelled = r#"{"Error":{"Code":404,"MESSAGE":"no","Target":null}}"#;
+        assert_eq!(read(spelled), ("404".into(), "no".into(), None));
+        assert_eq!(read(r#"{"Message":"bare"}"#), (String::new(), "bare".into(), None));
+        for odd in ["", "<html>", "[]", "null", r#"{"error":"x"}"#, r#"{"error":{"code":[],"message":{}}}"#] {
             assert_eq!(read(odd), (String::new(), "without a message".into(), None), "{odd}");
         }
     }

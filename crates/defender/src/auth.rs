@@ -182,8 +182,8 @@ impl TokenError {
     fn at(self, host: &str) -> Error {
         let host = host.to_owned();
         match self {
-            TokenError::Refused(Refused { status, kind, code, description }) => {
-                Error::TokenRefused { host, status, kind, code, description }
+            TokenError::Refused(Refused { status, kind, code, description, request_id }) => {
+                Error::TokenRefused { host, status, kind, code, description, request_id }
             }
             TokenError::Unavailable(Unavailable { status, retry_after, reason, source }) => {
                 Error::TokenUnavailable { host, status, retry_after, reason, source }
@@ -197,5 +197,30 @@ impl From<federated::Unusable> for TokenError {
     fn from(unusable: federated::Unusable) -> TokenError {
         let federated::Unusable { file, problem, source } = unusable;
         TokenError::File { file, problem, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Cloud, Credential, transport::http_client};
+
+    /// Whether a token that is to be renewed at this moment is given once more.
+    fn is_given(renew_at: Instant) -> bool {
+        let credential = Credential::ClientSecret { client_id: "app".into(), secret: "hush".into() };
+        let connection = Connection::new(Cloud::Global, "t", credential);
+        let http = http_client(&connection).expect("a client");
+        let tokens = Tokens::new(http, &connection).expect("a usable connection");
+        let outcome = OnceCell::new_with(Some(Ok(Token { bearer: "token".into(), renew_at })));
+        let slot = Arc::new(Slot { outcome });
+        *tokens.slot.lock().expect("nobody else") = Arc::clone(&slot);
+        Arc::ptr_eq(&tokens.usable_slot(), &slot)
+    }
+
+    #[tokio::test]
+    async fn a_token_is_given_until_it_is_to_be_renewed() {
+        let now = Instant::now();
+        assert!(is_given(now + Duration::from_hours(1)));
+        assert!(!is_given(now));
     }
 }

@@ -144,10 +144,25 @@ mod tests {
     }
 
     #[test]
-    fn only_high_and_dod_use_the_government_authority() {
-        for cloud in Cloud::NAMED {
-            let government = matches!(cloud, Cloud::UsGovHigh | Cloud::UsGovDod);
-            assert_eq!(cloud.authority() == US_GOV_AUTHORITY, government, "{cloud}");
+    fn every_cloud_has_its_documented_hosts() {
+        let (public, government) = ("login.microsoftonline.com", "login.microsoftonline.us");
+        let documented = [
+            ("global", "api.security.microsoft.com", public),
+            ("us", "us.api.security.microsoft.com", public),
+            ("eu", "eu.api.security.microsoft.com", public),
+            ("uk", "uk.api.security.microsoft.com", public),
+            ("au", "au.api.security.microsoft.com", public),
+            ("swa", "swa.api.security.microsoft.com", public),
+            ("ina", "ina.api.security.microsoft.com", public),
+            ("us_gov_gcc", "api-gcc.securitycenter.microsoft.us", public),
+            ("us_gov_high", "api-gov.securitycenter.microsoft.us", government),
+            ("us_gov_dod", "api-gov.securitycenter.microsoft.us", government),
+        ];
+        assert_eq!(Cloud::NAMED.len(), documented.len());
+        for (cloud, (name, endpoint, authority)) in Cloud::NAMED.into_iter().zip(documented) {
+            assert_eq!(cloud.name(), name);
+            assert_eq!(cloud.endpoint().strip_prefix("https://"), Some(endpoint), "{name}");
+            assert_eq!(cloud.authority().strip_prefix("https://"), Some(authority), "{name}");
         }
     }
 }

@@ -357,6 +357,20 @@ mod tests {
         }
     }
 
+    /// The documentation names one resource for all clouds, and it keeps the older host; another scope can be configured.
+    #[test]
+    fn every_cloud_asks_for_the_documented_resource() {
+        for cloud in Cloud::NAMED {
+            let authority = cloud.authority().to_owned();
+            let mut connection = connection("https://a.example", "contoso.onmicrosoft.com");
+            connection.cloud = cloud;
+            assert_eq!(connection.scope(), "https://api.securitycenter.microsoft.com/.default");
+            assert_eq!(connection.resource(), "https://api.securitycenter.microsoft.com");
+            let token = format!("{authority}/contoso.onmicrosoft.com/oauth2/v2.0/token");
+            assert_eq!(connection.token_endpoint().map(String::from).ok(), Some(token));
+        }
+    }
+
     #[test]
     fn a_tenant_cannot_leave_its_place_in_the_token_address() {
         let good = connection("https://a.example", "contoso.onmicrosoft.com").token_endpoint();

@@ -1,11 +1,13 @@
 //! Every way in which a request can fail, and whether it may have reached Defender.
 
 mod code;
+mod delivery;
 mod loss;
 
 use std::{path::PathBuf, time::Duration};
 
 pub use code::{ErrorCode, Refusal, TokenRefusal};
+pub use delivery::Delivery;
 pub use loss::{Incompleteness, Loss};
 
 use crate::{budget::Class, request::InvalidRequest, transport::Transport};
@@ -39,7 +41,7 @@ pub enum Error {
     },
 
     /// The authority refuses the tenant, the application or its credential. Someone has to correct the configuration.
-    #[error("{host} refused the credential ({code}): {description}")]
+    #[error("{host} refused the credential ({code}{}): {description}", named(request_id.as_deref()))]
     TokenRefused {
         /// The authority.
         host: String,
@@ -51,6 +53,8 @@ pub enum Error {
         code: String,
         /// The authority's explanation, cleaned and bounded.
         description: String,
+        /// The authority's id of the request (`correlation_id`), by which its sign-in logs are searched.
+        request_id: Option<String>,
     },
 
     /// The authority gave neither a token nor a refusal. Try again later.
@@ -94,7 +98,7 @@ pub enum Error {
     },
 
     /// Defender said no; the request had no effect.
-    #[error("defender refused the request ({status}{}): {message}", spaced(code.as_str()))]
+    #[error("defender refused the request ({}): {message}", answered(*status, code, request_id.as_deref()))]
     Refused {
         /// HTTP status, 400 to 499.
         status: u16,
@@ -109,16 +113,20 @@ pub enum Error {
     },
 
     /// Too many requests; this one had no effect. Wait, then send it again.
-    #[error("defender asks to slow down")]
+    #[error("defender asks to slow down ({}): {message}", answered(429, code, request_id.as_deref()))]
     Throttled {
-        /// How long to wait, when Defender said so.
-        retry_after: Option<Duration>,
+        /// Defender's code.
+        code: ErrorCode,
+        /// Defender's message, cleaned and bounded: which of its limits it was.
+        message: String,
         /// Defender's id of the request.
         request_id: Option<String>,
+        /// How long to wait, when Defender said so.
+        retry_after: Option<Duration>,
     },
 
     /// Defender failed while working on the request; a POST may have had its effect.
-    #[error("defender failed ({status}{}): {message}", spaced(code.as_str()))]
+    #[error("defender failed ({}): {message}", answered(*status, code, request_id.as_deref()))]
     Server {
         /// HTTP status, 500 to 599.
         status: u16,
@@ -155,17 +163,6 @@ pub enum Error {
     /// A collection could not be read to its end. What was read is not given out: it would look complete.
     #[error("the collection is incomplete: {0}")]
     Incomplete(Incompleteness),
-}
-
-/// Whether a failed request may have reached Defender and had its effect.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Delivery {
-    /// Certainly not: it was never sent.
-    NotDelivered,
-    /// Nobody knows; look before sending it again.
-    Unknown,
-    /// It arrived, and Defender gave a definite answer that it had no effect.
-    Answered,
 }
 
 impl Error {
@@ -236,17 +233,17 @@ impl Error {
         }
     }
 
-    /// Defender's id of the request, for a support case.
+    /// The provider's id of the request, for a support case.
     pub fn request_id(&self) -> Option<&str> {
         match self {
-            Error::Refused { request_id, .. }
+            Error::TokenRefused { request_id, .. }
+            | Error::Refused { request_id, .. }
             | Error::Throttled { request_id, .. }
             | Error::Server { request_id, .. } => request_id.as_deref(),
             Error::Invalid(_)
             | Error::OutOfTime
             | Error::OverBudget { .. }
             | Error::Unreachable { .. }
-            | Error::TokenRefused { .. }
             | Error::TokenUnavailable { .. }
             | Error::FederatedToken { .. }
             | Error::Lost { .. }
@@ -257,8 +254,14 @@ impl Error {
     }
 }
 
-fn spaced(code: &str) -> String {
-    if code.is_empty() { String::new() } else { format!(" {code}") }
+/// `400 ActiveRequestAlreadyExists, request 1b2c`: what a support case needs, as far as it was told.
+fn answered(status: u16, code: &ErrorCode, request_id: Option<&str>) -> String {
+    let code = if code.as_str().is_empty() { String::new() } else { format!(" {code}") };
+    format!("{status}{code}{}", named(request_id))
+}
+
+fn named(request_id: Option<&str>) -> String {
+    request_id.map(|id| format!(", request {id}")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -301,9 +304,10 @@ mod tests {
                     kind: TokenRefusal::WrongSecret,
                     code: "AADSTS7000215".into(),
                     description: "invalid client secret provided".into(),
+                    request_id: request_id(),
                 },
                 not,
-                "login.example.com refused the credential (AADSTS7000215): invalid client secret provided",
+                "login.example.com refused the credential (AADSTS7000215, request r-1): invalid client secret provided",
             ),
             (
                 Error::TokenUnavailable {
@@ -337,17 +341,22 @@ mod tests {
             (
                 refused(400, ErrorCode::ActiveRequestAlreadyExists, Refusal::AlreadyActive),
                 answered,
-                "defender refused the request (400 ActiveRequestAlreadyExists): no",
+                "defender refused the request (400 ActiveRequestAlreadyExists, request r-1): no",
             ),
             (
                 refused(404, ErrorCode::Unknown(String::new()), Refusal::NotFound),
                 answered,
-                "defender refused the request (404): no",
+                "defender refused the request (404, request r-1): no",
             ),
             (
-                Error::Throttled { retry_after: Some(Duration::from_secs(7)), request_id: request_id() },
+                Error::Throttled {
+                    code: ErrorCode::TooManyRequests,
+                    message: "25 sessions".into(),
+                    request_id: None,
+                    retry_after: Some(Duration::from_secs(7)),
+                },
                 answered,
-                "defender asks to slow down",
+                "defender asks to slow down (429 TooManyRequests): 25 sessions",
             ),
             (
                 Error::Server {
@@ -358,7 +367,7 @@ mod tests {
                     retry_after: None,
                 },
                 unknown,
-                "defender failed (503 Busy): later",
+                "defender failed (503 Busy, request r-1): later",
             ),
             (
                 Error::Redirected { host: host(), status: 302, target: Some("portal.example.com".into()) },

@@ -59,14 +59,25 @@ pub(crate) struct Collector {
     received: usize,
     seen: HashSet<String>,
     rows: Vec<Value>,
+    /// The links that were followed, so that a circle is noticed.
+    followed: HashSet<Url>,
 }
 
 impl Collector {
     pub(crate) fn new(base: Url, first: RequestParts, paging: Paging) -> Collector {
         let at_most = paging.at_most;
         let page_rows = at_most.unwrap_or(MAX_PAGE_ROWS).min(MAX_PAGE_ROWS);
-        let seen = HashSet::new();
-        Collector { base, first, at_most, page_rows, pages: 0, received: 0, seen, rows: Vec::new() }
+        Collector {
+            base,
+            first,
+            at_most,
+            page_rows,
+            pages: 0,
+            received: 0,
+            seen: HashSet::new(),
+            rows: Vec::new(),
+            followed: HashSet::new(),
+        }
     }
 
     /// The collection as one document.
@@ -101,6 +112,10 @@ impl Collector {
             return Err(PageError::Incomplete(Incompleteness::Pages { limit: MAX_PAGES }));
         }
         if let Some(url) = link.and_then(|link| on_same_host(&self.base, link)) {
+            // An empty page may announce more, but not behind a link that has led here already.
+            if !self.followed.insert(url.clone()) && fresh == 0 {
+                return Err(PageError::Incomplete(Incompleteness::Stuck));
+            }
             return Ok(Next::Follow(url));
         }
         if link.is_some() {
@@ -146,6 +161,8 @@ fn on_same_host(base: &Url, link: &str) -> Option<Url> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn collector(at_most: Option<usize>) -> Collector {
@@ -223,6 +240,24 @@ mod tests {
     }
 
     #[test]
+    fn links_that_lead_in_a_circle_are_an_error_and_empty_pages_are_not() {
+        let own = |token: &str| format!("https://api.example.com/api/machineactions?$skiptoken={token}");
+        let mut circle = collector(None);
+        for token in ["x", "y"] {
+            assert!(matches!(circle.add(page(0..2, Some(&own(token)))), Ok(Next::Follow(_))));
+        }
+        assert_eq!(
+            circle.add(page(0..2, Some(&own("x")))),
+            Err(PageError::Incomplete(Incompleteness::Stuck))
+        );
+        let mut sparse = collector(None);
+        for token in ["x", "y", "z"] {
+            assert!(matches!(sparse.add(page(0..0, Some(&own(token)))), Ok(Next::Follow(_))));
+        }
+        assert_eq!(sparse.add(page(0..1, None)), Ok(Next::Done));
+    }
+
+    #[test]
     fn pages_and_rows_are_limited() {
         let own = Some("https://api.example.com/api/machineactions?$skiptoken=x");
         let mut pages = collector(None);
@@ -247,6 +282,58 @@ mod tests {
     fn a_page_without_values_is_malformed() {
         for odd in [json!({}), json!([]), json!(null), json!({"value": null}), json!({"value": {}})] {
             assert!(matches!(collector(None).add(odd), Err(PageError::Malformed(_))));
+        }
+    }
+
+    /// Where a question begins: what a server would read of it.
+    fn position(next: Next) -> Option<usize> {
+        let number = |pairs: Vec<(String, String)>, name: &str| {
+            pairs.into_iter().find(|(known, _)| known == name).and_then(|(_, value)| value.parse().ok())
+        };
+        match next {
+            Next::Done => None,
+            Next::Follow(url) => number(url.query_pairs().into_owned().collect(), "$skiptoken"),
+            Next::Ask(parts) => {
+                let pairs = parts.query.into_iter().map(|(name, value)| (name.to_owned(), value));
+                number(pairs.collect(), "$skip")
+            }
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+        /// Pages of any size, some empty, each with a link that can be followed or one that cannot.
+        #[test]
+        fn a_collection_is_whole_whatever_links_lead_through_it(
+            total in 0..60_usize,
+            pages in prop::collection::vec((0..9_usize, any::<bool>()), 1..MAX_PAGES),
+        ) {
+            let mut collector = collector(None);
+            let (mut at, mut turn) = (0, 0);
+            let outcome = loop {
+                // What is left comes with the last page.
+                let (size, own) = pages.get(turn).copied().unwrap_or((total, true));
+                let end = (at + size).min(total);
+                let host = if own { "api.example.com" } else { "api.example.org" };
+                let link = format!("https://{host}/api/machineactions?$skiptoken={end}&turn={turn}");
+                let next = collector.add(page(at..end, (end < total).then_some(link.as_str())));
+                match next {
+                    Err(error) => break Err(error),
+                    Ok(next) => match position(next) {
+                        Some(position) => (at, turn) = (position, turn + 1),
+                        None => break Ok(collector.into_document()["value"].as_array().map(Vec::len)),
+                    },
+                }
+            };
+            // Nothing new behind a link that leads away is no end.
+            let stuck = Err(PageError::Incomplete(Incompleteness::Stuck));
+            let sizes = pages.iter().take(turn + 1);
+            if outcome == stuck {
+                prop_assert!(sizes.clone().any(|page| *page == (0, false)), "{pages:?}");
+            } else {
+                prop_assert_eq!(outcome, Ok(Some(total)));
+            }
         }
     }
 }

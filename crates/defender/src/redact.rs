@@ -49,10 +49,12 @@ fn without_query(word: &str) -> &str {
     }
 }
 
-/// Control characters, and the marks that reorder what a terminal shows.
+/// Control characters, the marks that reorder what a terminal shows, and what stands there without being seen.
 fn is_unprintable(c: char) -> bool {
     c.is_control()
-        || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+            | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 #[cfg(test)]
@@ -63,6 +65,7 @@ mod tests {
     fn text_becomes_one_clean_line() {
         let censor = Censor::hiding(&["s3cret"]);
         assert_eq!(censor.message("a\r\nb\u{1b}[31m s3cret\u{202e}x"), "a b [31m [redacted] x");
+        assert_eq!(censor.message("a\u{61c}b\u{2060}c\u{ad}d\u{e0041}e"), "a b c d e");
         assert_eq!(censor.message("see https://x.example/a?sig=1 now"), "see https://x.example/a now");
     }
 

@@ -2,12 +2,14 @@
 
 mod collection;
 mod fields;
+mod json;
 mod object;
 mod provider_enum;
 mod timestamp;
 
 pub(crate) use collection::rows;
 pub(crate) use fields::Fields;
+pub(crate) use json::{json, without_mark};
 pub(crate) use object::{Part, Take, provider_object};
 pub(crate) use provider_enum::provider_enum;
 pub use timestamp::Timestamp;

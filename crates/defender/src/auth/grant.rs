@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::Instant;
 
-use crate::{answer::retry_after, error::TokenRefusal, redact::Censor, transport::Transport};
+use crate::{answer::retry_after, error::TokenRefusal, redact::Censor, transport::Transport, wire::json};
 
 /// A token is renewed this long before it ends, or after four fifths of its life when that is shorter.
 const RENEW_BEFORE: Duration = Duration::from_mins(5);
@@ -46,6 +46,7 @@ pub(super) struct Refused {
     pub(super) kind: TokenRefusal,
     pub(super) code: String,
     pub(super) description: String,
+    pub(super) request_id: Option<String>,
 }
 
 #[derive(Debug, Clone)]
@@ -70,7 +71,7 @@ pub(super) fn read(
     asked: Asked,
     censor: &Censor<'_>,
 ) -> Result<Token, TokenError> {
-    let answer: Value = serde_json::from_slice(body).unwrap_or_default();
+    let answer = json(body).unwrap_or_default();
     let unavailable = |reason| {
         let retry_after = retry_after(headers);
         TokenError::Unavailable(Unavailable { status: Some(status), retry_after, reason, source: None })
@@ -125,8 +126,10 @@ fn refusal(status: u16, answer: &Value, censor: &Censor<'_>) -> Refused {
     let told = description.split("Trace ID:").next().unwrap_or_default();
     let told = told.strip_prefix(&code).and_then(|rest| rest.strip_prefix(':')).unwrap_or(told);
     let description = censor.message(told);
+    let request_id = Some(censor.code(text("correlation_id"))).filter(|id| !id.is_empty());
     Refused {
         status,
+        request_id,
         kind: TokenRefusal::of(number),
         code: if code.is_empty() { "no code".into() } else { code },
         description: if description.is_empty() { "without a description".into() } else { description },
@@ -190,11 +193,13 @@ mod tests {
             "error": "invalid_client",
             "error_description": "AADSTS7000215: Invalid client secret s3cret provided.\r\nTrace ID: 1 Correlation ID: 2",
             "error_codes": [7_000_215],
+            "correlation_id": "c-1",
         });
         let Err(TokenError::Refused(refused)) = read(401, &answer) else { panic!("not a refusal") };
         assert_eq!(refused.kind, TokenRefusal::WrongSecret);
         assert_eq!(refused.code, "AADSTS7000215");
         assert_eq!(refused.description, "Invalid client secret [redacted] provided.");
+        assert_eq!(refused.request_id.as_deref(), Some("c-1"));
     }
 
     #[test]

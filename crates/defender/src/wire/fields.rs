@@ -7,7 +7,8 @@ use super::{Malformed, Timestamp};
 /// The fields of one object that have not been read yet.
 ///
 /// Reading removes a field, so that the rest is what we do not know. Texts may come as numbers and numbers as texts; null,
-/// an empty text and a value of another type count as absent.
+/// an empty text and a value of another type count as absent. A name may be written in another case, as the property tables
+/// do it (`ID`, `State`); the exact one wins.
 pub(crate) struct Fields {
     left: Map<String, Value>,
 }
@@ -78,7 +79,14 @@ impl Fields {
     }
 
     fn take(&mut self, name: &str) -> Option<Value> {
-        self.left.shift_remove(name).filter(|value| !value.is_null())
+        let value = match self.left.shift_remove(name) {
+            Some(value) => value,
+            None => {
+                let known = self.left.keys().find(|known| known.eq_ignore_ascii_case(name))?.clone();
+                self.left.shift_remove(&known)?
+            }
+        };
+        (!value.is_null()).then_some(value)
     }
 }
 
@@ -153,6 +161,15 @@ mod tests {
         let mut fields = fields(&object);
         assert_eq!(fields.text_of_any(&["new", "old", "older"]).as_deref(), Some("1"));
         assert!(fields.rest().is_empty());
+    }
+
+    #[test]
+    fn a_name_is_found_in_another_case_and_the_exact_one_wins() {
+        let object = json!({"ID": "a", "State": "Running", "state": "Queued"});
+        let mut fields = fields(&object);
+        assert_eq!(fields.text("id").as_deref(), Some("a"));
+        assert_eq!(fields.text("state").as_deref(), Some("Queued"));
+        assert_eq!(fields.rest().keys().collect::<Vec<_>>(), ["State"]);
     }
 
     #[test]

@@ -82,12 +82,17 @@ async fn a_list_that_cannot_be_finished_is_an_error() {
         json_response(200, &page(&[number.to_string().as_str()], own_link(seen, "$skiptoken=x")))
     })
     .await;
-    for (api, reason) in
-        [(foreign, Incompleteness::Stuck), (endless, Incompleteness::Pages { limit: MAX_PAGES })]
-    {
+    let circle =
+        Server::start(|_, seen| json_response(200, &page(&["a"], own_link(seen, "$skiptoken=x")))).await;
+    for (api, reason, requests) in [
+        (foreign, Incompleteness::Stuck, 2),
+        (endless, Incompleteness::Pages { limit: MAX_PAGES }, MAX_PAGES),
+        (circle, Incompleteness::Stuck, 2),
+    ] {
         let error = ids_from(&api, &ListMachineActions::default()).await.expect_err("half a list");
         let Error::Incomplete(told) = &error else { panic!("{error:?}") };
         assert_eq!((*told, error.delivery()), (reason, Delivery::Answered));
+        assert_eq!(api.seen().len(), requests, "{reason}");
     }
 }
 

@@ -3,11 +3,15 @@
 mod budget;
 mod connection;
 mod credential;
+mod documented;
 mod entities;
 mod examples;
+mod filters;
 mod listing;
 mod outcome;
 mod response;
 mod secrets;
 mod server;
 mod token;
+mod tolerance;
+mod wire;

@@ -10,7 +10,7 @@ use std::{
 
 use axum::{
     body::{Body, to_bytes},
-    extract::Request,
+    extract::{ConnectInfo, Request},
     http::{HeaderMap, Response},
 };
 use riposte_defender::{Client, Cloud, Connection, Credential};
@@ -33,6 +33,8 @@ pub(crate) struct Seen {
     pub(crate) query: Vec<(String, String)>,
     pub(crate) headers: HeaderMap,
     pub(crate) body: Vec<u8>,
+    /// The other end of the connection that it came on.
+    pub(crate) peer: SocketAddr,
 }
 
 impl Seen {
@@ -83,8 +85,9 @@ impl Server {
                 answer(number, &request).await
             }
         };
-        let router = axum::Router::new().fallback(handler);
-        tokio::spawn(async move { axum::serve(listener, router).await });
+        let service =
+            axum::Router::new().fallback(handler).into_make_service_with_connect_info::<SocketAddr>();
+        tokio::spawn(async move { axum::serve(listener, service).await });
         Server { address, seen }
     }
 
@@ -99,11 +102,13 @@ impl Server {
 
 async fn read(request: Request) -> Seen {
     let (head, body) = request.into_parts();
+    let peer: &ConnectInfo<SocketAddr> = head.extensions.get().expect("a connection");
     let query =
         url::form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes()).into_owned().collect();
     Seen {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
+        peer: peer.0,
         query,
         headers: head.headers,
         body: to_bytes(body, 1 << 20).await.expect("a whole body").to_vec(),

@@ -26,6 +26,10 @@ fn plain(text: &str) -> String {
             let digits = word[at + 10..].bytes().take_while(u8::is_ascii_digit).count();
             word.replace_range(at + 10..at + 10 + digits, "PORT");
         }
+        // The id of a request ends the brackets that a message begins with.
+        if word.strip_suffix("):").is_some_and(|id| id.len() == 36 && id.matches('-').count() == 4) {
+            word = "ID):".to_owned();
+        }
         words.push(word);
     }
     words

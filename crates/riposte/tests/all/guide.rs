@@ -85,7 +85,7 @@ fn steady(text: &str) -> Vec<String> {
             "MOMENT".to_owned()
         } else if word.starts_with("run_") {
             "RUN".to_owned()
-        } else if is_id(word.trim_end_matches(':')) {
+        } else if is_id(word.trim_end_matches([')', ':'])) {
             "ID".to_owned()
         } else if ["Pending", "InProgress", "Succeeded"].contains(&word) {
             "STANDING".to_owned()
