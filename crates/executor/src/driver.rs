@@ -1,9 +1,10 @@
 //! Drives one run from event to event.
 
 use crate::stop::Stop;
+use crate::withdraw::{Unwanted, withdraw};
 use crate::work::{self, BoxFuture, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn};
+use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn, Withdrawal};
 use riposte_model::{ActionName, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -58,7 +59,7 @@ struct Busy {
 enum At {
     /// Nothing: it waits, or asks what may be asked again.
     Waiting,
-    /// An answer that would settle a doubt. The doubt itself is on disk.
+    /// An answer that would settle what is open, and can be asked for again. That it is open is on disk.
     Looking,
     /// Knowledge: a call that changes something is on its way.
     Sending,
@@ -248,6 +249,16 @@ impl Driver {
                 let followed = Followed { provider_id, since, deadline: deadline.resolve(now) };
                 self.spawn(step, At::Waiting, work::follow(scene, connector, poller, followed));
             }
+            Command::Withdraw { step, action, provider_id, marker, reason, deadline } => {
+                let Some(served) = self.served(action.name.connection()) else {
+                    let refusal = Withdrawal::Failed(no_connection(action.name.connection()));
+                    return Ok(self.run.conclude_withdrawal(&step, refusal));
+                };
+                let (connector, poller) = (served.connection.connector.clone(), served.poller.clone());
+                let scene = self.scene(&step);
+                let unwanted = Unwanted { provider_id, marker, reason, deadline: deadline.resolve(now) };
+                self.spawn(step, At::Looking, withdraw(scene, connector, poller, unwanted));
+            }
             Command::StartChild { step, deadline, .. } if now >= deadline.resolve(now) => {
                 return Ok(Some(self.run.expire(&step, now, None)));
             }
@@ -339,6 +350,7 @@ impl Driver {
             Report::Called { attempt, started_at, outcome } => {
                 self.run.conclude_call(step, attempt, started_at, outcome, now, rand::random::<f64>())
             }
+            Report::Withdrawn(withdrawal) => self.run.conclude_withdrawal(step, withdrawal).into_iter().collect(),
             Report::Ended(standing) => self.run.conclude_follow(step, standing).into_iter().collect(),
             Report::Seen { intent, sighting, settled } => {
                 self.run.conclude_reconcile(&intent, sighting, settled)

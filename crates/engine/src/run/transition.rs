@@ -110,6 +110,7 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool)
                 | S::Calling { .. }
                 | S::Sleeping { .. }
                 | S::Unknown { .. }
+                | S::LeftOpen { .. }
                 | S::Ended { .. },
             ) => false,
         },
@@ -119,15 +120,23 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool)
             Some(S::Unknown { intent, .. }) => intent.attempt == *attempt && retry_at.is_none(),
             Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt && retry_at.is_none(),
             Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
-            Some(S::Open | S::Looping { .. } | S::Calling { .. } | S::Sleeping { .. } | S::Ended { .. }) => {
-                false
-            }
+            Some(
+                S::Open
+                | S::Looping { .. }
+                | S::Calling { .. }
+                | S::Sleeping { .. }
+                | S::LeftOpen { .. }
+                | S::Ended { .. },
+            ) => false,
         },
         EventBody::OutcomeUnknown { attempt, .. } => {
             matches!(state, Some(S::Intended { intent, .. }) if intent.attempt == *attempt)
         }
         EventBody::Reconciled { attempt, .. } => {
             matches!(state, Some(S::Unknown { intent, .. }) if intent.attempt == *attempt)
+        }
+        EventBody::WithdrawalFailed { attempt, .. } => {
+            matches!(state, Some(S::Accepted { attempt: under_way, .. }) if under_way == attempt)
         }
         EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => true,
     }
