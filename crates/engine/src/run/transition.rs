@@ -42,6 +42,9 @@ impl Run {
         if self.is_abandoned(path) {
             return Err(IllegalEvent::new(kind, format!("step `{path}`, around which all has ended")));
         }
+        if matches!(event.body, EventBody::WithdrawalFailed { .. }) && self.cancelled_by.is_none() {
+            return Err(IllegalEvent::new(kind, "a run that nobody has cancelled"));
+        }
         let once = matches!(&step.kind, StepKind::Action(action) if action.spec.effect == Effect::Once);
         let state = self.record(path).map(|record| &record.state);
         if transition_is_legal(state, &event.body, once) {
