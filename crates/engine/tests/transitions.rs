@@ -4,8 +4,8 @@
 #![cfg(test)]
 
 use riposte_engine::{
-    CallIntended, Command, Deadline, Event, EventBody, Finding, Marker, Run, RunStarted, RunStatus, Standing, Trigger,
-    Withdrawal,
+    CallIntended, Command, Deadline, Event, EventBody, Finding, Marker, Run, RunStarted, RunStatus, Standing,
+    Trigger, Withdrawal,
 };
 use riposte_model::{
     ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority,
@@ -39,7 +39,8 @@ fn only_what_can_follow_may_follow() {
         for state in STATES {
             let mut run = in_state(state);
             if matches!(event, EventBody::WithdrawalFailed { .. }) {
-                run.apply(&Event { seq: run.next_seq(), at: Timestamp::from_millis(98), body: cancelled() }).unwrap();
+                run.apply(&Event { seq: run.next_seq(), at: Timestamp::from_millis(98), body: cancelled() })
+                    .unwrap();
             }
             let before = format!("{run:?}");
             let seq = run.next_seq();
@@ -140,7 +141,10 @@ fn what_is_accepted_is_taken_back_when_the_run_is_cancelled_and_nothing_else_is(
         let withdraws = commands.iter().any(|command| matches!(command, Command::Withdraw { .. }));
         assert_eq!(withdraws, state == "accepted", "{state}: {commands:?}");
         let waits = in_state(state).next();
-        assert!(!waits.iter().any(|command| matches!(command, Command::Withdraw { .. })), "{state}: {waits:?}");
+        assert!(
+            !waits.iter().any(|command| matches!(command, Command::Withdraw { .. })),
+            "{state}: {waits:?}"
+        );
     }
 }
 

@@ -350,7 +350,9 @@ impl Driver {
             Report::Called { attempt, started_at, outcome } => {
                 self.run.conclude_call(step, attempt, started_at, outcome, now, rand::random::<f64>())
             }
-            Report::Withdrawn(withdrawal) => self.run.conclude_withdrawal(step, withdrawal).into_iter().collect(),
+            Report::Withdrawn(withdrawal) => {
+                self.run.conclude_withdrawal(step, withdrawal).into_iter().collect()
+            }
             Report::Ended(standing) => self.run.conclude_follow(step, standing).into_iter().collect(),
             Report::Seen { intent, sighting, settled } => {
                 self.run.conclude_reconcile(&intent, sighting, settled)

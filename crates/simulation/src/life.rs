@@ -12,7 +12,8 @@ use crate::provider::{Provider, VISIBILITY_DELAY};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use riposte_engine::{
-    Call, CallIntended, Command, Deadline, Event, EventBody, Outcome, Parent, Run, RunFinished, RunStarted, RunStatus, Trigger,
+    Call, CallIntended, Command, Deadline, Event, EventBody, Outcome, Parent, Run, RunFinished, RunStarted,
+    RunStatus, Trigger,
 };
 use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;

@@ -2,7 +2,9 @@
 
 use crate::defender::failure::failure;
 use crate::defender::machine_action::{is_marked, standing};
-use riposte_defender::{ActionStatus, CancelMachineAction, Client, Delivery, Error, GetMachineAction, MachineAction};
+use riposte_defender::{
+    ActionStatus, CancelMachineAction, Client, Delivery, Error, GetMachineAction, MachineAction,
+};
 use riposte_engine::{Marker, Withdrawal};
 use std::time::Duration;
 
@@ -56,4 +58,53 @@ fn shown(action: MachineAction, marker: &Marker) -> Withdrawal {
 
 fn is_cancelled_by(action: &MachineAction, marker: &Marker) -> bool {
     is_marked(action.cancellation_comment.as_deref(), marker)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use riposte_defender::Operation as _;
+    use riposte_engine::Standing;
+    use riposte_model::StepPath;
+    use serde_json::{Value, json};
+
+    fn after(status: &str, comment: Value) -> Withdrawal {
+        let marker = Marker::new(
+            "run_00000000000000000000000000000001".parse().unwrap(),
+            &StepPath::root("isolate"),
+            1,
+        );
+        let comment =
+            if comment == "ours" { json!(format!("{marker} its run was cancelled")) } else { comment };
+        let answer =
+            json!({ "id": "a1", "type": "Isolate", "status": status, "cancellationComment": comment });
+        let cancel = CancelMachineAction { action_id: "a1".into(), comment: None };
+        shown(cancel.decode(answer).unwrap(), &marker)
+    }
+
+    #[test]
+    fn a_cancelled_action_is_taken_back_unless_somebody_else_did_it() {
+        let done = Withdrawal::Done { evidence: "Defender's Isolate a1 was cancelled".into() };
+        assert_eq!(after("Cancelled", json!("ours")), done);
+        assert_eq!(after("Cancelled", Value::Null), done);
+        let theirs = after("Cancelled", json!("not needed"));
+        assert!(matches!(theirs, Withdrawal::Ended(Standing::Failed(_))), "{theirs:?}");
+    }
+
+    #[test]
+    fn what_is_not_at_its_end_is_not_said_to_be_taken_back() {
+        for status in ["Pending", "InProgress", "Cancelling"] {
+            assert_eq!(after(status, json!("ours")), Withdrawal::Taken { status: status.into() });
+        }
+    }
+
+    #[test]
+    fn an_end_that_came_first_is_told_as_it_is() {
+        let well = after("Succeeded", json!("ours"));
+        assert!(matches!(well, Withdrawal::Ended(Standing::Succeeded(_))), "{well:?}");
+        for status in ["Failed", "TimeOut"] {
+            let badly = after(status, json!("ours"));
+            assert!(matches!(badly, Withdrawal::Ended(Standing::Failed(_))), "{badly:?}");
+        }
+    }
 }

@@ -28,7 +28,9 @@ impl World {
         for (_, record) in self.runs.iter().flat_map(|living| living.run.steps()) {
             match &record.state {
                 StepState::LeftOpen { .. } => self.life.left_open += 1,
-                StepState::Ended { failure: Some(failure), attempts: 1.., .. } if failure.kind == ErrorKind::Cancelled => {
+                StepState::Ended { failure: Some(failure), attempts: 1.., .. }
+                    if failure.kind == ErrorKind::Cancelled =>
+                {
                     self.life.withdrawals += 1;
                 }
                 _ => {}

@@ -236,7 +236,8 @@ async fn what_a_cancelled_called_run_left_open_at_the_provider_is_told_to_the_ca
     let open = || (0..99).map(|_| Ok(Standing::Open { status: "Pending".into() })).collect();
     for timeout in ["", ", timeout: 10m"] {
         let withdrawals = [Withdrawal::Failed(failure(ErrorKind::Forbidden))].into();
-        let script = Script { sends: [accepted()].into(), standings: open(), withdrawals, ..Script::default() };
+        let script =
+            Script { sends: [accepted()].into(), standings: open(), withdrawals, ..Script::default() };
         let stage = stage_with(script, &[striker]);
         let steps = format!("  - {{ id: called, call: striker{timeout} }}\n");
         let run = stage.executor.begin(new_run(&steps)).await.unwrap();

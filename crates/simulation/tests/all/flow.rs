@@ -13,13 +13,12 @@ use tokio_util::sync::CancellationToken;
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_first_learns_what_became_of_its_call() {
     let gate = Arc::new(Notify::new());
-    let stage =
-        Arc::new(stage(Script {
-            sends: [accepted()].into(),
-            withdrawals: [Withdrawal::Done { evidence: "gone".into() }].into(),
-            gate: Some(gate.clone()),
-            ..Script::default()
-        }));
+    let stage = Arc::new(stage(Script {
+        sends: [accepted()].into(),
+        withdrawals: [Withdrawal::Done { evidence: "gone".into() }].into(),
+        gate: Some(gate.clone()),
+        ..Script::default()
+    }));
     let run = stage.executor.begin(new_run(STRIKE)).await.unwrap();
     let id = run.id();
     let cancel = CancellationToken::new();

@@ -6,8 +6,8 @@ use crate::stage::{
 };
 use async_trait::async_trait;
 use riposte_engine::{
-    CallIntended, Connector, Durable, EventBody, Ledger, Outcome, Run, RunStatus, Sighting, Standing, StepState,
-    Store, Withdrawal,
+    CallIntended, Connector, Durable, EventBody, Ledger, Outcome, Run, RunStatus, Sighting, Standing,
+    StepState, Store, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, StepPath, Timestamp};
@@ -88,10 +88,7 @@ async fn a_refusal_is_told_and_not_repeated() {
     let stage = pending([Withdrawal::Failed(failure(ErrorKind::Forbidden))]);
     let run = cancelled(&stage).await;
     assert_eq!((run.status(), withdrawals(&stage), stage.elapsed()), (RunStatus::Cancelled, 1, 3));
-    assert_eq!(
-        stage.kinds(run.id()).await[4..],
-        ["withdrawal_failed".to_owned(), "run_finished".to_owned()]
-    );
+    assert_eq!(stage.kinds(run.id()).await[4..], ["withdrawal_failed".to_owned(), "run_finished".to_owned()]);
     assert_eq!(*state(&run, "strike"), StepState::LeftOpen { provider_id: "p1".into() });
     assert_eq!(reason(&run).message, LEFT_OPEN);
 }
@@ -132,7 +129,7 @@ async fn what_the_provider_ends_in_its_own_time_is_followed_for_a_while() {
     });
     let run = cancelled(&stage).await;
     assert_eq!(left(&run, "strike")["error"]["kind"], "provider_failed");
-    assert_eq!((withdrawals(&stage), stage.elapsed()), (1, 3 + 2 + 2));
+    assert_eq!((withdrawals(&stage), stage.elapsed()), (1, 3 + 1 + 2));
 
     let stage = pending([taken()]);
     let run = cancelled(&stage).await;
@@ -211,10 +208,7 @@ async fn a_call_that_is_found_after_the_cancellation_is_taken_back_too() {
         stage.kinds(run.id()).await[2..],
         ["cancel_requested", "outcome_unknown", "reconciled", "call_failed", "run_finished"]
     );
-    assert_eq!(
-        stage.script.heard(),
-        ["send strike #1", "find strike #1", "find strike #1", WITHDRAW]
-    );
+    assert_eq!(stage.script.heard(), ["send strike #1", "find strike #1", "find strike #1", WITHDRAW]);
     assert_eq!(left(&run, "strike")["error"]["kind"], "cancelled");
 }
 
@@ -311,10 +305,8 @@ async fn a_connection_that_cannot_take_anything_back_says_so() {
         pace: Pace::default(),
     };
     let connections = Connections::new().with("world", connection);
-    let stage = Stage {
-        executor: executor(stage.store.clone(), stage.clock.clone(), connections, vec![]),
-        ..stage
-    };
+    let stage =
+        Stage { executor: executor(stage.store.clone(), stage.clock.clone(), connections, vec![]), ..stage };
     let run = cancelled(&stage).await;
     assert_eq!(reason(&run).message, LEFT_OPEN);
     let events = stage.store.events(run.id()).await.unwrap();
