@@ -122,6 +122,8 @@ impl Driver {
                     self.cancel().await?;
                 }
                 Some(joined) = self.tasks.join_next_with_id() => match joined {
+                    // One that was dropped may have come to its end all the same. Whoever is at work now finds out better.
+                    Ok((task, (step, _))) if self.busy.get(&step).is_none_or(|busy| busy.task.id() != task) => {}
                     Ok((_, (step, report))) => {
                         self.busy.remove(&step);
                         self.take_in(&step, report).await?;
