@@ -80,7 +80,8 @@ async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> 
             anyhow::anyhow!("{:#}; {so_far}", anyhow::Error::new(error))
         }),
         () = stop => bail!(
-            "left at once, and calls in flight may have been carried out: `{}` shows how far it came",
+            "left at once: calls in flight may have been carried out, and what is pending in Defender goes on there; `{}` \
+             shows how far it came",
             show_again(id, data_dir)
         ),
     }
