@@ -10,8 +10,8 @@ use crate::run::Run;
 use riposte_model::{ErrorKind, Failure, StepPath};
 use std::time::Duration;
 
-/// How long a provider is asked to end what it accepted, with all pauses. Twice what Defender asks for at most when it is
-/// asked too often, so that one such pause is not the end of it.
+/// How long a provider is asked to end what it accepted, with all pauses. Limits are counted by the minute, so that a pause
+/// until the next one fits in.
 pub(crate) const WITHDRAWAL_LIMIT: Duration = Duration::from_secs(120);
 
 /// What came of asking a provider to end what it had accepted.

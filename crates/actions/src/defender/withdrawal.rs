@@ -39,7 +39,9 @@ pub(super) async fn withdraw(
     }
     match client.send(&GetMachineAction { action_id: action_id.to_owned() }, LOOK_BUDGET).await {
         Ok(action) if action.status.is_final() || is_cancelled_by(&action, marker) => shown(action, marker),
-        Ok(_) | Err(_) => Withdrawal::Failed(failure(&error)),
+        Ok(_) => Withdrawal::Failed(failure(&error)),
+        // Perhaps it has ended, which is to be told: whether to look again depends on why this look failed.
+        Err(error) => Withdrawal::Failed(failure(&error)),
     }
 }
 

@@ -95,6 +95,13 @@ async fn what_has_happened_meanwhile_is_recorded_as_done() {
 }
 
 #[tokio::test]
+async fn what_has_happened_meanwhile_is_looked_for_until_it_is_known() {
+    let stage = Stage::new(&["machineactions=503:2"]).await;
+    let (_, after) = stage.play_and_cancel(&on_device("isolate_machine", "")).await;
+    assert!(matches!(&after[..], [EventBody::CallSucceeded { .. }, EventBody::RunFinished(_)]), "{after:?}");
+}
+
+#[tokio::test]
 async fn what_defender_does_not_let_us_cancel_is_said_to_go_on() {
     let stage = offline(&["cancel=401:9"]).await;
     let (run, after) = stage.play_and_cancel(&on_device("isolate_machine", "")).await;

@@ -1,7 +1,6 @@
 //! Runs that are called, and runs that are cancelled: as the executor's drivers do it, one for each run.
 
-use super::Task;
-use super::{Living, NEVER, Protection, Work, World, id};
+use super::{Living, NEVER, Protection, Task, Work, World, id};
 use riposte_engine::{Deadline, Event, EventBody, Parent, Standing, Withdrawal};
 use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::retry::Policy;
