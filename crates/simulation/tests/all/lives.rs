@@ -45,7 +45,10 @@ fn a_called_run_that_goes_on_although_its_caller_was_cancelled_is_noticed() {
 
 #[test]
 fn a_cancelled_run_that_leaves_the_provider_at_work_is_noticed() {
-    assert!((0..SEEDS).any(|seed| live(seed, Protection::NoWithdrawal).is_err()));
+    let violations: Vec<_> =
+        (0..SEEDS).filter_map(|seed| live(seed, Protection::NoWithdrawal).err()).collect();
+    let told = |what: &str| what.ends_with("is accepted, and at the provider it is Open");
+    assert!(violations.iter().any(|violation| told(&violation.what)), "{violations:#?}");
 }
 
 #[test]
