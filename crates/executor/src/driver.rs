@@ -1,10 +1,10 @@
 //! Drives one run from event to event.
 
 use crate::stop::Stop;
-use crate::withdraw::{Unwanted, withdraw};
+use crate::withdraw::Unwanted;
 use crate::work::{self, BoxFuture, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn, Withdrawal};
+use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn};
 use riposte_model::{ActionName, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ const ANSWER_BUDGET: Duration = Duration::from_secs(60);
 const SHORTEST_SEND: Duration = Duration::from_secs(10);
 
 /// A run was begun when there was such a connection, and goes on without it.
-fn no_connection(name: &str) -> Failure {
+pub(crate) fn no_connection(name: &str) -> Failure {
     Failure::new(
         ErrorKind::Refused,
         format!("no connection is called `{name}`: configure one under `connections`"),
@@ -56,7 +56,7 @@ struct Busy {
 
 /// What is lost when a task is dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
+pub(crate) enum At {
     /// Nothing: it waits, or asks what may be asked again.
     Waiting,
     /// An answer that would settle what is open, and can be asked for again. That it is open is on disk.
@@ -252,14 +252,8 @@ impl Driver {
                 self.spawn(step, At::Waiting, work::follow(scene, connector, poller, followed));
             }
             Command::Withdraw { step, action, provider_id, marker, reason, deadline } => {
-                let Some(served) = self.served(action.name.connection()) else {
-                    let refusal = Withdrawal::Failed(no_connection(action.name.connection()));
-                    return Ok(self.run.conclude_withdrawal(&step, refusal));
-                };
-                let (connector, poller) = (served.connection.connector.clone(), served.poller.clone());
-                let scene = self.scene(&step);
                 let unwanted = Unwanted { provider_id, marker, reason, deadline: deadline.resolve(now) };
-                self.spawn(step, At::Looking, withdraw(scene, connector, poller, unwanted));
+                return Ok(self.withdraw(step, &action.name, unwanted));
             }
             Command::StartChild { step, deadline, .. } if now >= deadline.resolve(now) => {
                 return Ok(Some(self.run.expire(&step, now, None)));
@@ -414,13 +408,18 @@ impl Driver {
         }
     }
 
-    fn spawn(&mut self, step: StepPath, at: At, work: impl Future<Output = Report> + Send + 'static) {
+    pub(crate) fn spawn(
+        &mut self,
+        step: StepPath,
+        at: At,
+        work: impl Future<Output = Report> + Send + 'static,
+    ) {
         let name = step.clone();
         let task = self.tasks.spawn(async move { (name, work.await) });
         self.busy.insert(step, Busy { task, at });
     }
 
-    fn scene(&self, step: &StepPath) -> Scene {
+    pub(crate) fn scene(&self, step: &StepPath) -> Scene {
         Scene {
             run: self.run.id(),
             step: step.clone(),
@@ -429,7 +428,7 @@ impl Driver {
         }
     }
 
-    fn served(&self, connection: &str) -> Option<&Served> {
+    pub(crate) fn served(&self, connection: &str) -> Option<&Served> {
         self.world.connections.get(connection)
     }
 }

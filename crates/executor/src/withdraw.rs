@@ -1,9 +1,10 @@
 //! Taking back what a provider has accepted, for a run that was cancelled.
 
+use crate::driver::{At, Driver, no_connection};
 use crate::poller::Poller;
 use crate::work::{Followed, Report, Scene, follow};
-use riposte_engine::{Connector, Marker, Note, Withdrawal};
-use riposte_model::Timestamp;
+use riposte_engine::{Connector, EventBody, Marker, Note, Withdrawal};
+use riposte_model::{ActionName, StepPath, Timestamp};
 use riposte_playbook::retry::Policy;
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,13 +26,27 @@ pub(crate) struct Unwanted {
     pub(crate) deadline: Timestamp,
 }
 
+impl Driver {
+    /// Has the provider asked to end what a step has opened, or says at once that nobody can be asked.
+    pub(crate) fn withdraw(
+        &mut self,
+        step: StepPath,
+        action: &ActionName,
+        unwanted: Unwanted,
+    ) -> Option<EventBody> {
+        let Some(served) = self.served(action.connection()) else {
+            let refusal = Withdrawal::Failed(no_connection(action.connection()));
+            return self.run.conclude_withdrawal(&step, refusal);
+        };
+        let (connector, poller) = (served.connection.connector.clone(), served.poller.clone());
+        let scene = self.scene(&step);
+        self.spawn(step, At::Looking, withdraw(scene, connector, poller, unwanted));
+        None
+    }
+}
+
 /// Asks the provider to end what it has accepted, until it has, or says no, or the time is over.
-pub(crate) async fn withdraw(
-    scene: Scene,
-    connector: Arc<dyn Connector>,
-    poller: Poller,
-    unwanted: Unwanted,
-) -> Report {
+async fn withdraw(scene: Scene, connector: Arc<dyn Connector>, poller: Poller, unwanted: Unwanted) -> Report {
     let Unwanted { provider_id, marker, reason, deadline } = unwanted;
     scene.note(&Note::Withdrawing);
     let mut pause = FIRST_PAUSE;

@@ -3,8 +3,8 @@
 use crate::poller::{Poller, Word};
 use crate::stop::Stop;
 use riposte_engine::{
-    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing, Turn,
-    Withdrawal,
+    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing,
+    Turn, Withdrawal,
 };
 use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use std::pin::Pin;

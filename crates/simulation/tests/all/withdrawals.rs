@@ -7,7 +7,7 @@ use crate::stage::{
 use async_trait::async_trait;
 use riposte_engine::{
     CallIntended, Connector, Durable, EventBody, Ledger, Outcome, Run, RunStatus, Sighting, Standing,
-    StepState, Store, Withdrawal,
+    StepState, Store, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, StepPath, Timestamp};
@@ -278,11 +278,15 @@ struct Stubborn;
 
 #[async_trait]
 impl Connector for Stubborn {
-    async fn call(&self, _: &ActionName, _: &Map<String, Value>, _: Duration) -> Outcome {
+    async fn turn(&self, _: &ActionName) -> Turn {
+        Turn::free()
+    }
+
+    async fn call(&self, _: &ActionName, _: &Map<String, Value>, _: Turn, _: Duration) -> Outcome {
         Outcome::Done(json!({}))
     }
 
-    async fn send(&self, _: Durable<CallIntended>, _: Duration) -> Outcome {
+    async fn send(&self, _: Durable<CallIntended>, _: Turn, _: Duration) -> Outcome {
         accepted()
     }
 
