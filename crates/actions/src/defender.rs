@@ -64,6 +64,7 @@ mod unisolate_machine;
 mod unrestrict_code_execution;
 mod update_alert;
 mod update_machine;
+mod withdrawal;
 
 pub use connector::DefenderConnector;
 

@@ -44,6 +44,21 @@ pub enum Command {
         /// When to give up.
         deadline: Deadline,
     },
+    /// Ask the provider to end what it accepted: the run was cancelled.
+    Withdraw {
+        /// Which step.
+        step: StepPath,
+        /// What was called.
+        action: Arc<ActionSpec>,
+        /// The provider's id.
+        provider_id: String,
+        /// The marker of the call that opened it.
+        marker: Marker,
+        /// Why, for people who find it at the provider.
+        reason: String,
+        /// When to give up.
+        deadline: Deadline,
+    },
     /// Begin another playbook's run, and write down which it is, both or neither.
     StartChild {
         /// Which step.
@@ -90,6 +105,7 @@ impl Command {
             Command::Call(call) => Some(&call.step),
             Command::Settle { intent } | Command::Reconcile { intent, .. } => Some(&intent.step),
             Command::Follow { step, .. }
+            | Command::Withdraw { step, .. }
             | Command::StartChild { step, .. }
             | Command::AwaitChild { step, .. }
             | Command::SetTimer { step, .. }

@@ -1,11 +1,12 @@
 //! The port to a provider.
 
-use crate::event::CallIntended;
+use crate::event::{CallIntended, Marker};
 use crate::ledger::Durable;
 use crate::outcome::{Outcome, Sighting, Standing};
 use crate::turn::Turn;
+use crate::withdrawal::Withdrawal;
 use async_trait::async_trait;
-use riposte_model::{ActionName, Failure, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, Timestamp};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -36,4 +37,16 @@ pub trait Connector: Send + Sync {
     ) -> Result<Sighting, Failure>;
     /// Asks where accepted things stand, in as few requests as it can. Ids it gives no answer for are open.
     async fn standings(&self, ids: &[String], budget: Duration) -> Result<Vec<(String, Standing)>, Failure>;
+    /// Asks the provider once to end something that it has accepted. The marker of the call that opened it and the reason
+    /// go along, so that a person who finds it there knows whose doing it was. May be asked again after any answer.
+    async fn withdraw(
+        &self,
+        _provider_id: &str,
+        _marker: &Marker,
+        _reason: &str,
+        _budget: Duration,
+    ) -> Withdrawal {
+        let message = "what this connection has accepted cannot be taken back";
+        Withdrawal::Failed(Failure::new(ErrorKind::Refused, message))
+    }
 }

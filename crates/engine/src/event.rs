@@ -98,6 +98,15 @@ pub enum EventBody {
         /// What the log showed.
         finding: Finding,
     },
+    /// The run was cancelled, and what the provider had accepted could not be taken back: it may still be carried out.
+    WithdrawalFailed {
+        /// Which step.
+        step: StepPath,
+        /// Which attempt.
+        attempt: u32,
+        /// Why not.
+        failure: Failure,
+    },
     /// A loop has begun.
     LoopStarted {
         /// Which step.
@@ -176,6 +185,7 @@ impl EventBody {
             EventBody::CallFailed { .. } => "call_failed",
             EventBody::OutcomeUnknown { .. } => "outcome_unknown",
             EventBody::Reconciled { .. } => "reconciled",
+            EventBody::WithdrawalFailed { .. } => "withdrawal_failed",
             EventBody::LoopStarted { .. } => "loop_started",
             EventBody::ItemEnded { .. } => "item_ended",
             EventBody::ChildStarted { .. } => "child_started",
@@ -210,6 +220,7 @@ impl EventBody {
             | EventBody::CallFailed { step, .. }
             | EventBody::OutcomeUnknown { step, .. }
             | EventBody::Reconciled { step, .. }
+            | EventBody::WithdrawalFailed { step, .. }
             | EventBody::LoopStarted { step, .. }
             | EventBody::ItemEnded { step, .. }
             | EventBody::ChildStarted { step, .. }

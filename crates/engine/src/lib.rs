@@ -22,6 +22,7 @@ mod pause;
 mod port;
 mod run;
 mod turn;
+mod withdrawal;
 
 pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
@@ -35,3 +36,4 @@ pub use pause::pause_before_retry;
 pub use port::{Clock, Note, Observer, RunSummary, Store, StoreError};
 pub use run::{IllegalEvent, Item, Run, StepRecord, StepState};
 pub use turn::Turn;
+pub use withdrawal::Withdrawal;

@@ -189,6 +189,7 @@ impl Run {
                 StepState::Open
                 | StepState::Looping { .. }
                 | StepState::Calling { .. }
+                | StepState::LeftOpen { .. }
                 | StepState::Ended { .. },
             ) => return ended(timeout("before an answer came".into())),
             // Once a call has left, it is waited for: nothing has.

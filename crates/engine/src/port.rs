@@ -116,6 +116,8 @@ pub enum Note {
     Status(String),
     /// A question to the provider failed and will be asked again.
     AskingAgain(Failure),
+    /// The provider is asked to end what it has accepted.
+    Withdrawing,
     /// Looking in the provider's log for a call whose outcome is unknown.
     Looking(String),
 }

@@ -93,6 +93,12 @@ pub enum StepState {
         /// Since when.
         since: Timestamp,
     },
+    /// The provider may still work on it, and nobody here waits for that: the run was cancelled, and it could not be taken
+    /// back.
+    LeftOpen {
+        /// The provider's id of it.
+        provider_id: String,
+    },
     /// An attempt failed for certain, and another one follows.
     Backoff {
         /// The number of the attempt that follows.
@@ -141,6 +147,7 @@ impl StepState {
             StepState::Intended { .. } => "intended",
             StepState::Unknown { .. } => "unknown",
             StepState::Accepted { .. } => "accepted",
+            StepState::LeftOpen { .. } => "left open",
             StepState::Backoff { .. } => "backing off",
             StepState::Ended { status, .. } => status.as_str(),
         }
@@ -259,6 +266,7 @@ impl Run {
             | StepState::Sleeping { .. }
             | StepState::Intended { .. }
             | StepState::Unknown { .. }
+            | StepState::LeftOpen { .. }
             | StepState::Backoff { .. }
             | StepState::Ended { .. } => None,
         }

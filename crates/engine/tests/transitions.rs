@@ -3,7 +3,10 @@
 // The lints that spare tests then spare their helpers too.
 #![cfg(test)]
 
-use riposte_engine::{CallIntended, Event, EventBody, Finding, Marker, Run, RunStarted, Trigger};
+use riposte_engine::{
+    CallIntended, Command, Deadline, Event, EventBody, Finding, Marker, Run, RunStarted, RunStatus, Standing,
+    Trigger, Withdrawal,
+};
 use riposte_model::{
     ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority,
     RateLimit, RunId, Schema, SourceHash, StepPath, Timestamp,
@@ -13,7 +16,7 @@ use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
 
-const STATES: [&str; 11] = [
+const STATES: [&str; 12] = [
     "not begun",
     "open",
     "looping",
@@ -22,6 +25,7 @@ const STATES: [&str; 11] = [
     "intended",
     "unknown",
     "accepted",
+    "left open",
     "backing off",
     "succeeded",
     "failed",
@@ -34,6 +38,10 @@ fn only_what_can_follow_may_follow() {
         let mut cells = Vec::new();
         for state in STATES {
             let mut run = in_state(state);
+            if matches!(event, EventBody::WithdrawalFailed { .. }) {
+                run.apply(&Event { seq: run.next_seq(), at: Timestamp::from_millis(98), body: cancelled() })
+                    .unwrap();
+            }
             let before = format!("{run:?}");
             let seq = run.next_seq();
             let verdict = run.apply(&Event { seq, at: Timestamp::from_millis(99), body: event.clone() });
@@ -43,28 +51,29 @@ fn only_what_can_follow_may_follow() {
         table.push(format!("{:18}{}", name(&event), cells.join(" | ")).trim_end().to_owned());
     }
     let expected = "\
-                  not begun | open | looping | calling | sleeping | intended | unknown | accepted | backing off | succeeded | failed
-step_skipped         yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-step_succeeded       yes    | yes  |   yes   |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-step_failed          yes    | yes  |   yes   |    -    |   yes    |    -     |    -    |    -     |     yes     |     -     |   -
-call_intended        yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-call_intended         -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     yes     |     -     |   -
-call_accepted         -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |      -      |     -     |   -
-call_succeeded        -     |  -   |    -    |    -    |    -     |   yes    |    -    |   yes    |      -      |     -     |   -
-call_failed           -     |  -   |    -    |    -    |    -     |   yes    |   yes   |   yes    |      -      |     -     |   -
-call_failed, again    -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |      -      |     -     |   -
-outcome_unknown       -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |      -      |     -     |   -
-reconciled            -     |  -   |    -    |    -    |    -     |    -     |   yes   |    -     |      -      |     -     |   -
-loop_started         yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-item_ended            -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-item_ended            -     |  -   |   yes   |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-item_ended            -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-child_started        yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-child_finished        -     |  -   |    -    |   yes   |    -     |    -     |    -    |    -     |      -      |     -     |   -
-child_finished        -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-timer_set            yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |      -      |     -     |   -
-timer_fired           -     |  -   |    -    |    -    |   yes    |    -     |    -    |    -     |      -      |     -     |   -
-cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |     yes     |    yes    |  yes";
+                  not begun | open | looping | calling | sleeping | intended | unknown | accepted | left open | backing off | succeeded | failed
+step_skipped         yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+step_succeeded       yes    | yes  |   yes   |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+step_failed          yes    | yes  |   yes   |    -    |   yes    |    -     |    -    |    -     |     -     |     yes     |     -     |   -
+call_intended        yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+call_intended         -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |     yes     |     -     |   -
+call_accepted         -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |     -     |      -      |     -     |   -
+call_succeeded        -     |  -   |    -    |    -    |    -     |   yes    |    -    |   yes    |     -     |      -      |     -     |   -
+call_failed           -     |  -   |    -    |    -    |    -     |   yes    |   yes   |   yes    |     -     |      -      |     -     |   -
+call_failed, again    -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |     -     |      -      |     -     |   -
+outcome_unknown       -     |  -   |    -    |    -    |    -     |   yes    |    -    |    -     |     -     |      -      |     -     |   -
+reconciled            -     |  -   |    -    |    -    |    -     |    -     |   yes   |    -     |     -     |      -      |     -     |   -
+withdrawal_failed     -     |  -   |    -    |    -    |    -     |    -     |    -    |   yes    |     -     |      -      |     -     |   -
+loop_started         yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+item_ended            -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+item_ended            -     |  -   |   yes   |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+item_ended            -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+child_started        yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+child_finished        -     |  -   |    -    |   yes   |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+child_finished        -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+timer_set            yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+timer_fired           -     |  -   |    -    |    -    |   yes    |    -     |    -    |    -     |     -     |      -      |     -     |   -
+cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |    yes    |     yes     |    yes    |  yes";
     assert_eq!(table.join("\n").trim_start(), expected);
 }
 
@@ -106,6 +115,80 @@ fn a_marker_names_run_step_and_attempt() {
 fn name(event: &EventBody) -> String {
     let again = matches!(event, EventBody::CallFailed { retry_at: Some(_), .. });
     format!("{}{}", event.kind(), if again { ", again" } else { "" })
+}
+
+#[test]
+fn nothing_is_taken_back_for_a_run_that_nobody_has_cancelled() {
+    let run = in_state("accepted");
+    let event = Event { seq: run.next_seq(), at: Timestamp::from_millis(9), body: withdrawal_failed() };
+    assert_eq!(
+        run.permits(&event).unwrap_err().to_string(),
+        "event `withdrawal_failed` cannot happen to a run that nobody has cancelled"
+    );
+}
+
+/// A run in this state which somebody cancels.
+fn cancelled_in_state(state: &str) -> Run {
+    let mut run = in_state(state);
+    run.apply(&Event { seq: run.next_seq(), at: Timestamp::from_millis(9), body: cancelled() }).unwrap();
+    run
+}
+
+#[test]
+fn what_is_accepted_is_taken_back_when_the_run_is_cancelled_and_nothing_else_is() {
+    for state in STATES.into_iter().filter(|state| *state != "left open") {
+        let commands = cancelled_in_state(state).next();
+        let withdraws = commands.iter().any(|command| matches!(command, Command::Withdraw { .. }));
+        assert_eq!(withdraws, state == "accepted", "{state}: {commands:?}");
+        let waits = in_state(state).next();
+        assert!(
+            !waits.iter().any(|command| matches!(command, Command::Withdraw { .. })),
+            "{state}: {waits:?}"
+        );
+    }
+}
+
+#[test]
+fn a_withdrawal_names_the_call_that_it_takes_back_and_who_wants_it() {
+    let run = cancelled_in_state("accepted");
+    let [Command::Withdraw { action, provider_id, marker, reason, deadline, .. }] = &run.next()[..] else {
+        panic!("{:?}", run.next())
+    };
+    assert_eq!((action.name.as_str(), provider_id.as_str()), ("world.strike", "p"));
+    assert_eq!(marker.as_str(), "[riposte run_00000000000000000000000000000001 s #1]");
+    assert_eq!(reason, "its run was cancelled by test");
+    assert_eq!(*deadline, Deadline { at: None, within: Some(Duration::from_secs(120)) });
+}
+
+#[test]
+fn a_withdrawal_ends_the_step_as_the_provider_ended_the_action() {
+    let open = || "InProgress".to_owned();
+    let told = |withdrawal| {
+        let mut run = cancelled_in_state("accepted");
+        let body = run.conclude_withdrawal(&step(), withdrawal).unwrap();
+        let kind = body.kind();
+        run.apply(&Event { seq: run.next_seq(), at: Timestamp::from_millis(10), body }).unwrap();
+        let state = run.record(&step()).unwrap().state.as_str();
+        let [Command::Record(EventBody::RunFinished(finished))] = &run.next()[..] else {
+            panic!("{:?}", run.next())
+        };
+        assert_eq!(finished.status, RunStatus::Cancelled);
+        format!("{kind}: {state}: {}", finished.failure.as_ref().unwrap().message)
+    };
+    let by = "cancelled by test";
+    let left = "; not known to have ended at the provider: `s` as p";
+    let ended = |standing| told(Withdrawal::Ended(standing));
+    assert_eq!(told(Withdrawal::Done { evidence: "it was".into() }), format!("call_failed: failed: {by}"));
+    assert_eq!(ended(Standing::Succeeded(Value::Null)), format!("call_succeeded: succeeded: {by}"));
+    assert_eq!(ended(Standing::Failed(failure())), format!("call_failed: failed: {by}"));
+    for withdrawal in [
+        Withdrawal::Failed(failure()),
+        Withdrawal::Taken { status: open() },
+        Withdrawal::Ended(Standing::Open { status: open() }),
+    ] {
+        assert_eq!(told(withdrawal), format!("withdrawal_failed: left open: {by}{left}"));
+    }
+    assert_eq!(in_state("failed").conclude_withdrawal(&step(), Withdrawal::Failed(failure())), None);
 }
 
 #[test]
@@ -169,6 +252,14 @@ fn unknown() -> EventBody {
     EventBody::OutcomeUnknown { step: step(), attempt: 1, failure: failure() }
 }
 
+fn cancelled() -> EventBody {
+    EventBody::CancelRequested { by: "test".into() }
+}
+
+fn withdrawal_failed() -> EventBody {
+    EventBody::WithdrawalFailed { step: step(), attempt: 1, failure: failure() }
+}
+
 /// A loop over two items.
 fn looping() -> EventBody {
     EventBody::LoopStarted { step: step(), items: vec![Value::Null, Value::Null] }
@@ -205,6 +296,7 @@ fn events() -> Vec<EventBody> {
             attempt: 1,
             finding: Finding::Absent { evidence: "looked".into() },
         },
+        withdrawal_failed(),
         looping(),
         item(0),
         item(1),
@@ -214,7 +306,7 @@ fn events() -> Vec<EventBody> {
         child_finished("run_00000000000000000000000000000002".parse().unwrap()),
         EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) },
         EventBody::TimerFired { step: step() },
-        EventBody::CancelRequested { by: "test".into() },
+        cancelled(),
     ]
 }
 
@@ -229,6 +321,7 @@ fn in_state(state: &str) -> Run {
         "intended" => vec![intended(1)],
         "unknown" => vec![intended(1), unknown()],
         "accepted" => vec![intended(1), accepted()],
+        "left open" => vec![intended(1), accepted(), cancelled(), withdrawal_failed()],
         "backing off" => vec![intended(1), call_failed(Some(5))],
         "succeeded" => vec![EventBody::StepSucceeded { step: step(), output: Value::Null }],
         "failed" => vec![EventBody::StepFailed { step: step(), failure: failure(), because_of: None }],

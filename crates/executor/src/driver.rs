@@ -1,6 +1,7 @@
 //! Drives one run from event to event.
 
 use crate::stop::Stop;
+use crate::withdraw::Unwanted;
 use crate::work::{self, BoxFuture, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
 use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn};
@@ -18,7 +19,7 @@ const ANSWER_BUDGET: Duration = Duration::from_secs(60);
 const SHORTEST_SEND: Duration = Duration::from_secs(10);
 
 /// A run was begun when there was such a connection, and goes on without it.
-fn no_connection(name: &str) -> Failure {
+pub(crate) fn no_connection(name: &str) -> Failure {
     Failure::new(
         ErrorKind::Refused,
         format!("no connection is called `{name}`: configure one under `connections`"),
@@ -55,10 +56,10 @@ struct Busy {
 
 /// What is lost when a task is dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum At {
+pub(crate) enum At {
     /// Nothing: it waits, or asks what may be asked again.
     Waiting,
-    /// An answer that would settle a doubt. The doubt itself is on disk.
+    /// An answer that would settle what is open, and can be asked for again. That it is open is on disk.
     Looking,
     /// Knowledge: a call that changes something is on its way.
     Sending,
@@ -121,6 +122,8 @@ impl Driver {
                     self.cancel().await?;
                 }
                 Some(joined) = self.tasks.join_next_with_id() => match joined {
+                    // One that was dropped may have come to its end all the same. Whoever is at work now finds out better.
+                    Ok((task, (step, _))) if self.busy.get(&step).is_none_or(|busy| busy.task.id() != task) => {}
                     Ok((_, (step, report))) => {
                         self.busy.remove(&step);
                         self.take_in(&step, report).await?;
@@ -248,6 +251,10 @@ impl Driver {
                 let followed = Followed { provider_id, since, deadline: deadline.resolve(now) };
                 self.spawn(step, At::Waiting, work::follow(scene, connector, poller, followed));
             }
+            Command::Withdraw { step, action, provider_id, marker, reason, deadline } => {
+                let unwanted = Unwanted { provider_id, marker, reason, deadline: deadline.resolve(now) };
+                return Ok(self.withdraw(step, &action.name, unwanted));
+            }
             Command::StartChild { step, deadline, .. } if now >= deadline.resolve(now) => {
                 return Ok(Some(self.run.expire(&step, now, None)));
             }
@@ -339,6 +346,9 @@ impl Driver {
             Report::Called { attempt, started_at, outcome } => {
                 self.run.conclude_call(step, attempt, started_at, outcome, now, rand::random::<f64>())
             }
+            Report::Withdrawn(withdrawal) => {
+                self.run.conclude_withdrawal(step, withdrawal).into_iter().collect()
+            }
             Report::Ended(standing) => self.run.conclude_follow(step, standing).into_iter().collect(),
             Report::Seen { intent, sighting, settled } => {
                 self.run.conclude_reconcile(&intent, sighting, settled)
@@ -398,13 +408,18 @@ impl Driver {
         }
     }
 
-    fn spawn(&mut self, step: StepPath, at: At, work: impl Future<Output = Report> + Send + 'static) {
+    pub(crate) fn spawn(
+        &mut self,
+        step: StepPath,
+        at: At,
+        work: impl Future<Output = Report> + Send + 'static,
+    ) {
         let name = step.clone();
         let task = self.tasks.spawn(async move { (name, work.await) });
         self.busy.insert(step, Busy { task, at });
     }
 
-    fn scene(&self, step: &StepPath) -> Scene {
+    pub(crate) fn scene(&self, step: &StepPath) -> Scene {
         Scene {
             run: self.run.id(),
             step: step.clone(),
@@ -413,7 +428,7 @@ impl Driver {
         }
     }
 
-    fn served(&self, connection: &str) -> Option<&Served> {
+    pub(crate) fn served(&self, connection: &str) -> Option<&Served> {
         self.world.connections.get(connection)
     }
 }

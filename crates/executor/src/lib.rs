@@ -9,6 +9,7 @@
 //!       ▲                            ├─ call, send ─────► Connector
 //!       │                            ├─ reconcile ──────► Connector::find
 //!       └────── events ◄── reports ──┼─ follow ─────────► Poller (one a connection)
+//!                                    ├─ withdraw ───────► Connector::withdraw
 //!                                    └─ sleep ──────────► Clock
 //! ```
 
@@ -21,6 +22,7 @@ mod gate;
 mod pace;
 mod poller;
 mod stop;
+mod withdraw;
 mod work;
 mod world;
 

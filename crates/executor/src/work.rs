@@ -3,7 +3,8 @@
 use crate::poller::{Poller, Word};
 use crate::stop::Stop;
 use riposte_engine::{
-    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing, Turn,
+    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing,
+    Turn, Withdrawal,
 };
 use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use std::pin::Pin;
@@ -30,6 +31,8 @@ pub(crate) enum Report {
     },
     /// What the provider had accepted is at its end.
     Ended(Standing),
+    /// What the provider had accepted is taken back, or is not.
+    Withdrawn(Withdrawal),
     /// The provider's log has been looked into, for long enough to say what it shows.
     Seen {
         /// The call that was looked for.
@@ -66,7 +69,7 @@ pub(crate) struct Scene {
 }
 
 impl Scene {
-    fn note(&self, note: &Note) {
+    pub(crate) fn note(&self, note: &Note) {
         self.observer.noted(self.run, &self.step, note);
     }
 }

@@ -12,7 +12,8 @@ use crate::provider::{Provider, VISIBILITY_DELAY};
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use riposte_engine::{
-    Call, CallIntended, Command, Deadline, Event, EventBody, Outcome, Parent, Run, RunStarted, Trigger,
+    Call, CallIntended, Command, Deadline, Event, EventBody, Outcome, Parent, Run, RunFinished, RunStarted,
+    RunStatus, Trigger,
 };
 use riposte_model::{Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
@@ -32,6 +33,8 @@ pub enum Protection {
     NoVisibilityDelay,
     /// A called run is taken up after a crash without a look at whether its caller was cancelled.
     NoLookAtCaller,
+    /// A cancelled run is over although the provider goes on with what it has accepted.
+    NoWithdrawal,
 }
 
 /// What a life was like.
@@ -49,6 +52,10 @@ pub struct Life {
     pub calls: u32,
     /// Runs that were cancelled.
     pub cancels: u32,
+    /// Actions that were taken back by that.
+    pub withdrawals: u32,
+    /// Actions that could not be.
+    pub left_open: u32,
 }
 
 /// An invariant that does not hold, with the seed that shows it.
@@ -98,6 +105,8 @@ enum Work {
     Answer { attempt: u32, started_at: Timestamp, outcome: Outcome, changes: bool },
     /// Look where an accepted action stands.
     Ask { provider_id: String },
+    /// Have the provider end an accepted action, or, once it has taken that on, look whether it has.
+    Withdraw { provider_id: String, taken: bool },
     /// Look into the provider's log.
     Look { intent: CallIntended, unknown_since: Timestamp },
     /// A timer.
@@ -243,6 +252,20 @@ impl World {
                 let (_, due) = self.provider.standing(&provider_id, self.now);
                 self.start(at, step, due, deadline, Work::Ask { provider_id })
             }
+            Command::Withdraw { .. } if self.protection == Protection::NoWithdrawal => {
+                let finished = RunFinished {
+                    status: RunStatus::Cancelled,
+                    step: None,
+                    failure: None,
+                    message: None,
+                    outputs: Map::new(),
+                };
+                self.commit(at, EventBody::RunFinished(finished)).map(|_| true)
+            }
+            Command::Withdraw { step, provider_id, deadline, .. } => {
+                let due = self.later(5_000);
+                self.start(at, step, due, deadline, Work::Withdraw { provider_id, taken: false })
+            }
             Command::StartChild { step, deadline, .. } if self.now >= deadline.resolve(self.now) => {
                 let expired = self.runs[at].run.expire(&step, self.now, None);
                 self.commit(at, expired).map(|_| true)
@@ -322,6 +345,9 @@ impl World {
                 let ended = run.conclude_follow(step, standing);
                 vec![ended.unwrap_or_else(|| run.expire(step, self.now, Some("Pending")))]
             }
+            Work::Withdraw { provider_id, taken } => {
+                return self.withdraw(at, step, task.deadline, provider_id, taken);
+            }
             Work::Child { number, .. } => {
                 let work = Work::Child { number, out_of_time: true };
                 self.start(at, step.clone(), NEVER, Deadline::default(), work)?;
@@ -330,9 +356,10 @@ impl World {
             Work::Look { intent, unknown_since } => {
                 let delay = match self.protection {
                     Protection::NoVisibilityDelay => Duration::ZERO,
-                    Protection::All | Protection::NoReconcile | Protection::NoLookAtCaller => {
-                        VISIBILITY_DELAY
-                    }
+                    Protection::All
+                    | Protection::NoReconcile
+                    | Protection::NoLookAtCaller
+                    | Protection::NoWithdrawal => VISIBILITY_DELAY,
                 };
                 let settled = self.now >= unknown_since.saturating_add(delay);
                 let sighting = self.provider.find(&intent, self.now);

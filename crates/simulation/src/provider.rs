@@ -1,7 +1,7 @@
 //! A provider with its own truth: what really happened, whatever the client was told.
 
 use rand::{Rng, RngExt};
-use riposte_engine::{CallIntended, Outcome, Sighting, Standing};
+use riposte_engine::{CallIntended, Outcome, Sighting, Standing, Withdrawal};
 use riposte_model::{ErrorKind, Failure, Timestamp};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
@@ -11,11 +11,14 @@ use std::time::Duration;
 pub(crate) const VISIBILITY_DELAY: Duration = Duration::from_secs(30);
 
 /// One action that really happened.
+#[derive(Clone)]
 struct Strike {
     marker: String,
     visible_at: Timestamp,
     ends_at: Timestamp,
     well: bool,
+    /// Whether its end is that it was taken back.
+    withdrawn: bool,
 }
 
 /// The provider.
@@ -39,6 +42,7 @@ impl Provider {
             visible_at: now.saturating_add(lag),
             ends_at: now.saturating_add(duration),
             well: random.random_bool(0.9),
+            withdrawn: false,
         });
         (self.strikes.len() - 1).to_string()
     }
@@ -122,4 +126,59 @@ impl Provider {
             None => (Standing::Failed(Failure::new(ErrorKind::NotFound, "no such action")), now),
         }
     }
+
+    /// One request to end an action, with what may go wrong on the way. Only what has not ended can be ended.
+    pub(crate) fn withdraw(&mut self, id: &str, now: Timestamp, random: &mut impl Rng) -> Withdrawal {
+        let failed = |kind| Withdrawal::Failed(Failure::new(kind, "simulated"));
+        let luck = random.random_range(0..14);
+        let while_ending = Duration::from_millis(random.random_range(0..200_000));
+        let at = id.parse::<usize>().ok().filter(|at| *at < self.strikes.len());
+        let Some(at) = at else { return failed(ErrorKind::NotFound) };
+        match luck {
+            // The request is lost.
+            0 | 1 => return failed(ErrorKind::Unavailable),
+            2 => return failed(ErrorKind::Throttled),
+            _ => {}
+        }
+        let strike = &mut self.strikes[at];
+        let is_open = strike.ends_at > now;
+        match luck {
+            // For reasons of its own.
+            3 if is_open => return failed(ErrorKind::Invalid),
+            // In its own time.
+            4 | 5 if is_open => {
+                let ends_at = now.saturating_add(while_ending);
+                *strike = Strike { ends_at, well: false, withdrawn: true, ..strike.clone() };
+                return Withdrawal::Taken { status: "InProgress".into() };
+            }
+            _ if is_open => *strike = Strike { ends_at: now, well: false, withdrawn: true, ..strike.clone() },
+            _ => {}
+        }
+        match luck {
+            // The answer is lost.
+            6 | 7 => failed(ErrorKind::Unavailable),
+            _ if self.strikes[at].withdrawn => Withdrawal::Done { evidence: "simulated".into() },
+            _ => Withdrawal::Ended(self.standing(id, now).0),
+        }
+    }
+
+    /// What one step's wish has come to by this moment: whether it has ended, whether well, whether it was taken back.
+    pub(crate) fn truth(&self, of_any_attempt: &str, now: Timestamp) -> impl Iterator<Item = Truth> {
+        let strikes = self.strikes.iter().filter(move |one| one.marker.starts_with(of_any_attempt));
+        strikes.map(move |one| match one {
+            one if one.ends_at > now => Truth::Open,
+            one if one.withdrawn => Truth::Withdrawn,
+            one if one.well => Truth::EndedWell,
+            _ => Truth::EndedBadly,
+        })
+    }
+}
+
+/// Where an action really stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Truth {
+    Open,
+    Withdrawn,
+    EndedWell,
+    EndedBadly,
 }

@@ -1,10 +1,12 @@
 //! The engine's port to Defender.
 
 use crate::defender::failure::concluded;
-use crate::defender::{Action, actions, machine_action};
+use crate::defender::{Action, actions, machine_action, withdrawal};
 use async_trait::async_trait;
 use riposte_defender::{Class, Client, Rank};
-use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing, Turn};
+use riposte_engine::{
+    CallIntended, Connector, Durable, Marker, Outcome, Sighting, Standing, Turn, Withdrawal,
+};
 use riposte_model::{ActionName, ErrorKind, Failure, Priority, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -130,5 +132,15 @@ impl Connector for DefenderConnector {
 
     async fn standings(&self, ids: &[String], budget: Duration) -> Result<Vec<(String, Standing)>, Failure> {
         machine_action::standings(&self.watcher, ids, budget).await
+    }
+
+    async fn withdraw(
+        &self,
+        provider_id: &str,
+        marker: &Marker,
+        reason: &str,
+        budget: Duration,
+    ) -> Withdrawal {
+        withdrawal::withdraw(&self.client, provider_id, marker, reason, budget).await
     }
 }

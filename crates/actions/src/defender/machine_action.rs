@@ -115,7 +115,8 @@ pub(super) async fn standings(
     Ok(actions.into_iter().map(|action| (action.id.clone(), standing(action))).collect())
 }
 
-fn standing(action: MachineAction) -> Standing {
+/// What the status of an action means for who waits for it.
+pub(super) fn standing(action: MachineAction) -> Standing {
     match &action.status {
         ActionStatus::Succeeded => Standing::Succeeded(without_annotations(action.raw)),
         ActionStatus::Failed | ActionStatus::TimeOut | ActionStatus::Cancelled => {

@@ -16,4 +16,5 @@ mod matrix;
 mod stage;
 mod storm;
 mod table;
+mod withdrawals;
 mod world;

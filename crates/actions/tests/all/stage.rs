@@ -2,14 +2,14 @@
 
 use riposte_actions::{DefenderConnector, catalogue};
 use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
-use riposte_engine::{Event, Note, Observer, Run, RunStatus, Trigger};
+use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStatus, Store, Trigger};
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
 use riposte_model::{Failure, RunId, StepPath};
 use riposte_playbook::load;
 use riposte_simulation::MemoryStore;
 use riposte_tenant::{Config, EffectKind, Tenant};
 use serde_json::{Map, Value};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -18,13 +18,23 @@ pub(crate) const DEVICE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 
 pub(crate) struct Stage {
     pub(crate) tenant: Tenant,
+    pub(crate) connector: Arc<DefenderConnector>,
     executor: Executor,
+    store: Arc<MemoryStore>,
+    impatient: Arc<Impatient>,
 }
 
-struct Quiet;
+/// Cancels its run as soon as Defender has accepted something for it.
+#[derive(Default)]
+struct Impatient(Mutex<Option<CancellationToken>>);
 
-impl Observer for Quiet {
-    fn recorded(&self, _: &Run, _: &Event) {}
+impl Observer for Impatient {
+    fn recorded(&self, _: &Run, event: &Event) {
+        if let (EventBody::CallAccepted { .. }, Some(token)) = (&event.body, &*self.0.lock().unwrap()) {
+            token.cancel();
+        }
+    }
+
     fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
 }
 
@@ -47,24 +57,42 @@ impl Stage {
         let tenant = Tenant::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
         let cloud = Cloud::Custom { endpoint: tenant.url(), authority: tenant.url() };
         let client = Client::new(DefenderConnection::new(cloud, tenant_id, credential)).unwrap();
+        let (connector, store) = (Arc::new(DefenderConnector::new(client)), Arc::new(MemoryStore::default()));
+        let impatient = Arc::new(Impatient::default());
         let connection = Connection {
             description: "a simulated tenant".into(),
-            connector: Arc::new(DefenderConnector::new(client)),
+            connector: connector.clone(),
             visibility_delay: Duration::from_millis(50),
             pace: Pace { shortest: Duration::from_millis(20), longest: Duration::from_secs(1) },
         };
         let executor = Executor::new(
-            Arc::new(MemoryStore::default()),
+            store.clone(),
             Arc::new(SystemClock),
-            Arc::new(Quiet),
+            impatient.clone(),
             Connections::new().with("defender", connection),
             Library::default(),
         );
-        Stage { tenant, executor }
+        Stage { tenant, connector, executor, store, impatient }
     }
 
     /// Runs these steps to their end. What a step was answered fits what the catalogue says of it.
     pub(crate) async fn play(&self, steps: &str) -> Run {
+        self.play_until(steps, CancellationToken::new()).await
+    }
+
+    /// Runs these steps, and cancels as soon as Defender has accepted something. Gives the run, and what was recorded after
+    /// the cancellation.
+    pub(crate) async fn play_and_cancel(&self, steps: &str) -> (Run, Vec<EventBody>) {
+        let cancel = CancellationToken::new();
+        *self.impatient.0.lock().unwrap() = Some(cancel.clone());
+        let run = self.play_until(steps, cancel).await;
+        assert_eq!(run.status(), RunStatus::Cancelled, "{:?}", run.finished());
+        let events = self.store.events(run.id()).await.unwrap().into_iter().map(|event| event.body);
+        let after = events.skip_while(|body| !matches!(body, EventBody::CancelRequested { .. })).skip(1);
+        (run, after.collect())
+    }
+
+    async fn play_until(&self, steps: &str, cancel: CancellationToken) -> Run {
         let source = format!("name: staged\nsteps:\n{steps}");
         let loaded = load("staged.yaml", &source, &catalogue());
         let report = loaded.report;
@@ -73,7 +101,7 @@ impl Stage {
         let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null };
         let new = NewRun { playbook: playbook.clone(), inputs: Map::new(), trigger };
         let run = self.executor.begin(new).await.unwrap();
-        let run = self.executor.drive(run, CancellationToken::new()).await.unwrap();
+        let run = self.executor.drive(run, cancel).await.unwrap();
         for (step, action) in playbook.actions() {
             let output = &run.values()[1].1[&step.id]["output"];
             if !output.is_null() && action.select.is_none() {

@@ -122,6 +122,7 @@ impl Run {
             EventBody::Reconciled { step, attempt, finding } => {
                 self.settle(step, *attempt, finding, event.at);
             }
+            EventBody::WithdrawalFailed { step, .. } => self.leave_open(step),
         }
         Ok(())
     }
@@ -181,6 +182,7 @@ impl Run {
             | StepState::Calling { .. }
             | StepState::Sleeping { .. }
             | StepState::Accepted { .. }
+            | StepState::LeftOpen { .. }
             | StepState::Backoff { .. }
             | StepState::Ended { .. } => None,
         }
@@ -192,6 +194,14 @@ impl Run {
         {
             record.state =
                 StepState::Unknown { intent: intent.clone(), intended_at: *intended_at, since: at };
+        }
+    }
+
+    fn leave_open(&mut self, step: &StepPath) {
+        if let Some(record) = self.steps.get_mut(step)
+            && let StepState::Accepted { provider_id, .. } = &record.state
+        {
+            record.state = StepState::LeftOpen { provider_id: provider_id.clone() };
         }
     }
 

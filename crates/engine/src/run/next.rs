@@ -57,19 +57,30 @@ impl Run {
         commands
     }
 
-    /// A cancelled run begins nothing and waits for nothing, but first learns what became of calls in flight: a record
-    /// that says «cancelled» while an isolation may have gone out would be a lie.
+    /// A cancelled run begins nothing and waits for nothing, but first learns what became of calls in flight, and takes back
+    /// what the provider has not ended: a record that says «cancelled» while an isolation may go out would be a lie.
     fn wind_down(&self, by: &str, commands: &mut Vec<Command>) {
         for (step, record) in &self.steps {
-            if let StepState::Calling { run } = record.state {
-                let (step, deadline) = (step.clone(), Deadline::default());
-                commands.push(Command::AwaitChild { step, run, deadline });
-            }
-            if let StepState::Intended { .. } | StepState::Unknown { .. } = record.state
-                && let Some(limit) = self.step(step).and_then(Step::time_limit)
-            {
-                let deadline = Deadline { at: Some(record.started_at.saturating_add(limit)), within: None };
-                self.outstanding(step, &record.state, deadline, commands);
+            match &record.state {
+                StepState::Calling { run } => {
+                    let (step, deadline) = (step.clone(), Deadline::default());
+                    commands.push(Command::AwaitChild { step, run: *run, deadline });
+                }
+                StepState::Intended { .. } | StepState::Unknown { .. } => {
+                    if let Some(limit) = self.step(step).and_then(Step::time_limit) {
+                        let at = Some(record.started_at.saturating_add(limit));
+                        self.outstanding(step, &record.state, Deadline { at, within: None }, commands);
+                    }
+                }
+                StepState::Accepted { attempt, provider_id, .. } => {
+                    commands.extend(self.withdraw(step, *attempt, provider_id, by));
+                }
+                StepState::Open
+                | StepState::Looping { .. }
+                | StepState::Sleeping { .. }
+                | StepState::LeftOpen { .. }
+                | StepState::Backoff { .. }
+                | StepState::Ended { .. } => {}
             }
         }
         if commands.is_empty() {
@@ -163,6 +174,8 @@ impl Run {
                 }
                 Progress::UnderWay
             }
+            // Only a cancelled run has such a step, and it is not walked.
+            Some(StepState::LeftOpen { .. }) => Progress::UnderWay,
             Some(StepState::Sleeping { fire_at }) => {
                 commands.push(Command::Sleep { step: path.clone(), until: *fire_at, deadline });
                 Progress::UnderWay
@@ -254,6 +267,7 @@ impl Run {
             | StepState::Calling { .. }
             | StepState::Sleeping { .. }
             | StepState::Accepted { .. }
+            | StepState::LeftOpen { .. }
             | StepState::Backoff { .. }
             | StepState::Ended { .. } => debug_assert!(false, "step `{path}` has no call outstanding"),
         }

@@ -42,6 +42,9 @@ impl Run {
         if self.is_abandoned(path) {
             return Err(IllegalEvent::new(kind, format!("step `{path}`, around which all has ended")));
         }
+        if matches!(event.body, EventBody::WithdrawalFailed { .. }) && self.cancelled_by.is_none() {
+            return Err(IllegalEvent::new(kind, "a run that nobody has cancelled"));
+        }
         let once = matches!(&step.kind, StepKind::Action(action) if action.spec.effect == Effect::Once);
         let state = self.record(path).map(|record| &record.state);
         if transition_is_legal(state, &event.body, once) {
@@ -110,6 +113,7 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool)
                 | S::Calling { .. }
                 | S::Sleeping { .. }
                 | S::Unknown { .. }
+                | S::LeftOpen { .. }
                 | S::Ended { .. },
             ) => false,
         },
@@ -119,15 +123,23 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool)
             Some(S::Unknown { intent, .. }) => intent.attempt == *attempt && retry_at.is_none(),
             Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt && retry_at.is_none(),
             Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
-            Some(S::Open | S::Looping { .. } | S::Calling { .. } | S::Sleeping { .. } | S::Ended { .. }) => {
-                false
-            }
+            Some(
+                S::Open
+                | S::Looping { .. }
+                | S::Calling { .. }
+                | S::Sleeping { .. }
+                | S::LeftOpen { .. }
+                | S::Ended { .. },
+            ) => false,
         },
         EventBody::OutcomeUnknown { attempt, .. } => {
             matches!(state, Some(S::Intended { intent, .. }) if intent.attempt == *attempt)
         }
         EventBody::Reconciled { attempt, .. } => {
             matches!(state, Some(S::Unknown { intent, .. }) if intent.attempt == *attempt)
+        }
+        EventBody::WithdrawalFailed { attempt, .. } => {
+            matches!(state, Some(S::Accepted { attempt: under_way, .. }) if under_way == attempt)
         }
         EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => true,
     }

@@ -67,7 +67,8 @@ async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> 
             tokio::select! { _ = interrupt.recv() => {}, _ = terminate.recv() => {}, () = hung_up() => {} }
             if !last {
                 station.live.line(
-                    "cancelling: calls in flight are brought to a recorded end first; again to leave at once",
+                    "cancelling: calls in flight are brought to a recorded end, and what has not ended in Defender is \
+                     cancelled there; again to leave at once",
                 );
                 cancel.cancel();
             }
@@ -79,7 +80,8 @@ async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> 
             anyhow::anyhow!("{:#}; {so_far}", anyhow::Error::new(error))
         }),
         () = stop => bail!(
-            "left at once, and calls in flight may have been carried out: `{}` shows how far it came",
+            "left at once: calls in flight may have been carried out, and what is pending in Defender goes on there; `{}` \
+             shows how far it came",
             show_again(id, data_dir)
         ),
     }

@@ -55,6 +55,7 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
             let pause = seconds(retry_at.since(at));
             format!("attempt {attempt} failed, next in {pause}: {failure}")
         }
+        EventBody::CallFailed { failure, .. } if failure.kind == ErrorKind::Cancelled => failure.to_string(),
         EventBody::CallFailed { attempt, failure, retry_at: None, .. } => {
             format!("failed{}: {failure}", nth(*attempt))
         }
@@ -66,6 +67,9 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
         }
         EventBody::Reconciled { finding: Finding::Absent { evidence }, .. } => {
             format!("was not carried out: {evidence}")
+        }
+        EventBody::WithdrawalFailed { failure, .. } => {
+            format!("could not be cancelled, and may still be carried out: {failure}")
         }
         EventBody::TimerSet { fire_at, .. } => {
             format!("waits {} until {fire_at}", seconds(fire_at.since(at)))

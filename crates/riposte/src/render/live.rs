@@ -9,7 +9,7 @@ use crate::render::style::Style;
 use crate::render::{clean, seconds};
 use riposte_engine::{Clock, Event, EventBody, Note, Observer, Run};
 use riposte_executor::SystemClock;
-use riposte_model::{RunId, StepPath, Timestamp};
+use riposte_model::{ErrorKind, RunId, StepPath, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, sync_channel};
@@ -118,7 +118,11 @@ impl Observer for Live {
             | EventBody::ChildFinished { failure: None, .. }
             | EventBody::StepSucceeded { .. }
             | EventBody::TimerFired { .. } => (self.style.good("✓"), true),
+            EventBody::CallFailed { failure, .. } if failure.kind == ErrorKind::Cancelled => {
+                (self.style.dim("-"), true)
+            }
             EventBody::StepFailed { .. }
+            | EventBody::WithdrawalFailed { .. }
             | EventBody::ChildFinished { .. }
             | EventBody::CallFailed { retry_at: None, .. } => (self.style.bad("✗"), true),
             EventBody::CallFailed { .. }
@@ -144,6 +148,7 @@ impl Observer for Live {
             Note::Queued => ("waits for its turn under Defender's limits".to_owned(), true),
             Note::Status(status) => (format!("Defender says {status}"), true),
             Note::AskingAgain(failure) => (format!("no answer yet: {failure}"), true),
+            Note::Withdrawing => ("is being cancelled".to_owned(), false),
             Note::Looking(marker) => (format!("looking for {marker}"), false),
         };
         self.show(Show::Scene(Scene {

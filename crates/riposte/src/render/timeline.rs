@@ -4,7 +4,7 @@ use crate::render::describe::{describe, text, why};
 use crate::render::style::Style;
 use crate::render::{clean, seconds, table};
 use riposte_engine::{Event, EventBody, RunFinished, RunStatus};
-use riposte_model::RunId;
+use riposte_model::{ErrorKind, RunId};
 
 /// The whole of a run, for people. Works for a run that is not over, and for one whose process is gone.
 pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
@@ -43,7 +43,9 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
         })
         .collect();
     lines.extend(table(&rows).into_iter().zip(events).map(|(line, event)| match &event.body {
+        EventBody::CallFailed { failure, .. } if failure.kind == ErrorKind::Cancelled => line,
         EventBody::CallFailed { retry_at: None, .. }
+        | EventBody::WithdrawalFailed { .. }
         | EventBody::StepFailed { .. }
         | EventBody::ChildFinished { failure: Some(_), .. } => style.bad(&line),
         EventBody::OutcomeUnknown { .. }

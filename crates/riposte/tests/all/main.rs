@@ -5,6 +5,7 @@
 
 mod auth;
 mod bad_input;
+mod cancel;
 mod check;
 mod conflicts;
 mod documents;

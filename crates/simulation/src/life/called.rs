@@ -1,8 +1,9 @@
 //! Runs that are called, and runs that are cancelled: as the executor's drivers do it, one for each run.
 
-use super::{Living, NEVER, Protection, Work, World, id};
-use riposte_engine::{Deadline, Event, EventBody, Parent};
-use riposte_model::{PlaybookName, RunId, StepPath};
+use super::{Living, NEVER, Protection, Task, Work, World, id};
+use riposte_engine::{Deadline, Event, EventBody, Parent, Standing, Withdrawal};
+use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
+use riposte_playbook::retry::Policy;
 
 impl World {
     /// Begins another run: both know of it, or neither.
@@ -80,6 +81,40 @@ impl World {
             }
         }
         Ok(())
+    }
+
+    /// Has the provider end an accepted action: again after an answer that may be another one later, and once it has taken
+    /// that on, by looking until it has.
+    pub(super) fn withdraw(
+        &mut self,
+        at: usize,
+        step: &StepPath,
+        deadline: Timestamp,
+        provider_id: String,
+        taken: bool,
+    ) -> Result<(), String> {
+        let answer = match taken {
+            false => self.provider.withdraw(&provider_id, self.now, &mut self.random),
+            true => match self.provider.standing(&provider_id, self.now).0 {
+                Standing::Open { status } => Withdrawal::Taken { status },
+                end => Withdrawal::Ended(end),
+            },
+        };
+        let goes_on = match &answer {
+            Withdrawal::Taken { .. } => true,
+            Withdrawal::Failed(failure) => Policy::may_repeat(failure.kind),
+            Withdrawal::Done { .. } | Withdrawal::Ended(_) => false,
+        };
+        if goes_on && self.now < deadline {
+            let (due, taken) = (self.later(20_000), matches!(answer, Withdrawal::Taken { .. }));
+            let work = Work::Withdraw { provider_id, taken };
+            self.runs[at].tasks.insert(step.clone(), Task { due, deadline, work });
+            return Ok(());
+        }
+        match self.runs[at].run.conclude_withdrawal(step, answer) {
+            Some(event) => self.commit(at, event).map(|_| ()),
+            None => Ok(()),
+        }
     }
 
     /// A run that was called is over: what came of it is recorded. `true`: something was.

@@ -1,10 +1,10 @@
 //! The invariants, in prose and code.
 
 use super::{Life, Living, World};
-use crate::provider::Provider;
+use crate::provider::{Provider, Truth};
 use riposte_engine::{Event, EventBody, Marker, Run, RunStatus, StepState, StepStatus};
-use riposte_model::{Effect, Timestamp};
-use riposte_playbook::StepKind;
+use riposte_model::{Completion, Effect, ErrorKind, StepPath, Timestamp};
+use riposte_playbook::{ActionStep, Await, StepKind};
 
 impl World {
     /// Whether all invariants hold at the end of a life.
@@ -14,6 +14,7 @@ impl World {
         for living in &self.runs {
             living.can_be_taken_up_anywhere()?;
             living.is_settled(&self.provider)?;
+            living.leaves_nothing_open_untold(&self.provider)?;
             self.begins_nothing_once_cancelled(living)?;
         }
         for (step, count) in &self.provider.done {
@@ -24,6 +25,17 @@ impl World {
         self.each_call_is_one_run()?;
         let cancelled = |living: &&Living| living.run.status() == RunStatus::Cancelled;
         self.life.cancels = u32::try_from(self.runs.iter().filter(cancelled).count()).unwrap_or(u32::MAX);
+        for (_, record) in self.runs.iter().flat_map(|living| living.run.steps()) {
+            match &record.state {
+                StepState::LeftOpen { .. } => self.life.left_open += 1,
+                StepState::Ended { failure: Some(failure), attempts: 1.., .. }
+                    if failure.kind == ErrorKind::Cancelled =>
+                {
+                    self.life.withdrawals += 1;
+                }
+                _ => {}
+            }
+        }
         self.life.events = self.runs.iter().map(|living| living.journal.len()).sum();
         self.life.effects = self.provider.done.values().sum();
         Ok(self.life)
@@ -116,6 +128,43 @@ impl Living {
             }
         }
         Ok(())
+    }
+
+    /// What the provider does for a run is over when the run is, or the journal says that it may not be. And where the
+    /// journal says how it ended, or that it was taken back, that is so.
+    fn leaves_nothing_open_untold(&self, provider: &Provider) -> Result<(), String> {
+        let end = self.journal.last().map_or(self.run.started_at(), |event| event.at);
+        for (step, record) in self.run.steps() {
+            let Some(action) = self.followed(step) else { continue };
+            let marker = Marker::new(self.id, step, 1);
+            for truth in provider.truth(marker.of_any_attempt(), end) {
+                let is_told = match &record.state {
+                    StepState::Ended { status: StepStatus::Succeeded, .. } => {
+                        truth == Truth::EndedWell || action.until == Await::Accepted
+                    }
+                    StepState::Ended { failure: Some(failure), .. } => match failure.kind {
+                        ErrorKind::Cancelled => truth == Truth::Withdrawn,
+                        ErrorKind::Timeout | ErrorKind::UnknownOutcome => true,
+                        _ => matches!(truth, Truth::EndedBadly | Truth::Withdrawn),
+                    },
+                    StepState::LeftOpen { .. } => true,
+                    _ => false,
+                };
+                if !is_told {
+                    let state = record.state.as_str();
+                    return Err(format!("step `{step}` is {state}, and at the provider it is {truth:?}"));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The step's action, if it opens something that is then followed to its end.
+    fn followed(&self, step: &StepPath) -> Option<&ActionStep> {
+        match &self.run.step(step)?.kind {
+            StepKind::Action(action) if action.spec.completion == Completion::Followed => Some(action),
+            _ => None,
+        }
     }
 
     /// When somebody wanted it to end.

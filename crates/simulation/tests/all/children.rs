@@ -4,7 +4,9 @@ use crate::stage::{
     Script, Stage, accepted, failure, left, new_run, playbook, read, reason, stage, stage_alone, stage_with,
     start, without_connections,
 };
-use riposte_engine::{EventBody, Ledger, Outcome, Parent, RunStarted, RunStatus, Standing, Store};
+use riposte_engine::{
+    EventBody, Ledger, Outcome, Parent, RunStarted, RunStatus, Standing, Store, Withdrawal,
+};
 use riposte_model::{ErrorKind, RunId, StepPath};
 use serde_json::json;
 use std::time::Duration;
@@ -233,7 +235,9 @@ async fn what_a_cancelled_called_run_left_open_at_the_provider_is_told_to_the_ca
     let striker = "name: striker\nsteps:\n  - { id: strike, action: world.strike }\n";
     let open = || (0..99).map(|_| Ok(Standing::Open { status: "Pending".into() })).collect();
     for timeout in ["", ", timeout: 10m"] {
-        let script = Script { sends: [accepted()].into(), standings: open(), ..Script::default() };
+        let withdrawals = [Withdrawal::Failed(failure(ErrorKind::Forbidden))].into();
+        let script =
+            Script { sends: [accepted()].into(), standings: open(), withdrawals, ..Script::default() };
         let stage = stage_with(script, &[striker]);
         let steps = format!("  - {{ id: called, call: striker{timeout} }}\n");
         let run = stage.executor.begin(new_run(&steps)).await.unwrap();

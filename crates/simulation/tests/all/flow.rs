@@ -1,9 +1,10 @@
 //! The order of things: branches, stops, waits, cancellation.
 
-use crate::stage::{PausedClock, Quiet, STRIKE, Script, accepted, new_run, stage};
-use riposte_engine::{RunStatus, Store};
+use crate::stage::{PausedClock, Quiet, STRIKE, Script, accepted, left, new_run, reason, stage};
+use riposte_engine::{RunStatus, Store, Withdrawal};
 use riposte_executor::{Connections, Executor, Library};
 use riposte_simulation::MemoryStore;
+use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::Notify;
 use tokio::time::Instant;
@@ -12,8 +13,12 @@ use tokio_util::sync::CancellationToken;
 #[tokio::test(start_paused = true)]
 async fn a_cancelled_run_first_learns_what_became_of_its_call() {
     let gate = Arc::new(Notify::new());
-    let stage =
-        Arc::new(stage(Script { sends: [accepted()].into(), gate: Some(gate.clone()), ..Script::default() }));
+    let stage = Arc::new(stage(Script {
+        sends: [accepted()].into(),
+        withdrawals: [Withdrawal::Done { evidence: "gone".into() }].into(),
+        gate: Some(gate.clone()),
+        ..Script::default()
+    }));
     let run = stage.executor.begin(new_run(STRIKE)).await.unwrap();
     let id = run.id();
     let cancel = CancellationToken::new();
@@ -31,15 +36,12 @@ async fn a_cancelled_run_first_learns_what_became_of_its_call() {
     gate.notify_one();
     let run = drive.await.unwrap().unwrap();
     assert_eq!(run.status(), RunStatus::Cancelled);
-    let failure = run.finished().unwrap().failure.clone().unwrap();
-    assert_eq!(
-        failure.message,
-        "cancelled by the operator; not known to have ended at the provider: `strike` as p1"
-    );
+    assert_eq!(reason(&run).message, "cancelled by the operator");
     assert_eq!(
         stage.kinds(id).await,
-        ["run_started", "call_intended", "cancel_requested", "call_accepted", "run_finished"]
+        ["run_started", "call_intended", "cancel_requested", "call_accepted", "call_failed", "run_finished"]
     );
+    assert_eq!(left(&run, "strike")["error"], json!({ "kind": "cancelled", "message": "gone" }));
 }
 
 #[tokio::test(start_paused = true)]

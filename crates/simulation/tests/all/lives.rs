@@ -19,10 +19,13 @@ fn no_life_breaks_an_invariant() {
         sum.effects += life.effects;
         sum.calls += life.calls;
         sum.cancels += life.cancels;
+        sum.withdrawals += life.withdrawals;
+        sum.left_open += life.left_open;
     }
     // A world without trouble would prove nothing.
     assert!(sum.crashes > 400 && sum.doubts > 400 && sum.effects > 400, "{sum:?}");
     assert!(sum.calls > 400 && sum.cancels > 100, "{sum:?}");
+    assert!(sum.withdrawals > 20 && sum.left_open > 5, "{sum:?}");
 }
 
 #[test]
@@ -38,6 +41,14 @@ fn believing_absence_too_early_is_noticed() {
 #[test]
 fn a_called_run_that_goes_on_although_its_caller_was_cancelled_is_noticed() {
     assert!((0..SEEDS).any(|seed| live(seed, Protection::NoLookAtCaller).is_err()));
+}
+
+#[test]
+fn a_cancelled_run_that_leaves_the_provider_at_work_is_noticed() {
+    let violations: Vec<_> =
+        (0..SEEDS).filter_map(|seed| live(seed, Protection::NoWithdrawal).err()).collect();
+    let told = |what: &str| what.ends_with("is accepted, and at the provider it is Open");
+    assert!(violations.iter().any(|violation| told(&violation.what)), "{violations:#?}");
 }
 
 #[test]
@@ -61,6 +72,8 @@ fn no_life_breaks_an_invariant_however_many_there_are() {
                 sum.effects += life.effects;
                 sum.calls += life.calls;
                 sum.cancels += life.cancels;
+                sum.withdrawals += life.withdrawals;
+                sum.left_open += life.left_open;
             }
             Err(violation) => violations.push(violation),
         }

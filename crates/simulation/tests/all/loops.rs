@@ -1,7 +1,7 @@
 //! `for_each`: turns, their order, their failures, and what they leave.
 
 use crate::stage::{Script, accepted, done, failure, left, new_run, reason, stage, start};
-use riposte_engine::{Outcome, RunStatus, Standing};
+use riposte_engine::{Outcome, RunStatus, Standing, Withdrawal};
 use riposte_model::{ErrorKind, StepPath};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -312,6 +312,7 @@ async fn a_cancelled_loop_begins_no_other_item_and_tells_what_is_open() {
     let stage = stage(Script {
         sends: [accepted()].into(),
         standings: (0..9).map(|_| Ok(Standing::Open { status: "Pending".into() })).collect(),
+        withdrawals: [Withdrawal::Failed(failure(ErrorKind::Forbidden))].into(),
         ..Script::default()
     });
     let steps =

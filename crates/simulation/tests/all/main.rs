@@ -17,3 +17,4 @@ mod loops;
 mod stage;
 mod turns;
 mod waits;
+mod withdrawals;

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use riposte_engine::{
-    CallIntended, Clock, Connector, Durable, Event, Note, Observer, Outcome, Run, Sighting, Standing, Store,
-    Trigger, Turn,
+    CallIntended, Clock, Connector, Durable, Event, Marker, Note, Observer, Outcome, Run, Sighting, Standing,
+    Store, Trigger, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, RunId, StepPath, Timestamp};
@@ -44,6 +44,7 @@ pub(crate) struct Script {
     pub(crate) sends: Queue<Outcome>,
     pub(crate) sightings: Queue<Result<Sighting, Failure>>,
     pub(crate) standings: Queue<Result<Standing, Failure>>,
+    pub(crate) withdrawals: Queue<Withdrawal>,
     pub(crate) heard: Mutex<Vec<String>>,
     /// The arguments of each call, in order.
     pub(crate) arguments: Mutex<Vec<Value>>,
@@ -160,6 +161,13 @@ impl Connector for Script {
         self.standings
             .next("standings")
             .map(|standing| ids.iter().map(|id| (id.clone(), standing.clone())).collect())
+    }
+
+    async fn withdraw(&self, id: &str, marker: &Marker, reason: &str, _: Duration) -> Withdrawal {
+        let call = marker.as_str().trim_end_matches(']').split(' ').skip(2).collect::<Vec<_>>().join(" ");
+        self.hear(format!("withdraw {id} of {call}: {reason}"));
+        self.carry_out(&Map::new()).await;
+        self.withdrawals.next("withdrawals")
     }
 }
 
