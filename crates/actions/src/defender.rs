@@ -15,6 +15,7 @@ mod delete_library_file;
 mod entity;
 mod failure;
 mod file_action;
+mod find_machine_info_by_ip;
 mod find_machines_by_ip;
 mod find_machines_by_tag;
 mod get_alert;
@@ -23,17 +24,24 @@ mod get_alert_files;
 mod get_alert_ips;
 mod get_alert_machine;
 mod get_alert_user;
+mod get_domain_alerts;
+mod get_domain_machines;
+mod get_domain_statistics;
 mod get_file;
+mod get_file_alerts;
 mod get_file_machine_action;
 mod get_file_machines;
 mod get_file_statistics;
 mod get_investigation;
+mod get_ip_alerts;
+mod get_ip_statistics;
 mod get_live_response_result;
 mod get_machine;
 mod get_machine_action;
 mod get_machine_alerts;
 mod get_machine_logon_users;
 mod get_package_sas_uri;
+mod get_user_alerts;
 mod get_user_machines;
 mod import_indicators;
 mod investigation;
@@ -234,6 +242,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(get_alert_user::ACTION)),
         Action::Look(Box::new(list_machines::ACTION)),
         Action::Look(Box::new(find_machines_by_ip::ACTION)),
+        Action::Look(Box::new(find_machine_info_by_ip::ACTION)),
         Action::Look(Box::new(find_machines_by_tag::ACTION)),
         Action::Look(Box::new(get_machine_logon_users::ACTION)),
         Action::Look(Box::new(get_machine_alerts::ACTION)),
@@ -246,7 +255,14 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(run_advanced_query::ACTION)),
         Action::Look(Box::new(get_file::ACTION)),
         Action::Look(Box::new(get_file_machines::ACTION)),
+        Action::Look(Box::new(get_file_alerts::ACTION)),
         Action::Look(Box::new(get_file_statistics::ACTION)),
+        Action::Look(Box::new(get_domain_alerts::ACTION)),
+        Action::Look(Box::new(get_domain_machines::ACTION)),
+        Action::Look(Box::new(get_domain_statistics::ACTION)),
+        Action::Look(Box::new(get_ip_alerts::ACTION)),
+        Action::Look(Box::new(get_ip_statistics::ACTION)),
+        Action::Look(Box::new(get_user_alerts::ACTION)),
         Action::Look(Box::new(get_user_machines::ACTION)),
     ]
 }

@@ -161,6 +161,14 @@ impl RequestParts {
         self
     }
 
+    /// Sets one parameter of the query when there is a value.
+    pub fn optional_query(self, name: &'static str, value: Option<impl ToString>) -> RequestParts {
+        match value {
+            Some(value) => self.query(name, value.to_string()),
+            None => self,
+        }
+    }
+
     /// The whole address below a base like `https://host/api`.
     pub(crate) fn url(&self, base: &Url) -> Result<Url, InvalidRequest> {
         for (index, segment) in self.segments.iter().enumerate() {

@@ -23,13 +23,13 @@ const MACHINE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 const ALERT: &str = "636688558380765161_2136280442";
 
 /// An example whose page shows no answer, with one.
-fn answered(mut example: Value, body: &Value) -> Value {
+pub(crate) fn answered(mut example: Value, body: &Value) -> Value {
     assert_eq!(example["response"]["body_documented"], false);
     example["response"]["body"] = body.clone();
     example
 }
 
-fn body(example: &Value) -> Value {
+pub(crate) fn body(example: &Value) -> Value {
     example["response"]["body"].clone()
 }
 

@@ -6,6 +6,7 @@ mod credential;
 mod entities;
 mod examples;
 mod listing;
+mod network;
 mod outcome;
 mod response;
 mod secrets;
