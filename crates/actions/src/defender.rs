@@ -46,6 +46,7 @@ mod get_user_machines;
 mod import_indicators;
 mod investigation;
 mod isolate_machine;
+mod library;
 mod list_alerts;
 mod list_file_actions;
 mod list_file_machine_actions;
@@ -72,6 +73,7 @@ mod unisolate_machine;
 mod unrestrict_code_execution;
 mod update_alert;
 mod update_machine;
+mod upload_library_file;
 
 pub use connector::DefenderConnector;
 
@@ -217,6 +219,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Start(Box::new(run_live_response::LiveResponse)),
         Action::Look(Box::new(get_live_response_result::GetLiveResponseResult)),
         Action::Look(Box::new(list_library_files::ListLibraryFiles)),
+        Action::Once(Box::new(upload_library_file::UploadLibraryFile)),
         Action::Change(Box::new(delete_library_file::DeleteLibraryFile)),
         Action::Start(Box::new(request_sample::ACTION)),
         Action::Look(Box::new(get_file_machine_action::GetFileMachineAction)),

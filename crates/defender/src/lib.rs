@@ -35,6 +35,7 @@ mod client;
 mod cloud;
 mod connection;
 
+mod form;
 mod operation;
 mod request;
 mod resource;
@@ -55,6 +56,7 @@ pub use client::{Client, MAX_DEADLINE};
 pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
+pub use form::Form;
 pub use operation::{
     AddMachineTag, AddMachineTagMultiple, AlertUpdate, BatchDeleteIndicators, BatchUpdateAlerts,
     CancelMachineAction, CollectInvestigationPackage, CreateAlertByReference, CreateIndicator,
@@ -67,9 +69,9 @@ pub use operation::{
     ListLibraryFiles, ListMachineActions, ListMachines, LiveResponseCommand, NewIndicator, Offboard,
     RemoveMachineTag, RemoveMachineTagMultiple, RestrictCodeExecution, RunAdvancedQuery, RunAntivirusScan,
     RunLiveResponse, ScanType, SetDeviceValue, StartInvestigation, StopAndQuarantineFile, Unisolate,
-    UnrestrictCodeExecution, UpdateAlert, UpdateMachine,
+    UnrestrictCodeExecution, UpdateAlert, UpdateMachine, UploadLibraryFile,
 };
-pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
+pub use request::{Body, InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{
     ActionKind, ActionStatus, Alert, AlertClassification, AlertComment, AlertDetermination, AlertEvidence,
     AlertField, AlertSeverity, AlertStatus, AlertUser, Column, Domain, DomainStatistics, File,

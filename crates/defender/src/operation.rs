@@ -52,6 +52,7 @@ mod set_device_value;
 mod unisolate;
 mod update_alert;
 mod update_machine;
+mod upload_library_file;
 
 pub use add_machine_tag::AddMachineTag;
 pub use add_machine_tag_multiple::AddMachineTagMultiple;
@@ -122,3 +123,4 @@ pub use unisolate::Unisolate;
 pub use unrestrict_code_execution::UnrestrictCodeExecution;
 pub use update_alert::UpdateAlert;
 pub use update_machine::UpdateMachine;
+pub use upload_library_file::UploadLibraryFile;

@@ -31,6 +31,8 @@ pub enum Operation {
     LiveResponseResult,
     /// `GET /libraryfiles` or `DELETE /libraryfiles/{fileName}`
     LibraryFiles,
+    /// `POST /libraryfiles`
+    UploadLibraryFile,
     /// `GET /machineactions/{id}/getPackageUri`
     GetPackageUri,
     /// `GET /machines` or `GET /machines/{id}`
@@ -101,7 +103,7 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 45] = [
+    pub const NAMED: [Self; 46] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
@@ -115,6 +117,7 @@ impl Operation {
         Self::RunLiveResponse,
         Self::LiveResponseResult,
         Self::LibraryFiles,
+        Self::UploadLibraryFile,
         Self::GetPackageUri,
         Self::Machines,
         Self::MachineActions,
@@ -166,6 +169,7 @@ impl Operation {
             Self::RunLiveResponse => "runliveresponse",
             Self::LiveResponseResult => "GetLiveResponseResultDownloadLink",
             Self::LibraryFiles => "libraryfiles",
+            Self::UploadLibraryFile => "uploadLibraryFile",
             Self::GetPackageUri => "getPackageUri",
             Self::Machines => "machines",
             Self::MachineActions => "machineactions",

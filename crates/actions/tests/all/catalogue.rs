@@ -127,7 +127,7 @@ fn what_undoes_an_action_is_undone_by_it() {
             None => for_good.push(action.name.as_str()),
         }
     }
-    // A file that is deleted from the library has to be uploaded again, by hand.
+    // A file that is deleted from the library has to be uploaded again, by whoever has it.
     assert_eq!(for_good, ["defender.delete_library_file"]);
 }
 

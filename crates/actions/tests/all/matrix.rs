@@ -82,7 +82,8 @@ const CASES: &[Case] = &[
         ..asks("get_live_response_result", "action_id: {id}, index: 0")
     },
     asks("list_library_files", ""),
-    asks("delete_library_file", "file_name: script.sh"),
+    acts("upload_library_file", "file_name: new.sh, content: 'echo hello'", &["uploadLibraryFile"]),
+    acts("delete_library_file", "file_name: script.sh", &["deleteLibraryFile"]),
     acts("request_sample", "machine_id: {device}, comment: test, path: 'C:\\a.exe'", &["runliveresponse"]),
     Case {
         before: &[("stop_and_quarantine_file", "machine_id: {device}, comment: test, sha1: {sha1}")],

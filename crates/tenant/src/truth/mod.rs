@@ -36,7 +36,7 @@ pub(crate) use entity::{
     Stored, User,
 };
 pub(crate) use investigation::Investigation;
-pub(crate) use library::LibraryFile;
+pub(crate) use library::{LibraryFile, UploadRefused};
 pub use pace::Pace;
 pub(crate) use session::{CommandState, Session, SessionCommand};
 
