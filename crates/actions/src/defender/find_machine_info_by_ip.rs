@@ -3,11 +3,12 @@
 use crate::defender::entity::{Single, address, address_around, documents, machine, timestamp};
 use crate::defender::shape::{self, name};
 use riposte_defender::FindMachineInfoByIp;
-use riposte_model::{ActionSpec, Permissions, RateLimit, Schema};
+use riposte_model::{ActionSpec, Permissions, Schema};
 
 /// Reads the devices that had an internal address within 16 minutes of a moment, by the older of two operations.
 /// Defender answers with `not_found` when there is none, and so does a tenant that does not know the operation any
-/// more: prefer `defender.find_machines_by_ip`. Effect: `read`. Source: "Find device information by internal IP API".
+/// more: prefer `defender.find_machines_by_ip`. The page gives no limit, so it counts with all others. Effect: `read`.
+/// Source: "Find device information by internal IP API".
 pub(super) const ACTION: Single<FindMachineInfoByIp> = Single {
     spec,
     operation: |arguments| {
@@ -27,8 +28,6 @@ fn spec() -> ActionSpec {
             // The page has none.
             delegated: &[],
         },
-        // The page gives none.
-        rate_limit: RateLimit { per_minute: None, per_hour: None },
         docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/find-machine-info-by-ip",
         ..shape::question()
     }
