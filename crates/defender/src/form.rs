@@ -1,7 +1,7 @@
 //! A form with a file, as `multipart/form-data` (RFC 7578). Pure.
 //!
-//! Written by hand: reqwest's own brings crates that guess the file's type, which is of no use here, and is spent by the
-//! first sending, while a request is sent again after a 401.
+//! Written by hand: reqwest's own brings crates that guess the file's type, which is of no use here, and is spent by
+//! the first sending, while a request is sent again after a 401.
 
 use ring::digest;
 
@@ -49,8 +49,8 @@ impl Form {
         (format!("multipart/form-data; boundary={boundary}"), body)
     }
 
-    /// What stands between the parts, at most 70 characters (RFC 2046, section 5.1.1). It must not occur inside of one: it is
-    /// made of a digest of all of them, and nobody can write a text that holds a digest of itself.
+    /// What stands between the parts, at most 70 characters (RFC 2046, section 5.1.1). It must not occur inside of one:
+    /// it is made of a digest of all of them, and nobody can write a text that holds a digest of itself.
     fn boundary(&self) -> String {
         let mut context = digest::Context::new(&digest::SHA256);
         context.update(self.file_name.as_bytes());
@@ -64,8 +64,8 @@ impl Form {
     }
 }
 
-/// A name in quotes, as browsers escape it ("HTML Standard", multipart form data): it can neither leave its quotes nor begin
-/// another header.
+/// A name in quotes, as browsers escape it ("HTML Standard", multipart form data): it can neither leave its quotes nor
+/// begin another header.
 fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "%22").replace('\r', "%0D").replace('\n', "%0A"))
 }

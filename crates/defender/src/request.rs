@@ -156,8 +156,8 @@ impl RequestParts {
         RequestParts { method, segments, query: Vec::new(), body: Body::Empty }
     }
 
-    /// Adds one key of the body, which becomes a JSON object if it is none yet; in a form the value becomes its text. Keys
-    /// are case-sensitive.
+    /// Adds one key of the body, which becomes a JSON object if it is none yet; in a form the value becomes its text.
+    /// Keys are case-sensitive.
     pub fn field(mut self, key: &str, value: impl Into<Value>) -> RequestParts {
         match (&mut self.body, value.into()) {
             (Body::Json(fields), value) => {

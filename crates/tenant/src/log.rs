@@ -64,8 +64,8 @@ pub struct Effect {
     /// What happened.
     #[serde(serialize_with = "as_text")]
     pub kind: EffectKind,
-    /// The id of the machine action (created or cancelled), investigation, indicator or alert, the name of a library file,
-    /// or the tag or worth of a device; several have commas between.
+    /// The id of the machine action (created or cancelled), investigation, indicator or alert, the name of a library
+    /// file, or the tag or worth of a device; several have commas between.
     pub action: String,
 }
 

@@ -78,7 +78,8 @@ impl Tenant {
     }
 
     /// Every machine action and investigation that was ever opened and every change to a device's labels, an alert, an
-    /// indicator or the library (of these at most the last 100,000), oldest first. Cancelling an action does not take it out of this list.
+    /// indicator or the library (of these at most the last 100,000), oldest first. Cancelling an action does not take
+    /// it out of this list.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
         let state = self.shared.state();

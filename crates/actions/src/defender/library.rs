@@ -1,7 +1,7 @@
 //! What the library for live response tells of an upload whose answer was lost or was a refusal.
 //!
-//! The marker in a file's description says who uploaded it, its SHA-256 what; the time of its last change, whether it can be
-//! the call at all. Pure.
+//! The marker in a file's description says who uploaded it, its SHA-256 what; the time of its last change, whether it
+//! can be the call at all. Pure.
 
 use crate::defender::machine_action::{is_marked, may_be_since};
 use crate::defender::shape::{optional_text, without_annotations};
@@ -9,8 +9,8 @@ use riposte_defender::{LibraryFile, UploadLibraryFile};
 use riposte_engine::{CallIntended, Outcome, Sighting};
 use riposte_model::{ErrorKind, Failure, Timestamp};
 
-/// What came of a call that was refused. Without leave to replace it, a file of the name is the reason; but it may be one
-/// that an earlier attempt uploaded.
+/// What came of a call that was refused. Without leave to replace it, a file of the name is the reason; but it may be
+/// one that an earlier attempt uploaded.
 pub(super) fn after_refusal(
     files: &[LibraryFile],
     call: &CallIntended,

@@ -14,8 +14,8 @@ use riposte_model::{ActionSpec, ErrorKind, Failure, Schema, Timestamp};
 use serde_json::Value;
 use std::time::Duration;
 
-/// Most bytes of a file. Defender takes 20 MB; but the content is among the arguments, which the journal keeps, and has to
-/// fit there as base64 too.
+/// Most bytes of a file. Defender takes 20 MB; but the content is among the arguments, which the journal keeps, and has
+/// to fit there as base64 too.
 const MAX_BYTES: usize = 512 * 1024;
 /// Most characters of such a file as base64, line breaks included.
 const MAX_BASE64: u64 = 720_000;
@@ -23,12 +23,12 @@ const MAX_BASE64: u64 = 720_000;
 /// Longest wait for the answer what the library holds.
 const LOOK_BUDGET: Duration = Duration::from_secs(15);
 
-/// Uploads a file to the library for live response. Effect: `once`: a repetition is refused, or replaces what somebody else
-/// has put there since.
+/// Uploads a file to the library for live response. Effect: `once`: a repetition is refused, or replaces what somebody
+/// else has put there since.
 ///
-/// The marker stands at the beginning of the file's description. Together with the SHA-256 of the content it proves, after
-/// a lost answer, that the call was carried out: the library lists both. Where a file of this name carries no marker and was
-/// changed in the meantime, nobody can say. Source: "Upload files to the live response library".
+/// The marker stands at the beginning of the file's description. Together with the SHA-256 of the content it proves,
+/// after a lost answer, that the call was carried out: the library lists both. Where a file of this name carries no
+/// marker and was changed in the meantime, nobody can say. Source: "Upload files to the live response library".
 pub(super) struct UploadLibraryFile;
 
 #[async_trait]
@@ -145,8 +145,8 @@ fn content(arguments: &Arguments) -> Result<Vec<u8>, String> {
     }
 }
 
-/// Defender refused: mostly because there is a file of this name, which an earlier attempt that was believed lost may have
-/// uploaded.
+/// Defender refused: mostly because there is a file of this name, which an earlier attempt that was believed lost may
+/// have uploaded.
 async fn refused(client: &Client, call: &CallIntended, upload: &Upload, refusal: &Error) -> Outcome {
     match client.send(&ListLibraryFiles, LOOK_BUDGET).await {
         Ok(files) => library::after_refusal(&files, call, upload, failure(refusal)),

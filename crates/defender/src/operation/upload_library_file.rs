@@ -11,8 +11,8 @@ use crate::{
 /// Uploads a file to the library for live response.
 ///
 /// Without [`override_if_exists`](Self::override_if_exists) a file of this name that is there already is kept. What
-/// Defender answers then is not documented; its page knows 400 alone, "usually incorrect body". With it, a repeated upload
-/// ends in the same library.
+/// Defender answers then is not documented; its page knows 400 alone, "usually incorrect body". With it, a repeated
+/// upload ends in the same library.
 ///
 /// Source: "Upload files to the live response library",
 /// <https://learn.microsoft.com/en-us/defender-endpoint/api/upload-library>.
