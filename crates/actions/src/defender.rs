@@ -15,6 +15,7 @@ mod delete_library_file;
 mod entity;
 mod failure;
 mod file_action;
+mod find_machine_info_by_ip;
 mod find_machines_by_ip;
 mod find_machines_by_tag;
 mod get_alert;
@@ -23,21 +24,29 @@ mod get_alert_files;
 mod get_alert_ips;
 mod get_alert_machine;
 mod get_alert_user;
+mod get_domain_alerts;
+mod get_domain_machines;
+mod get_domain_statistics;
 mod get_file;
+mod get_file_alerts;
 mod get_file_machine_action;
 mod get_file_machines;
 mod get_file_statistics;
 mod get_investigation;
+mod get_ip_alerts;
+mod get_ip_statistics;
 mod get_live_response_result;
 mod get_machine;
 mod get_machine_action;
 mod get_machine_alerts;
 mod get_machine_logon_users;
 mod get_package_sas_uri;
+mod get_user_alerts;
 mod get_user_machines;
 mod import_indicators;
 mod investigation;
 mod isolate_machine;
+mod library;
 mod list_alerts;
 mod list_file_actions;
 mod list_file_machine_actions;
@@ -64,6 +73,7 @@ mod unisolate_machine;
 mod unrestrict_code_execution;
 mod update_alert;
 mod update_machine;
+mod upload_library_file;
 mod withdrawal;
 
 pub use connector::DefenderConnector;
@@ -210,6 +220,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Start(Box::new(run_live_response::LiveResponse)),
         Action::Look(Box::new(get_live_response_result::GetLiveResponseResult)),
         Action::Look(Box::new(list_library_files::ListLibraryFiles)),
+        Action::Once(Box::new(upload_library_file::UploadLibraryFile)),
         Action::Change(Box::new(delete_library_file::DeleteLibraryFile)),
         Action::Start(Box::new(request_sample::ACTION)),
         Action::Look(Box::new(get_file_machine_action::GetFileMachineAction)),
@@ -235,6 +246,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(get_alert_user::ACTION)),
         Action::Look(Box::new(list_machines::ACTION)),
         Action::Look(Box::new(find_machines_by_ip::ACTION)),
+        Action::Look(Box::new(find_machine_info_by_ip::ACTION)),
         Action::Look(Box::new(find_machines_by_tag::ACTION)),
         Action::Look(Box::new(get_machine_logon_users::ACTION)),
         Action::Look(Box::new(get_machine_alerts::ACTION)),
@@ -247,7 +259,14 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Look(Box::new(run_advanced_query::ACTION)),
         Action::Look(Box::new(get_file::ACTION)),
         Action::Look(Box::new(get_file_machines::ACTION)),
+        Action::Look(Box::new(get_file_alerts::ACTION)),
         Action::Look(Box::new(get_file_statistics::ACTION)),
+        Action::Look(Box::new(get_domain_alerts::ACTION)),
+        Action::Look(Box::new(get_domain_machines::ACTION)),
+        Action::Look(Box::new(get_domain_statistics::ACTION)),
+        Action::Look(Box::new(get_ip_alerts::ACTION)),
+        Action::Look(Box::new(get_ip_statistics::ACTION)),
+        Action::Look(Box::new(get_user_alerts::ACTION)),
         Action::Look(Box::new(get_user_machines::ACTION)),
     ]
 }

@@ -9,8 +9,8 @@ use std::{
     time::Duration,
 };
 
-use reqwest::header::ACCEPT;
-use serde_json::{Map, Value};
+use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -22,7 +22,7 @@ use crate::{
     error::{Error, Loss},
     paging::{Collector, MAX_LISTING_BYTES, Next, PageError, Paging},
     redact::Censor,
-    request::{InvalidRequest, Method, Operation, RequestParts},
+    request::{Body, InvalidRequest, Method, Operation, RequestParts},
     transport::{MAX_ANSWER_BYTES, ReadError, http_client, read_bounded},
     wire::Malformed,
 };
@@ -60,7 +60,7 @@ struct Outgoing<'a> {
     leave: &'a Leave,
     method: Method,
     url: Url,
-    body: Option<&'a Map<String, Value>>,
+    body: &'a Body,
     /// Most bytes that its answer may have.
     limit: usize,
 }
@@ -141,7 +141,7 @@ impl Inner {
             leave,
             method: parts.method,
             url: parts.url(&self.base)?,
-            body: parts.body.as_ref(),
+            body: &parts.body,
             limit: MAX_ANSWER_BYTES,
         };
         let body = self.exchange(&outgoing, until).await?;
@@ -166,7 +166,7 @@ impl Inner {
                 leave,
                 method: Method::Get,
                 url,
-                body: None,
+                body: &Body::Empty,
                 limit,
             };
             let body = self.exchange(&outgoing, until).await?;
@@ -280,16 +280,21 @@ impl Inner {
             Method::Patch => reqwest::Method::PATCH,
             Method::Delete => reqwest::Method::DELETE,
         };
-        let mut builder = self
+        let builder = self
             .http
             .request(method, outgoing.url.clone())
             // Covers the headers and the body of the answer.
             .timeout(left)
             .header(ACCEPT, "application/json")
             .bearer_auth(grant.bearer());
-        if let Some(body) = outgoing.body {
-            builder = builder.json(body);
-        }
+        let builder = match outgoing.body {
+            Body::Empty => builder,
+            Body::Json(fields) => builder.json(fields),
+            Body::Form(form) => {
+                let (kind, body) = form.encoded();
+                builder.header(CONTENT_TYPE, kind).body(body)
+            }
+        };
         let request = builder.build().map_err(|_| InvalidRequest::Http)?;
         turn.spend();
         self.http.execute(request).await.map_err(|error| self.unsent_or_lost(error))

@@ -35,6 +35,7 @@ mod client;
 mod cloud;
 mod connection;
 
+mod form;
 mod operation;
 mod request;
 mod resource;
@@ -55,28 +56,30 @@ pub use client::{Client, MAX_DEADLINE};
 pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
+pub use form::Form;
 pub use operation::{
     AddMachineTag, AddMachineTagMultiple, AlertUpdate, BatchDeleteIndicators, BatchUpdateAlerts,
     CancelMachineAction, CollectInvestigationPackage, CreateAlertByReference, CreateIndicator,
-    DeleteIndicator, DeleteLibraryFile, DeviceValue, FindMachinesByIp, FindMachinesByTag, GetAlert,
-    GetAlertDomains, GetAlertFiles, GetAlertIps, GetAlertMachine, GetAlertUser, GetFile, GetFileMachines,
-    GetFileStatistics, GetInvestigation, GetLiveResponseResult, GetMachine, GetMachineAction,
-    GetMachineAlerts, GetMachineLogonUsers, GetPackageUri, GetUserMachines, ImportIndicators, Isolate,
-    IsolationType, ListAlerts, ListIndicators, ListInvestigations, ListLibraryFiles, ListMachineActions,
-    ListMachines, LiveResponseCommand, NewIndicator, Offboard, RemoveMachineTag, RemoveMachineTagMultiple,
-    RestrictCodeExecution, RunAdvancedQuery, RunAntivirusScan, RunLiveResponse, ScanType, SetDeviceValue,
-    StartInvestigation, StopAndQuarantineFile, Unisolate, UnrestrictCodeExecution, UpdateAlert,
-    UpdateMachine,
+    DeleteIndicator, DeleteLibraryFile, DeviceValue, FindMachineInfoByIp, FindMachinesByIp,
+    FindMachinesByTag, GetAlert, GetAlertDomains, GetAlertFiles, GetAlertIps, GetAlertMachine, GetAlertUser,
+    GetDomainAlerts, GetDomainMachines, GetDomainStatistics, GetFile, GetFileAlerts, GetFileMachines,
+    GetFileStatistics, GetInvestigation, GetIpAlerts, GetIpStatistics, GetLiveResponseResult, GetMachine,
+    GetMachineAction, GetMachineAlerts, GetMachineLogonUsers, GetPackageUri, GetUserAlerts, GetUserMachines,
+    ImportIndicators, Isolate, IsolationType, ListAlerts, ListIndicators, ListInvestigations,
+    ListLibraryFiles, ListMachineActions, ListMachines, LiveResponseCommand, NewIndicator, Offboard,
+    RemoveMachineTag, RemoveMachineTagMultiple, RestrictCodeExecution, RunAdvancedQuery, RunAntivirusScan,
+    RunLiveResponse, ScanType, SetDeviceValue, StartInvestigation, StopAndQuarantineFile, Unisolate,
+    UnrestrictCodeExecution, UpdateAlert, UpdateMachine, UploadLibraryFile,
 };
-pub use request::{InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
+pub use request::{Body, InvalidRequest, MAX_SEGMENT_BYTES, MAX_URL_BYTES, Method, Operation, RequestParts};
 pub use resource::{
     ActionKind, ActionStatus, Alert, AlertClassification, AlertComment, AlertDetermination, AlertEvidence,
-    AlertField, AlertSeverity, AlertStatus, AlertUser, Column, Domain, File, FileStatistics, HealthStatus,
-    ImportedIndicator, Indicator, IndicatorAction, IndicatorField, IndicatorSeverity, IndicatorType,
-    Investigation, InvestigationField, InvestigationState, Ip, IpAddress, LibraryFile,
-    LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus, LiveResponseResultLink,
-    Machine, MachineAction, MachineActionField, MachineField, PackageUri, QueryResult, RelatedFileInfo,
-    RiskScore, User,
+    AlertField, AlertSeverity, AlertStatus, AlertUser, Column, Domain, DomainStatistics, File,
+    FileStatistics, HealthStatus, ImportedIndicator, Indicator, IndicatorAction, IndicatorField,
+    IndicatorSeverity, IndicatorType, Investigation, InvestigationField, InvestigationState, Ip, IpAddress,
+    IpStatistics, LibraryFile, LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus,
+    LiveResponseResultLink, Machine, MachineAction, MachineActionField, MachineField, PackageUri,
+    QueryResult, RelatedFileInfo, RiskScore, User,
 };
 
 pub use error::{Delivery, Error, ErrorCode, Incompleteness, Loss, Refusal, TokenRefusal};

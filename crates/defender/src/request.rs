@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{budget::Class, paging::Paging, wire::Malformed};
+use crate::{budget::Class, form::Form, paging::Paging, wire::Malformed};
 
 /// Longest part of a path that is sent. Device ids have 40 characters, computer names up to 255.
 pub const MAX_SEGMENT_BYTES: usize = 512;
@@ -76,8 +76,19 @@ pub struct RequestParts {
     pub segments: Vec<String>,
     /// Names and values of the query, not encoded.
     pub query: Vec<(&'static str, String)>,
-    /// The JSON body.
-    pub body: Option<Map<String, Value>>,
+    /// What it carries.
+    pub body: Body,
+}
+
+/// What a request carries.
+#[derive(Clone, PartialEq)]
+pub enum Body {
+    /// Nothing.
+    Empty,
+    /// A JSON object.
+    Json(Map<String, Value>),
+    /// A form with a file.
+    Form(Form),
 }
 
 /// Why a request cannot be built. Nothing was sent.
@@ -131,18 +142,31 @@ impl RequestParts {
 
     /// Begins a POST to a path below `/api`, with an empty JSON object as body.
     pub fn post<const N: usize>(segments: [&str; N]) -> RequestParts {
-        RequestParts { body: Some(Map::new()), ..RequestParts::new(Method::Post, segments) }
+        RequestParts { body: Body::Json(Map::new()), ..RequestParts::new(Method::Post, segments) }
+    }
+
+    /// Begins a POST of a form to a path below `/api`.
+    pub fn upload<const N: usize>(segments: [&str; N], form: Form) -> RequestParts {
+        RequestParts { body: Body::Form(form), ..RequestParts::new(Method::Post, segments) }
     }
 
     /// Begins a request without a body.
     pub fn new<const N: usize>(method: Method, segments: [&str; N]) -> RequestParts {
         let segments = segments.into_iter().map(str::to_owned).collect();
-        RequestParts { method, segments, query: Vec::new(), body: None }
+        RequestParts { method, segments, query: Vec::new(), body: Body::Empty }
     }
 
-    /// Adds one key of the body. Keys are case-sensitive.
+    /// Adds one key of the body, which becomes a JSON object if it is none yet; in a form the value becomes its text.
+    /// Keys are case-sensitive.
     pub fn field(mut self, key: &str, value: impl Into<Value>) -> RequestParts {
-        self.body.get_or_insert_default().insert(key.to_owned(), value.into());
+        match (&mut self.body, value.into()) {
+            (Body::Json(fields), value) => {
+                fields.insert(key.to_owned(), value);
+            }
+            (Body::Form(form), Value::String(text)) => form.push(key, text),
+            (Body::Form(form), value) => form.push(key, value.to_string()),
+            (Body::Empty, value) => self.body = Body::Json(Map::from_iter([(key.to_owned(), value)])),
+        }
         self
     }
 
@@ -159,6 +183,14 @@ impl RequestParts {
         self.query.retain(|(known, _)| *known != name);
         self.query.push((name, value.into()));
         self
+    }
+
+    /// Sets one parameter of the query when there is a value.
+    pub fn optional_query(self, name: &'static str, value: Option<impl ToString>) -> RequestParts {
+        match value {
+            Some(value) => self.query(name, value.to_string()),
+            None => self,
+        }
     }
 
     /// The whole address below a base like `https://host/api`.

@@ -30,7 +30,7 @@ pub use live_response::{
 pub use machine::{HealthStatus, IpAddress, Machine, RiskScore};
 pub use machine_action::{ActionKind, ActionStatus, MachineAction, MachineActionField, RelatedFileInfo};
 pub use machine_field::MachineField;
-pub use network::{Domain, Ip};
+pub use network::{Domain, DomainStatistics, Ip, IpStatistics};
 pub use package_uri::PackageUri;
 pub use query_result::{Column, QueryResult};
 pub use user::User;

@@ -64,8 +64,8 @@ pub struct Effect {
     /// What happened.
     #[serde(serialize_with = "as_text")]
     pub kind: EffectKind,
-    /// The id of the machine action (created or cancelled), investigation, indicator or alert, or the tag or worth of a
-    /// device; several have commas between.
+    /// The id of the machine action (created or cancelled), investigation, indicator or alert, the name of a library
+    /// file, or the tag or worth of a device; several have commas between.
     pub action: String,
 }
 
@@ -114,6 +114,10 @@ pub enum EffectKind {
     SetDeviceValue,
     /// A device was given other tags, another worth or both.
     UpdateMachine,
+    /// A file was put into the library for live response, or replaced there.
+    UploadLibraryFile,
+    /// A file was deleted from the library.
+    DeleteLibraryFile,
 }
 
 impl EffectKind {
@@ -142,6 +146,8 @@ impl EffectKind {
             Self::RemoveTag => "removeTag",
             Self::SetDeviceValue => "setDeviceValue",
             Self::UpdateMachine => "updateMachine",
+            Self::UploadLibraryFile => Operation::UploadLibraryFile.as_str(),
+            Self::DeleteLibraryFile => "deleteLibraryFile",
         }
     }
 }
@@ -210,7 +216,9 @@ impl fmt::Display for Effect {
             | EffectKind::AddTag
             | EffectKind::RemoveTag
             | EffectKind::SetDeviceValue
-            | EffectKind::UpdateMachine => {
+            | EffectKind::UpdateMachine
+            | EffectKind::UploadLibraryFile
+            | EffectKind::DeleteLibraryFile => {
                 write!(f, "{} {device}{}{what}", self.kind, if device.is_empty() { "" } else { " " })
             }
         }

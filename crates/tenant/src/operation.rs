@@ -31,6 +31,8 @@ pub enum Operation {
     LiveResponseResult,
     /// `GET /libraryfiles` or `DELETE /libraryfiles/{fileName}`
     LibraryFiles,
+    /// `POST /libraryfiles`
+    UploadLibraryFile,
     /// `GET /machineactions/{id}/getPackageUri`
     GetPackageUri,
     /// `GET /machines` or `GET /machines/{id}`
@@ -61,6 +63,8 @@ pub enum Operation {
     AlertEntities,
     /// `GET /machines/findbyip(ip='{ip}',timestamp={time})`
     FindByIp,
+    /// `GET /machines/find(timestamp={time},key='{ip}')`
+    Find,
     /// `GET /machines/findbytag`
     FindByTag,
     /// `GET /machines/{id}/logonusers`
@@ -75,8 +79,14 @@ pub enum Operation {
     SetDeviceValue,
     /// `PATCH /machines/{id}`
     UpdateMachine,
-    /// `GET /files/{hash}`, and its `machines` and `stats`.
+    /// `GET /files/{hash}`, and its `machines`, `alerts` and `stats`.
     Files,
+    /// `GET /domains/{domain}/alerts`, `machines` or `stats`
+    Domains,
+    /// `GET /ips/{ip}/alerts` or `stats`
+    Ips,
+    /// `GET /users/{id}/alerts`
+    UserAlerts,
     /// `GET /users/{id}/machines`
     UserMachines,
     /// `POST /advancedqueries/run`
@@ -93,7 +103,7 @@ pub enum Operation {
 
 impl Operation {
     /// All that a fault can name, in the order of an error message.
-    pub const NAMED: [Self; 41] = [
+    pub const NAMED: [Self; 46] = [
         Self::Isolate,
         Self::Unisolate,
         Self::RunAntiVirusScan,
@@ -107,6 +117,7 @@ impl Operation {
         Self::RunLiveResponse,
         Self::LiveResponseResult,
         Self::LibraryFiles,
+        Self::UploadLibraryFile,
         Self::GetPackageUri,
         Self::Machines,
         Self::MachineActions,
@@ -122,6 +133,7 @@ impl Operation {
         Self::CreateAlert,
         Self::AlertEntities,
         Self::FindByIp,
+        Self::Find,
         Self::FindByTag,
         Self::LogonUsers,
         Self::MachineAlerts,
@@ -130,6 +142,9 @@ impl Operation {
         Self::SetDeviceValue,
         Self::UpdateMachine,
         Self::Files,
+        Self::Domains,
+        Self::Ips,
+        Self::UserAlerts,
         Self::UserMachines,
         Self::AdvancedQueries,
         Self::Token,
@@ -154,6 +169,7 @@ impl Operation {
             Self::RunLiveResponse => "runliveresponse",
             Self::LiveResponseResult => "GetLiveResponseResultDownloadLink",
             Self::LibraryFiles => "libraryfiles",
+            Self::UploadLibraryFile => "uploadLibraryFile",
             Self::GetPackageUri => "getPackageUri",
             Self::Machines => "machines",
             Self::MachineActions => "machineactions",
@@ -169,6 +185,7 @@ impl Operation {
             Self::CreateAlert => "CreateAlertByReference",
             Self::AlertEntities => "alertEntities",
             Self::FindByIp => "findbyip",
+            Self::Find => "find",
             Self::FindByTag => "findbytag",
             Self::LogonUsers => "logonusers",
             Self::MachineAlerts => "machineAlerts",
@@ -177,6 +194,9 @@ impl Operation {
             Self::SetDeviceValue => "setDeviceValue",
             Self::UpdateMachine => "updateMachine",
             Self::Files => "files",
+            Self::Domains => "domains",
+            Self::Ips => "ips",
+            Self::UserAlerts => "userAlerts",
             Self::UserMachines => "userMachines",
             Self::AdvancedQueries => "advancedqueries",
             Self::Token => "token",

@@ -77,8 +77,9 @@ impl Tenant {
         self.shared.state().log.entries().cloned().collect()
     }
 
-    /// Every machine action and investigation that was ever opened and every change to a device's labels, an alert or an
-    /// indicator (of these at most the last 100,000), oldest first. Cancelling an action does not take it out of this list.
+    /// Every machine action and investigation that was ever opened and every change to a device's labels, an alert, an
+    /// indicator or the library (of these at most the last 100,000), oldest first. Cancelling an action does not take
+    /// it out of this list.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
         let state = self.shared.state();
@@ -125,7 +126,7 @@ impl Tenant {
     /// The names of the files in the library for live response.
     #[must_use]
     pub fn library(&self) -> Vec<String> {
-        self.shared.state().truth.library().iter().map(|file| file.name.to_owned()).collect()
+        self.shared.state().truth.library().iter().map(|file| file.name.clone()).collect()
     }
 
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.

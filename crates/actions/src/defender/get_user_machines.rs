@@ -1,6 +1,6 @@
 //! `defender.get_user_machines`
 
-use crate::defender::entity::{MACHINE_WRITE, Single, documents, machine};
+use crate::defender::entity::{MACHINE_WRITE, Single, documents, machine, user_name};
 use crate::defender::shape::{self, name, text};
 use riposte_defender::GetUserMachines;
 use riposte_model::{ActionSpec, Schema};
@@ -16,11 +16,7 @@ fn spec() -> ActionSpec {
     ActionSpec {
         name: name("get_user_machines"),
         summary: "List the devices that a user logged on to",
-        arguments: Schema::object().required(
-            "user_name",
-            shape::like(r"^[^@\\/]{1,256}$")
-                .described("account name alone: user1 for user1@contoso.com or CONTOSO\\user1"),
-        ),
+        arguments: Schema::object().required("user_name", user_name()),
         output: Schema::array(machine()),
         permissions: MACHINE_WRITE,
         docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-user-related-machines",

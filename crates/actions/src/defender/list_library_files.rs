@@ -18,20 +18,10 @@ pub(super) struct ListLibraryFiles;
 #[async_trait]
 impl Look for ListLibraryFiles {
     fn spec(&self) -> ActionSpec {
-        let text = || Schema::string().or_null();
-        let file = Schema::object()
-            .required("fileName", Schema::string())
-            .optional("sha256", text())
-            .optional("description", text())
-            .optional("creationTime", text())
-            .optional("lastUpdatedTime", text())
-            .optional("createdBy", text())
-            .optional("hasParameters", Schema::boolean().or_null())
-            .optional("parametersDescription", text());
         ActionSpec {
             name: name("list_library_files"),
             summary: "List the files and scripts that live response can use",
-            output: Schema::array(file),
+            output: Schema::array(library_file()),
             permissions: MANAGE,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/list-library-files",
             ..shape::question()
@@ -42,4 +32,18 @@ impl Look for ListLibraryFiles {
         let files = client.send(&riposte_defender::ListLibraryFiles, budget).await?;
         Ok(files.into_iter().map(|file| without_annotations(file.raw)).collect())
     }
+}
+
+/// What a file of the library looks like (resource type `LibraryFile`).
+pub(super) fn library_file() -> Schema {
+    let text = || Schema::string().or_null();
+    Schema::object()
+        .required("fileName", Schema::string())
+        .optional("sha256", text())
+        .optional("description", text())
+        .optional("creationTime", text())
+        .optional("lastUpdatedTime", text())
+        .optional("createdBy", text())
+        .optional("hasParameters", Schema::boolean().or_null())
+        .optional("parametersDescription", text())
 }

@@ -46,6 +46,14 @@ async fn every_look_at_an_entity_is_answered_as_the_catalogue_says() {
         ("get_file", json!({ "file_hash": file }), None),
         ("get_file_machines", json!({ "sha1": file }), Some(1)),
         ("get_file_statistics", json!({ "file_hash": file, "look_back_hours": 48 }), None),
+        ("get_file_alerts", json!({ "sha1": file }), Some(1)),
+        ("get_domain_alerts", json!({ "domain": "www.example.net" }), Some(1)),
+        ("get_domain_alerts", json!({ "domain": "nobody.example" }), Some(0)),
+        ("get_domain_machines", json!({ "domain": "updates.example.com" }), Some(3)),
+        ("get_domain_statistics", json!({ "domain": "nobody.example" }), None),
+        ("get_ip_alerts", json!({ "ip_address": "198.51.100.23" }), Some(1)),
+        ("get_ip_statistics", json!({ "ip_address": "2001:db8::25", "look_back_hours": 48 }), None),
+        ("get_user_alerts", json!({ "user_name": "user1" }), Some(1)),
         ("get_user_machines", json!({ "user_name": "user1" }), Some(2)),
     ] {
         let output = world.done(action, arguments).await;
@@ -61,8 +69,49 @@ async fn a_device_is_found_by_the_address_it_has() {
     let find = |ip: &Value| json!({ "ip_address": ip, "timestamp": device["lastSeen"] });
     let found = world.done("find_machines_by_ip", find(&device["lastIpAddress"])).await;
     assert_eq!(found[0]["id"], DEVICE);
-    let kind = world.failed("find_machines_by_ip", find(&json!("10.0.0.1',x='"))).await;
-    assert_eq!(kind.as_str(), "invalid");
+    let found = world.done("find_machine_info_by_ip", find(&device["lastIpAddress"])).await;
+    assert_eq!(found[0]["id"], DEVICE);
+    let nobody = json!("192.0.2.250");
+    assert_eq!(world.done("find_machines_by_ip", find(&nobody)).await, json!([]));
+    assert_eq!(world.failed("find_machine_info_by_ip", find(&nobody)).await.as_str(), "not_found");
+    for action in ["find_machines_by_ip", "find_machine_info_by_ip"] {
+        let kind = world.failed(action, find(&json!("10.0.0.1',x='"))).await;
+        assert_eq!(kind.as_str(), "invalid", "{action}");
+    }
+}
+
+#[tokio::test]
+async fn an_address_that_is_none_is_not_sent() {
+    let world = World::new().await;
+    for action in ["get_ip_alerts", "get_ip_statistics"] {
+        for ip in ["10.0.0.0/8", "10.0.0.1/alerts", "example.com"] {
+            assert_eq!(world.failed(action, json!({ "ip_address": ip })).await.as_str(), "invalid", "{ip}");
+        }
+    }
+    assert!(world.tenant.log().is_empty());
+}
+
+#[test]
+fn a_domain_is_a_host_name_and_nothing_more() {
+    let catalogue = riposte_actions::catalogue();
+    let arguments = &catalogue.get("defender.get_domain_alerts").unwrap().arguments;
+    let fits = |domain: &str| arguments.violations(&json!({ "domain": domain })).is_empty();
+    for domain in ["example.com", "xn--bcher-kva.example", "_dmarc.example.com", "intranet", &"a".repeat(253)]
+    {
+        assert!(fits(domain), "{domain}");
+    }
+    for domain in [
+        "",
+        "http://example.com",
+        "example.com/path",
+        "example.com.",
+        "..",
+        "a b",
+        "bücher.example",
+        &"a".repeat(254),
+    ] {
+        assert!(!fits(domain), "{domain}");
+    }
 }
 
 #[test]
@@ -78,7 +127,7 @@ fn what_undoes_an_action_is_undone_by_it() {
             None => for_good.push(action.name.as_str()),
         }
     }
-    // A file that is deleted from the library has to be uploaded again, by hand.
+    // A file that is deleted from the library has to be uploaded again, by whoever has it.
     assert_eq!(for_good, ["defender.delete_library_file"]);
 }
 
@@ -102,6 +151,11 @@ fn the_documented_answers_fit_the_outputs() {
         ("run_advanced_query", include_str!("../../../defender/tests/examples/run_advanced_query.json")),
         ("get_file", include_str!("../../../defender/tests/examples/get_file.json")),
         ("get_file_statistics", include_str!("../../../defender/tests/examples/get_file_statistics.json")),
+        (
+            "get_domain_statistics",
+            include_str!("../../../defender/tests/examples/get_domain_statistics.json"),
+        ),
+        ("get_ip_statistics", include_str!("../../../defender/tests/examples/get_ip_statistics.json")),
     ] {
         let example: Value = serde_json::from_str(example).unwrap();
         let mut body = example["response"]["body"].clone();

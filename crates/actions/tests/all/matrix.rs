@@ -8,6 +8,7 @@ use riposte_actions::catalogue;
 use riposte_engine::{Run, RunStatus};
 use riposte_model::{Effect, ErrorKind};
 use riposte_tenant::{Config, Entry, HuntingAnswer, Operation};
+use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -16,7 +17,7 @@ use tokio::task::JoinSet;
 /// One action as a step, in a tenant where it has something to do.
 struct Case {
     action: &'static str,
-    /// Its arguments, as YAML. `{id}` is what the last step before has made.
+    /// Its arguments, as YAML. `{id}` is what the last step before has made, `{address}` that of the device it read.
     with: &'static str,
     /// The steps before, as actions with their arguments.
     before: &'static [(&'static str, &'static str)],
@@ -81,7 +82,8 @@ const CASES: &[Case] = &[
         ..asks("get_live_response_result", "action_id: {id}, index: 0")
     },
     asks("list_library_files", ""),
-    asks("delete_library_file", "file_name: script.sh"),
+    acts("upload_library_file", "file_name: new.sh, content: 'echo hello'", &["uploadLibraryFile"]),
+    acts("delete_library_file", "file_name: script.sh", &["deleteLibraryFile"]),
     acts("request_sample", "machine_id: {device}, comment: test, path: 'C:\\a.exe'", &["runliveresponse"]),
     Case {
         before: &[("stop_and_quarantine_file", "machine_id: {device}, comment: test, sha1: {sha1}")],
@@ -119,6 +121,10 @@ const CASES: &[Case] = &[
     asks("get_alert_user", "alert_id: {alert}"),
     asks("list_machines", ""),
     asks("find_machines_by_ip", "ip_address: 10.0.0.1, timestamp: '${{ run.started_at }}'"),
+    Case {
+        before: &[("get_machine", "machine_id: {device}")],
+        ..asks("find_machine_info_by_ip", "ip_address: '{address}', timestamp: '${{ run.started_at }}'")
+    },
     asks("find_machines_by_tag", "tag: x"),
     asks("get_machine_logon_users", "machine_id: {device}"),
     asks("get_machine_alerts", "machine_id: {device}"),
@@ -131,7 +137,14 @@ const CASES: &[Case] = &[
     asks("run_advanced_query", "query: DeviceInfo"),
     asks("get_file", "file_hash: {sha1}"),
     asks("get_file_machines", "sha1: {sha1}"),
+    asks("get_file_alerts", "sha1: {sha1}"),
     asks("get_file_statistics", "file_hash: {sha1}"),
+    asks("get_domain_alerts", "domain: www.example.net"),
+    asks("get_domain_machines", "domain: www.example.net"),
+    asks("get_domain_statistics", "domain: www.example.net"),
+    asks("get_ip_alerts", "ip_address: 198.51.100.23"),
+    asks("get_ip_statistics", "ip_address: 198.51.100.23"),
+    asks("get_user_alerts", "user_name: user1"),
     asks("get_user_machines", "user_name: user1"),
     asks("list_file_actions", ""),
     acts("add_machine_tag_multiple", "machine_ids: [{device}], tag: x", &["addTag"]),
@@ -158,13 +171,14 @@ const PENDING: (&str, &str) = ("isolate_machine", "machine_id: {off}, comment: t
 const FAULTS: [&str; 9] =
     ["429", "500", "503", "500-after", "503-after", "drop", "drop-after", "401", "malformed"];
 
-fn filled(text: &str, id: &str) -> String {
+fn filled(text: &str, id: &str, address: &str) -> String {
     let names = [
         ("{device}", DEVICE),
         ("{off}", "b492328ece5da18082a21d46b36bff27e0466a92"),
         ("{sha1}", "8563f95b2f8a284fc99da44500cd51a77c1ff36c"),
         ("{alert}", "da637472900382838869_1364969609"),
         ("{id}", id),
+        ("{address}", address),
     ];
     names.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
 }
@@ -183,12 +197,13 @@ impl Case {
     async fn play(&self, fault: Option<&str>) -> Outcome {
         let hunt = HuntingAnswer { query: "DeviceInfo".into(), columns: Vec::new(), results: Vec::new() };
         let stage = Stage::with(|config: &mut Config| config.queries = vec![hunt]).await;
+        let mut last = Value::Null;
         for (action, with) in self.before {
             let stays = if with.contains("{off}") { ", await: accepted" } else { "" };
-            stage
+            last = stage
                 .output(&format!(
                     "  - {{ id: last, action: defender.{action}, with: {{ {} }}{stays} }}\n",
-                    filled(with, "")
+                    filled(with, "", "")
                 ))
                 .await;
         }
@@ -203,7 +218,7 @@ impl Case {
         let step = format!(
             "  - {{ id: last, action: {}, with: {{ {} }}, timeout: {}, retry: {{ attempts: 1 }} }}\n",
             spec.name,
-            filled(self.with, &id),
+            filled(self.with, &id, last["lastIpAddress"].as_str().unwrap_or_default()),
             self.timeout
         );
         let run = stage.play(&step).await;

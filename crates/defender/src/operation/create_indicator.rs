@@ -3,7 +3,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     odata::literal,
-    request::{Operation, RequestParts},
+    request::{Body, Operation, RequestParts},
     resource::{Indicator, IndicatorAction, IndicatorSeverity, IndicatorType},
     wire::Malformed,
 };
@@ -99,7 +99,7 @@ impl Operation for CreateIndicator {
     const NAME: &'static str = "create_indicator";
 
     fn request(&self) -> RequestParts {
-        RequestParts { body: Some(self.indicator.fields()), ..RequestParts::post(["indicators"]) }
+        RequestParts { body: Body::Json(self.indicator.fields()), ..RequestParts::post(["indicators"]) }
     }
 
     fn decode(&self, answer: Value) -> Result<Indicator, Malformed> {

@@ -22,11 +22,8 @@ impl Operation for GetFileStatistics {
     const NAME: &'static str = "get_file_statistics";
 
     fn request(&self) -> RequestParts {
-        let parts = RequestParts::get(["files", &self.hash, "stats"]);
-        match self.look_back_hours {
-            Some(hours) => parts.query("lookBackHours", hours.to_string()),
-            None => parts,
-        }
+        RequestParts::get(["files", &self.hash, "stats"])
+            .optional_query("lookBackHours", self.look_back_hours)
     }
 
     fn decode(&self, answer: Value) -> Result<FileStatistics, Malformed> {

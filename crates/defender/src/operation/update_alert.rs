@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     operation::AlertUpdate,
-    request::{Method, Operation, RequestParts},
+    request::{Body, Method, Operation, RequestParts},
     resource::{Alert, AlertClassification, AlertDetermination},
     wire::Malformed,
 };
@@ -24,7 +24,7 @@ impl Operation for UpdateAlert {
 
     fn request(&self) -> RequestParts {
         let parts = RequestParts {
-            body: Some(Map::new()),
+            body: Body::Json(Map::new()),
             ..RequestParts::new(Method::Patch, ["alerts", &self.alert_id])
         };
         self.update.write(parts, AlertClassification::as_str, AlertDetermination::as_str)

@@ -2,7 +2,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     operation::DeviceValue,
-    request::{Method, Operation, RequestParts},
+    request::{Body, Method, Operation, RequestParts},
     resource::Machine,
     wire::Malformed,
 };
@@ -29,7 +29,7 @@ impl Operation for UpdateMachine {
 
     fn request(&self) -> RequestParts {
         RequestParts {
-            body: Some(Map::new()),
+            body: Body::Json(Map::new()),
             ..RequestParts::new(Method::Patch, ["machines", &self.machine_id])
         }
         .optional_field("machineTags", self.tags.clone())

@@ -3,6 +3,7 @@
 
 mod entities;
 mod legacy;
+mod network;
 mod response;
 mod row;
 mod shown;
@@ -17,7 +18,7 @@ pub(crate) use row::{Row, leaves};
 
 /// The table.
 pub(crate) fn rows() -> Vec<Row> {
-    [response::rows(), entities::rows(), legacy::rows()].into_iter().flatten().collect()
+    [response::rows(), entities::rows(), network::rows(), legacy::rows()].into_iter().flatten().collect()
 }
 
 fn files(folder: &Path, ending: &str) -> Vec<PathBuf> {

@@ -52,10 +52,11 @@ const CHANGES: [Change; 11] = [
 fn essentials(operation: &str) -> &'static [&'static str] {
     match operation {
         "get_alert_files" | "get_file" | "get_file_statistics" => &["sha1"],
-        "get_alert_domains" => &["host"],
+        "get_alert_domains" | "get_domain_statistics" => &["host"],
+        "get_ip_statistics" => &["ipAddress"],
         "import_indicators" => &["indicator"],
         "create_indicator" | "list_indicators" => &["id", "indicatorValue"],
-        "list_library_files" => &["fileName"],
+        "list_library_files" | "upload_library_file" => &["fileName"],
         "run_advanced_query" => &["Results"],
         "get_package_sas_uri" | "get_live_response_result" => &["value"],
         _ => &["id"],

@@ -9,6 +9,7 @@ mod call;
 mod collection;
 mod entity;
 mod error;
+mod form;
 mod investigations;
 mod library;
 mod limits;
@@ -58,7 +59,7 @@ async fn handle(
     request: Request,
 ) -> Response<Body> {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, MAX_BODY).await.ok().map(without_mark);
+    let body = to_bytes(body, most(&parts)).await.ok().map(without_mark);
     let request = incoming(&parts, body, &shared.url);
     let reply = pipeline::respond(&shared, &request);
     match reply.delivery {
@@ -75,6 +76,12 @@ async fn handle(
     reply.into_response()
 }
 
+/// Largest body that is read. Only a form may hold a file.
+fn most(parts: &Parts) -> usize {
+    let kind = parts.headers.get(header::CONTENT_TYPE).map(|kind| kind.as_bytes());
+    if kind.is_some_and(|kind| kind.starts_with(b"multipart/")) { library::MAX_FORM } else { MAX_BODY }
+}
+
 fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incoming {
     let header = |name: HeaderName| parts.headers.get(name).and_then(|value| value.to_str().ok());
     let scheme = if is_https(header(FORWARDED_PROTO)) { "https" } else { "http" };
@@ -89,6 +96,7 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         query: parts.uri.query().map(str::to_owned),
         base: base.unwrap_or_else(|| url.to_owned()),
         bearer,
+        content_type: header(header::CONTENT_TYPE).map(str::to_owned),
         identity: header(IDENTITY).map(str::to_owned),
         is_direct: header(METADATA).is_some_and(|value| value.eq_ignore_ascii_case("true")),
         body,

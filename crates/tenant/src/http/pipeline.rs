@@ -143,6 +143,7 @@ fn perform(
         Route::Entity(route) => entity::answer(&mut call, route),
         Route::LiveResult { id, index } => live::result(&mut call, id, *index),
         Route::LibraryFiles => library::list(&mut call),
+        Route::Upload => library::upload(&mut call),
         Route::LibraryFile { name } => library::delete(&mut call, name),
         Route::Investigate { device } => investigations::start(&mut call, device),
         Route::Investigations => investigations::list(&mut call),

@@ -32,10 +32,11 @@ use crate::log::{Effect, EffectKind};
 pub(crate) use action::{Action, ActionKind, Phase, Status, Subject};
 pub(crate) use device::{Device, DeviceRefused, NewDevice};
 pub(crate) use entity::{
-    Alert, AlertChange, Entities, Evidence, File, Indicator, IndicatorDraft, Logon, NewAlert, Stored, User,
+    Alert, AlertChange, Contact, Entities, Evidence, File, Indicator, IndicatorDraft, Logon, NewAlert,
+    Stored, User,
 };
 pub(crate) use investigation::Investigation;
-pub(crate) use library::LibraryFile;
+pub(crate) use library::{LibraryFile, UploadRefused};
 pub use pace::Pace;
 pub(crate) use session::{CommandState, Session, SessionCommand};
 

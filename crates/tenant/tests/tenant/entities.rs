@@ -167,6 +167,62 @@ async fn a_device_is_found_by_its_address_at_a_moment() {
 }
 
 #[tokio::test]
+async fn the_older_search_by_address_has_a_window_of_its_own_and_says_when_it_finds_nothing() {
+    let world = World::new().await;
+    let ip = world.get(&format!("/api/machines/{DESKTOP}")).await.field("lastIpAddress");
+    let find = |ip: &str, at: &str| format!("/api/machines/find(timestamp={at},key='{ip}')");
+    let by_ip = |at: &str| format!("/api/machines/findbyip(ip='{ip}',timestamp={at})");
+    let found = world.get(&find(&ip, "2025-01-01T00:16:00Z")).await.json();
+    assert_eq!(rows(&found)[0]["id"], DESKTOP);
+    assert!(rows(&world.get(&by_ip("2025-01-01T00:16:00Z")).await.json()).is_empty());
+    for (ip, at, error) in [
+        (ip.as_str(), "2025-01-01T00:17:00Z", (404, "ResourceNotFound")),
+        ("192.0.2.250", "2025-01-01T00:00:00Z", (404, "ResourceNotFound")),
+        (ip.as_str(), "2024-11-01T00:00:00Z", (400, "BadRequest")),
+        ("10.0.0", "2025-01-01T00:00:00Z", (400, "InvalidIpAddress")),
+    ] {
+        assert_eq!(world.get(&find(ip, at)).await.error(), (error.0, error.1.to_owned()), "{ip} {at}");
+    }
+}
+
+#[tokio::test]
+async fn domains_and_addresses_lead_to_devices_and_alerts() {
+    let world = World::new().await;
+    let bad = "/api/domains/www.example.net";
+    let alerts = rows(&world.get(&format!("{bad}/alerts")).await.json());
+    assert_eq!((alerts.len(), &alerts[0]["machineId"]), (1, &json!(DESKTOP)));
+    assert_eq!(rows(&world.get(&format!("{bad}/machines")).await.json())[0]["id"], DESKTOP);
+    let devices = rows(&world.get("/api/domains/Updates.example.com/machines").await.json());
+    assert_eq!(devices.len(), 3);
+    let statistics = |hours: u32| format!("/api/domains/updates.example.com/stats?lookBackHours={hours}");
+    for (hours, prevalence) in [(720, 3), (100, 2), (24, 1)] {
+        let body = world.get(&statistics(hours)).await.json();
+        assert_eq!(body["organizationPrevalence"], prevalence, "{hours}");
+    }
+    assert_eq!(world.get(&statistics(0)).await.error(), (400, "InvalidInput".into()));
+    let ip = world.get("/api/ips/203.0.113.80/stats").await.json();
+    assert_eq!((&ip["ipAddress"], &ip["organizationPrevalence"]), (&json!("203.0.113.80"), &json!(2)));
+    assert_eq!(rows(&world.get("/api/ips/198.51.100.23/alerts").await.json()).len(), 1);
+    let written_out = world.get("/api/ips/2001:0db8:0:0::0025/stats").await.json();
+    assert_eq!(written_out["organizationPrevalence"], 1);
+    for unknown in ["/api/domains/nobody.example", "/api/ips/192.0.2.1"] {
+        assert!(rows(&world.get(&format!("{unknown}/alerts")).await.json()).is_empty());
+        let statistics = world.get(&format!("{unknown}/stats")).await.json();
+        assert_eq!(
+            (&statistics["organizationPrevalence"], &statistics["orgFirstSeen"]),
+            (&json!(0), &Value::Null)
+        );
+    }
+    assert!(rows(&world.get("/api/domains/nobody.example/machines").await.json()).is_empty());
+    for path in ["/api/ips/10.0.0/alerts", "/api/ips/example.com/stats"] {
+        assert_eq!(world.get(path).await.error(), (400, "InvalidIpAddress".into()), "{path}");
+    }
+    let reader = World::with(|config| config.permissions = vec!["Alert.Read.All".into()]).await;
+    assert_eq!(reader.get("/api/ips/198.51.100.23/alerts").await.status, 200);
+    assert_eq!(reader.get(&format!("{bad}/alerts")).await.error(), (403, "Forbidden".into()));
+}
+
+#[tokio::test]
 async fn files_and_users_lead_to_devices() {
     let world = World::new().await;
     let file = "/api/files/8563f95b2f8a284fc99da44500cd51a77c1ff36c";
@@ -182,6 +238,15 @@ async fn files_and_users_lead_to_devices() {
     assert!(rows(&world.get("/api/users/nobody/machines").await.json()).is_empty());
     let users = world.get(&format!("/api/machines/{DESKTOP}/logonusers")).await.json();
     assert_eq!(rows(&users).len(), 2);
+    for (path, alerts) in [
+        (format!("{file}/alerts"), 1),
+        (format!("/api/files/{HASH}/alerts"), 0),
+        ("/api/users/user2/alerts".to_owned(), 1),
+        ("/api/users/nobody/alerts".to_owned(), 0),
+    ] {
+        assert_eq!(rows(&world.get(&path).await.json()).len(), alerts, "{path}");
+    }
+    assert_eq!(world.get("/api/files/xyz/alerts").await.error(), (400, "InvalidHashValue".into()));
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use reqwest::{Client, Method, Response};
+use reqwest::{Client, Method, RequestBuilder, Response};
 use riposte_tenant::{Config, Entry, ManualClock, Pace, Tenant};
 use serde_json::Value;
 
@@ -101,12 +101,22 @@ impl World {
         path: &str,
         body: Option<&str>,
     ) -> reqwest::Result<Answer> {
-        let token = self.token.lock().unwrap().clone();
-        let mut request = self.client.request(method, self.url(path)).bearer_auth(token);
+        let mut request = self.request(method, path);
         if let Some(body) = body {
             request = request.header("content-type", "application/json").body(body.to_owned());
         }
         Ok(Answer::of(request.send().await?).await)
+    }
+
+    fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let token = self.token.lock().unwrap().clone();
+        self.client.request(method, self.url(path)).bearer_auth(token)
+    }
+
+    /// A POST of something that is no JSON.
+    pub(crate) async fn send(&self, path: &str, kind: &str, body: String) -> Answer {
+        let request = self.request(Method::POST, path).header("content-type", kind).body(body);
+        Answer::of(request.send().await.unwrap()).await
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {

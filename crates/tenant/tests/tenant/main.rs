@@ -10,6 +10,7 @@ mod documented;
 mod entities;
 mod faults;
 mod investigations;
+mod library;
 mod lifecycle;
 mod limits;
 mod lists;

@@ -4,6 +4,7 @@ mod alert;
 mod file;
 mod indicator;
 mod machine;
+mod network;
 mod single;
 mod user;
 
@@ -13,8 +14,11 @@ pub(super) use indicator::{
     indicator, indicator_argument, indicator_id, indicator_permissions, new_indicator,
 };
 pub(super) use machine::machine;
+pub(super) use network::{
+    address, address_around, domain, domain_statistics, ip_address, ip_statistics, timestamp,
+};
 pub(super) use single::Single;
-pub(super) use user::user;
+pub(super) use user::{user, user_name};
 
 use crate::defender::Arguments;
 use crate::defender::shape::{optional_text, without_annotations};
@@ -86,6 +90,18 @@ pub(super) fn rows_wanted(arguments: &Arguments) -> Option<usize> {
 pub(super) fn moment(arguments: &Arguments, name: &str) -> Option<DateTime<Utc>> {
     let text = optional_text(arguments, name)?;
     DateTime::parse_from_rfc3339(text).ok().map(|moment| moment.with_timezone(&Utc))
+}
+
+/// How far statistics look back.
+pub(super) fn look_back() -> Schema {
+    let mut hours = Schema::integer().described("720 if absent");
+    hours.kind = Type::Integer { minimum: Some(1), maximum: Some(720) };
+    hours
+}
+
+/// The argument `look_back_hours`, if it is there.
+pub(super) fn look_back_hours(arguments: &Arguments) -> Option<u32> {
+    arguments.get("look_back_hours").and_then(Value::as_u64).and_then(|hours| u32::try_from(hours).ok())
 }
 
 /// A text argument that may be absent, as the client's operations take it.

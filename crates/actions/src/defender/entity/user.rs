@@ -1,6 +1,13 @@
 //! What a user looks like.
 
+use crate::defender::shape;
 use riposte_model::Schema;
+
+/// A user by account name.
+pub(in crate::defender) fn user_name() -> Schema {
+    shape::like(r"^[^@\\/]{1,256}$")
+        .described("account name alone: user1 for user1@contoso.com or CONTOSO\\user1")
+}
 
 /// Resource type `User`.
 pub(in crate::defender) fn user() -> Schema {

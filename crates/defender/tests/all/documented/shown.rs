@@ -3,10 +3,11 @@
 
 use riposte_defender::{
     ActionKind, ActionStatus, Alert, AlertComment, AlertEvidence, AlertSeverity, AlertStatus, AlertUser,
-    Column, Domain, File, FileStatistics, HealthStatus, ImportedIndicator, Indicator, IndicatorAction,
-    IndicatorSeverity, IndicatorType, Investigation, InvestigationState, Ip, IpAddress, LibraryFile,
-    LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus, LiveResponseResultLink,
-    Machine, MachineAction, PackageUri, QueryResult, RelatedFileInfo, RiskScore, Timestamp, User,
+    Column, Domain, DomainStatistics, File, FileStatistics, HealthStatus, ImportedIndicator, Indicator,
+    IndicatorAction, IndicatorSeverity, IndicatorType, Investigation, InvestigationState, Ip, IpAddress,
+    IpStatistics, LibraryFile, LiveResponseCommandKind, LiveResponseCommandResult, LiveResponseCommandStatus,
+    LiveResponseResultLink, Machine, MachineAction, PackageUri, QueryResult, RelatedFileInfo, RiskScore,
+    Timestamp, User,
 };
 use serde_json::{Map, Value, json};
 
@@ -205,6 +206,14 @@ resources! {
         detection_source: "detectionSource", threat_family_name: "threatFamilyName",
         threat_name: "threatName", machine_id: "machineId", computer_dns_name: "computerDnsName",
         aad_tenant_id: "aadTenantId", detector_id: "detectorId", comments: "comments", evidence: "evidence",
+    }
+    DomainStatistics {
+        host: "host", organization_prevalence: "organizationPrevalence", org_first_seen: "orgFirstSeen",
+        org_last_seen: "orgLastSeen",
+    }
+    IpStatistics {
+        ip_address: "ipAddress", organization_prevalence: "organizationPrevalence",
+        org_first_seen: "orgFirstSeen", org_last_seen: "orgLastSeen",
     }
     Indicator {
         id: "id", indicator_value: "indicatorValue", indicator_type: "indicatorType", action: "action",

@@ -5,7 +5,7 @@ use url::form_urlencoded::parse;
 
 use super::alert_json::{ALERTS, World};
 use super::route::AlertEntity;
-use super::{batch, files, not_found, texts, users, whole};
+use super::{batch, files, network, not_found, texts, users, whole};
 use crate::http::body::Fields;
 use crate::http::call::{Answered, Call, Done};
 use crate::http::collection::Query;
@@ -35,10 +35,10 @@ pub(super) fn list(call: &mut Call<'_>) -> Answered {
     Ok(Done::read(body))
 }
 
-/// The alerts of one device, by its id.
-pub(super) fn of_device(call: &Call<'_>, device: &str) -> Answered {
+/// The alerts that something is part of.
+pub(super) fn of(call: &Call<'_>, is_part: impl Fn(&Alert) -> bool) -> Answered {
     let query = Query::parse(call.query(), &ALERTS)?;
-    let alerts = call.state.entities.alerts().filter(|alert| alert.device == device);
+    let alerts = call.state.entities.alerts().filter(|alert| is_part(alert));
     let page = query.page(alerts, call.page_size());
     let world = world(call);
     let body = query.body(&page, |alert| world.alert(alert, false));
@@ -164,8 +164,8 @@ const BATCH_DETERMINATIONS: &[&str] = &[
 pub(super) fn entity(call: &mut Call<'_>, id: &str, what: AlertEntity) -> Answered {
     call.admit(match what {
         AlertEntity::Files => files::READ,
-        AlertEntity::Ips => &["Ip.Read.All"],
-        AlertEntity::Domains => &["URL.Read.All"],
+        AlertEntity::Ips => network::READ_IPS,
+        AlertEntity::Domains => network::READ_DOMAINS,
         AlertEntity::Machine => READ_MACHINES,
         AlertEntity::User => users::READ,
     })?;

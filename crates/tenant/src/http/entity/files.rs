@@ -1,9 +1,8 @@
 //! Files, and where they were seen.
 
 use serde_json::{Value as Json, json};
-use url::form_urlencoded::parse;
 
-use super::{not_found, whole};
+use super::{alerts, look_back, not_found, whole};
 use crate::clock::stamp;
 use crate::http::call::{Answered, Call, Done};
 use crate::http::error::ApiError;
@@ -12,8 +11,6 @@ use crate::http::wire::{machine_json, with_context};
 use crate::truth::File;
 
 pub(super) const READ: &[&str] = &["File.Read.All"];
-/// Longest look back, and the default, as documented.
-const MAX_HOURS: u32 = 720;
 
 /// `GET /files/{hash}`
 pub(super) fn get(call: &mut Call<'_>, hash: &str) -> Answered {
@@ -32,15 +29,18 @@ pub(super) fn machines(call: &mut Call<'_>, hash: &str) -> Answered {
     Ok(whole(call, "Machines", devices.map(machine_json)))
 }
 
+/// `GET /files/{sha1}/alerts`. None, if nobody knows the file.
+pub(super) fn alerts(call: &mut Call<'_>, hash: &str) -> Answered {
+    call.admit(alerts::READ)?;
+    check(hash, &[40])?;
+    alerts::of(call, |alert| alert.files().iter().any(|sha1| sha1.eq_ignore_ascii_case(hash)))
+}
+
 /// `GET /files/{hash}/stats`. Everything that is known was seen within the longest look back.
 pub(super) fn statistics(call: &mut Call<'_>, hash: &str) -> Answered {
     call.admit(READ)?;
     check(hash, &[32, 40, 64])?;
-    let hours = parse(call.query().as_bytes()).find(|(name, _)| name.eq_ignore_ascii_case("lookBackHours"));
-    let hours = hours.map_or(Ok(MAX_HOURS), |(_, hours)| hours.parse());
-    if !hours.is_ok_and(|hours| (1..=MAX_HOURS).contains(&hours)) {
-        return Err(ApiError::invalid_input("'lookBackHours' must be a number from 1 to 720."));
-    }
+    look_back(call)?;
     let file = call.state.entities.file(hash).ok_or_else(|| not_found("File", hash))?;
     let body = json!({
         "sha1": file.sha1,

@@ -8,13 +8,16 @@ mod indicator_json;
 mod indicators;
 mod labels;
 mod machines;
+mod network;
 mod raise;
 mod route;
 mod users;
 
 pub(super) use route::EntityRoute;
 
+use chrono::TimeDelta;
 use serde_json::{Value as Json, json};
+use url::form_urlencoded::parse;
 
 use super::body::Fields;
 use super::call::{Answered, Call, Done};
@@ -41,6 +44,7 @@ pub(super) fn answer(call: &mut Call<'_>, route: &EntityRoute) -> Answered {
         EntityRoute::CreateAlert => raise::create(call),
         EntityRoute::AlertEntity { id, what } => alerts::entity(call, id, *what),
         EntityRoute::FindByIp { segment } => machines::find_by_ip(call, segment),
+        EntityRoute::FindInfo { segment } => machines::find_info(call, segment),
         EntityRoute::FindByTag => machines::find_by_tag(call),
         EntityRoute::MachineAlerts { device } => machines::alerts(call, device),
         EntityRoute::LogonUsers { device } => users::of_device(call, device),
@@ -51,6 +55,13 @@ pub(super) fn answer(call: &mut Call<'_>, route: &EntityRoute) -> Answered {
         EntityRoute::File { hash } => files::get(call, hash),
         EntityRoute::FileMachines { hash } => files::machines(call, hash),
         EntityRoute::FileStatistics { hash } => files::statistics(call, hash),
+        EntityRoute::FileAlerts { hash } => files::alerts(call, hash),
+        EntityRoute::DomainAlerts { domain } => network::domain_alerts(call, domain),
+        EntityRoute::DomainMachines { domain } => network::domain_machines(call, domain),
+        EntityRoute::DomainStatistics { domain } => network::domain_statistics(call, domain),
+        EntityRoute::IpAlerts { ip } => network::ip_alerts(call, ip),
+        EntityRoute::IpStatistics { ip } => network::ip_statistics(call, ip),
+        EntityRoute::UserAlerts { user } => users::alerts(call, user),
         EntityRoute::UserMachines { user } => users::machines(call, user),
         EntityRoute::Query => hunting::run(call),
     }
@@ -59,6 +70,19 @@ pub(super) fn answer(call: &mut Call<'_>, route: &EntityRoute) -> Answered {
 /// A collection that comes whole.
 fn whole(call: &Call<'_>, what: &str, rows: impl Iterator<Item = Json>) -> Done {
     Done::read(with_context(call.base(), what, json!({ "value": rows.collect::<Json>() })))
+}
+
+/// Longest look back of statistics, in hours, and the default, as documented.
+const MAX_HOURS: u32 = 720;
+
+/// How far statistics look back.
+fn look_back(call: &Call<'_>) -> Result<TimeDelta, ApiError> {
+    let hours = parse(call.query().as_bytes()).find(|(name, _)| name.eq_ignore_ascii_case("lookBackHours"));
+    let hours = hours.map_or(Ok(MAX_HOURS), |(_, hours)| hours.parse());
+    match hours {
+        Ok(hours) if (1..=MAX_HOURS).contains(&hours) => Ok(TimeDelta::hours(hours.into())),
+        _ => Err(ApiError::invalid_input("'lookBackHours' must be a number from 1 to 720.")),
+    }
 }
 
 /// Most items of one request that is about many, as documented for all that document any.

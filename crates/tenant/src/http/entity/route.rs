@@ -17,6 +17,7 @@ pub(in crate::http) enum EntityRoute {
     CreateAlert,
     AlertEntity { id: String, what: AlertEntity },
     FindByIp { segment: String },
+    FindInfo { segment: String },
     FindByTag,
     MachineAlerts { device: String },
     LogonUsers { device: String },
@@ -27,6 +28,13 @@ pub(in crate::http) enum EntityRoute {
     File { hash: String },
     FileMachines { hash: String },
     FileStatistics { hash: String },
+    FileAlerts { hash: String },
+    DomainAlerts { domain: String },
+    DomainMachines { domain: String },
+    DomainStatistics { domain: String },
+    IpAlerts { ip: String },
+    IpStatistics { ip: String },
+    UserAlerts { user: String },
     UserMachines { user: String },
     Query,
 }
@@ -70,6 +78,13 @@ impl EntityRoute {
             ("GET", ["files", _]) => Self::File { hash: id() },
             ("GET", ["files", _, "machines"]) => Self::FileMachines { hash: id() },
             ("GET", ["files", _, "stats"]) => Self::FileStatistics { hash: id() },
+            ("GET", ["files", _, "alerts"]) => Self::FileAlerts { hash: id() },
+            ("GET", ["domains", _, "alerts"]) => Self::DomainAlerts { domain: id() },
+            ("GET", ["domains", _, "machines"]) => Self::DomainMachines { domain: id() },
+            ("GET", ["domains", _, "stats"]) => Self::DomainStatistics { domain: id() },
+            ("GET", ["ips", _, "alerts"]) => Self::IpAlerts { ip: id() },
+            ("GET", ["ips", _, "stats"]) => Self::IpStatistics { ip: id() },
+            ("GET", ["users", _, "alerts"]) => Self::UserAlerts { user: id() },
             ("GET", ["users", _, "machines"]) => Self::UserMachines { user: id() },
             ("POST", ["advancedqueries", "run"]) => Self::Query,
             _ => return None,
@@ -78,11 +93,15 @@ impl EntityRoute {
 
     /// Operations that stand where the id of a device stands.
     pub(in crate::http) fn beside_devices(method: &str, lower: &[&str], segments: &[String]) -> Option<Self> {
+        let segment = || segments.get(1).cloned().unwrap_or_default();
         match (method, lower) {
             ("GET", ["machines", "findbytag"]) => Some(Self::FindByTag),
             ("POST", ["machines", "addorremovetagformultiplemachines"]) => Some(Self::TagMachines),
             ("GET", ["machines", call]) if call.starts_with("findbyip(") => {
-                Some(Self::FindByIp { segment: segments.get(1).cloned().unwrap_or_default() })
+                Some(Self::FindByIp { segment: segment() })
+            }
+            ("GET", ["machines", call]) if call.starts_with("find(") => {
+                Some(Self::FindInfo { segment: segment() })
             }
             _ => None,
         }
@@ -102,6 +121,7 @@ impl EntityRoute {
             Self::CreateAlert => Operation::CreateAlert,
             Self::AlertEntity { .. } => Operation::AlertEntities,
             Self::FindByIp { .. } => Operation::FindByIp,
+            Self::FindInfo { .. } => Operation::Find,
             Self::FindByTag => Operation::FindByTag,
             Self::MachineAlerts { .. } => Operation::MachineAlerts,
             Self::LogonUsers { .. } => Operation::LogonUsers,
@@ -109,7 +129,15 @@ impl EntityRoute {
             Self::TagMachines => Operation::TagMachines,
             Self::SetDeviceValue { .. } => Operation::SetDeviceValue,
             Self::UpdateMachine { .. } => Operation::UpdateMachine,
-            Self::File { .. } | Self::FileMachines { .. } | Self::FileStatistics { .. } => Operation::Files,
+            Self::File { .. }
+            | Self::FileMachines { .. }
+            | Self::FileStatistics { .. }
+            | Self::FileAlerts { .. } => Operation::Files,
+            Self::DomainAlerts { .. } | Self::DomainMachines { .. } | Self::DomainStatistics { .. } => {
+                Operation::Domains
+            }
+            Self::IpAlerts { .. } | Self::IpStatistics { .. } => Operation::Ips,
+            Self::UserAlerts { .. } => Operation::UserAlerts,
             Self::UserMachines { .. } => Operation::UserMachines,
             Self::Query => Operation::AdvancedQueries,
         }

@@ -3,7 +3,7 @@
 use serde_json::{Value as Json, json};
 
 use super::machines::find;
-use super::whole;
+use super::{alerts, whole};
 use crate::clock::stamp;
 use crate::http::call::{Answered, Call};
 use crate::http::wire::machine_json;
@@ -28,6 +28,13 @@ pub(super) fn machines(call: &mut Call<'_>, name: &str) -> Answered {
         call.state.entities.user(name).into_iter().flat_map(|user| call.state.entities.logons_of(user));
     let devices = logons.filter_map(|logon| call.state.truth.device(&logon.device));
     Ok(whole(call, "Machines", devices.map(machine_json)))
+}
+
+/// `GET /users/{name}/alerts`. None, if nobody knows the user.
+pub(super) fn alerts(call: &mut Call<'_>, name: &str) -> Answered {
+    call.admit(alerts::READ)?;
+    let user = call.state.entities.user(name).map(|user| user.name);
+    alerts::of(call, |alert| user.is_some() && alert.user == user)
 }
 
 /// A user as seen on one device.

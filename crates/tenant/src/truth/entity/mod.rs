@@ -1,8 +1,9 @@
-//! What devices are not: indicators, alerts, files, users and the answers to hunting queries.
+//! What devices are not: indicators, alerts, files, users, what they talked to and the answers to hunting queries.
 //!
 //! Pure state, as everything in `truth`. What a request changed here is kept as an effect, like a machine action.
 
 mod alert;
+mod contact;
 mod file;
 mod hunting;
 mod indicator;
@@ -15,6 +16,7 @@ use super::Device;
 use crate::log::{Effect, EffectKind};
 
 pub(crate) use alert::{Alert, AlertChange, AlertsFull, Comment, Evidence, NewAlert};
+pub(crate) use contact::Contact;
 pub(crate) use file::File;
 pub(crate) use hunting::Hunting;
 pub(crate) use indicator::{Indicator, IndicatorDraft, Indicators, Stored};
@@ -33,6 +35,7 @@ pub(crate) struct Entities {
     files: Vec<File>,
     users: Vec<User>,
     logons: Vec<Logon>,
+    contacts: Vec<Contact>,
     changes: std::collections::VecDeque<Effect>,
 }
 
@@ -47,6 +50,7 @@ impl Entities {
             files: seed::files(devices, now),
             users,
             logons,
+            contacts: seed::contacts(devices, now),
             changes: std::collections::VecDeque::new(),
         }
     }
@@ -108,6 +112,11 @@ impl Entities {
     pub(crate) fn logons_of(&self, user: &User) -> impl Iterator<Item = &Logon> {
         let name = user.name;
         self.logons.iter().filter(move |logon| logon.user == name)
+    }
+
+    /// What devices talked to.
+    pub(crate) fn contacts(&self) -> impl Iterator<Item = &Contact> {
+        self.contacts.iter()
     }
 
     /// Keeps a change. `what` is the id of what was changed, or the tag or value that a device was given.

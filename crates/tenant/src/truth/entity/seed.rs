@@ -1,11 +1,11 @@
-//! The alerts, files and users with which a tenant begins.
+//! The alerts, files, users and contacts with which a tenant begins.
 //!
 //! They hang on the seeded devices, the first of which is the same in every tenant. Ids and hashes follow the documented
 //! examples; addresses and names are from the ranges reserved for documentation.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Alert, Comment, Evidence, File, Logon, User};
+use super::{Alert, Comment, Contact, Evidence, File, Logon, User};
 use crate::truth::Device;
 
 const RUNDLL: &str = "ff836cfb1af40252bd2a2ea843032e99a5b262ed";
@@ -189,4 +189,23 @@ pub(super) fn users(devices: &[Device], now: DateTime<Utc>) -> (Vec<User>, Vec<L
         logon("svc-backup", 2, "Network", 24 * 300, 5),
     ];
     (users, logons)
+}
+
+/// The host of the first alert, and two that are harmless.
+pub(super) fn contacts(devices: &[Device], now: DateTime<Utc>) -> Vec<Contact> {
+    let contact = |domain, address, device, first, last| Contact {
+        domain,
+        address,
+        device: id(devices, device),
+        first: now - TimeDelta::minutes(first),
+        last: now - TimeDelta::minutes(last),
+    };
+    const DAY: i64 = 24 * 60;
+    vec![
+        contact("www.example.net", "198.51.100.23", 0, 15, 14),
+        contact("updates.example.com", "203.0.113.80", 0, 29 * DAY, 60),
+        contact("updates.example.com", "203.0.113.81", 1, 29 * DAY, 3 * DAY),
+        contact("updates.example.com", "203.0.113.80", 5, 20 * DAY, 5 * DAY),
+        contact("mail.example.org", "2001:db8::25", 2, 8 * DAY, DAY),
+    ]
 }
