@@ -81,11 +81,7 @@ impl Tenant {
     /// indicator (of these at most the last 100,000), oldest first. Cancelling an action does not take it out of this list.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
-        let state = self.shared.state();
-        let mut effects: Vec<Effect> =
-            state.truth.effects().chain(state.entities.changes().cloned()).collect();
-        effects.sort_by_key(|effect| effect.at);
-        effects
+        self.shared.state().effects()
     }
 
     /// Whether the device, named by id or computer name, is isolated now; `None` if there is none.
@@ -125,13 +121,13 @@ impl Tenant {
     /// The names of the files in the library for live response.
     #[must_use]
     pub fn library(&self) -> Vec<String> {
-        self.shared.state().truth.library().iter().map(|file| file.name.to_owned()).collect()
+        self.shared.state().truth.library().iter().map(|file| file.name.clone()).collect()
     }
 
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.
     pub fn set_online(&self, device: &str, online: bool) -> bool {
         let now = self.shared.now();
-        self.shared.state().truth.set_online(device, online, now).is_some()
+        self.shared.state().change(now, |state| state.truth.set_online(device, online, now).is_some())
     }
 
     /// Lets a fault wait for its requests. Past 1,000 waiting faults it is ignored, with a line in the log.

@@ -37,8 +37,8 @@ fn written(file: &LibraryFile) -> Value {
         "createdBy": file.created_by,
         "hasParameters": file.parameters.is_some(),
     });
-    if let Some(parameters) = file.parameters {
-        row["parametersDescription"] = parameters.into();
+    if let Some(parameters) = &file.parameters {
+        row["parametersDescription"] = parameters.as_str().into();
     }
     row
 }

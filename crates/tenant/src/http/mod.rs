@@ -4,6 +4,7 @@
 //! awaited again. The lock of the state never meets an await.
 
 mod actions;
+mod agenda;
 mod body;
 mod call;
 mod collection;
@@ -16,6 +17,7 @@ mod listener;
 mod live;
 mod machines;
 mod packages;
+mod past;
 mod pipeline;
 mod reply;
 mod route;
@@ -62,7 +64,7 @@ async fn handle(
     let request = incoming(&parts, body, &shared.url);
     let reply = pipeline::respond(&shared, &request);
     match reply.delivery {
-        Delivery::Now => {}
+        Delivery::Now | Delivery::Half => {}
         Delivery::Late(by) => {
             let mut closing = shared.closing.clone();
             tokio::select! {
@@ -72,7 +74,7 @@ async fn handle(
         }
         Delivery::Never => cord.cut(),
     }
-    reply.into_response()
+    reply.into_response(request.gzip && shared.config.gzip)
 }
 
 fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incoming {
@@ -90,9 +92,19 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         base: base.unwrap_or_else(|| url.to_owned()),
         bearer,
         identity: header(IDENTITY).map(str::to_owned),
+        gzip: header(header::ACCEPT_ENCODING).is_some_and(takes_gzip),
         is_direct: header(METADATA).is_some_and(|value| value.eq_ignore_ascii_case("true")),
         body,
     }
+}
+
+/// Whether a list of encodings has gzip in it, and not as one that is unwanted.
+fn takes_gzip(encodings: &str) -> bool {
+    encodings.split(',').any(|one| {
+        let (name, quality) = one.split_once(';').unwrap_or((one, ""));
+        let unwanted = quality.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case("gzip") && !unwanted
+    })
 }
 
 /// What an app sends to its identity endpoint.

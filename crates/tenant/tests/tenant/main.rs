@@ -19,4 +19,6 @@ mod machines;
 mod many;
 mod offboarding;
 mod response;
+mod scenario;
+mod stale;
 mod token;
