@@ -6,7 +6,7 @@
 use crate::stage::{CATALOGUE, DEVICE, Stage};
 use riposte_engine::{Run, RunStatus};
 use riposte_model::{Effect, ErrorKind};
-use riposte_tenant::{Config, Entry, Fault, FaultSyntax, HuntingAnswer, Operation};
+use riposte_tenant::{Config, Entry, Fault, FaultKind, FaultSyntax, HuntingAnswer, Operation};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use tokio::sync::Semaphore;
@@ -179,7 +179,7 @@ const FAULTS: [&str; 18] = [
 const STALE: &str = "stale-1h";
 
 /// A lag that is shorter than the one that the connection allows for, of every list.
-const LAGGING: &str = "machineactions=stale-40ms:1000";
+const LAGGING: &str = "*=stale-40ms:1000";
 
 fn filled(text: &str, id: &str) -> String {
     let names = [
@@ -294,8 +294,8 @@ fn lost_behind_a_lag(case: &Case, clean: &Outcome, outcome: &Outcome) -> Option<
     let failure = outcome.run.finished().and_then(|finished| finished.failure.clone());
     let acting = acting_operation(clean);
     let sent = |of: &Outcome| of.requests.iter().filter(|entry| entry.operation == acting).count();
-    let lists = outcome.requests.iter().filter(|entry| entry.operation == Operation::MachineActions);
-    let has_lagged = lists.filter(|entry| entry.fault.is_some()).count() > 0;
+    let faults = outcome.requests.iter().filter_map(|entry| entry.fault.as_ref());
+    let has_lagged = faults.filter(|fault| matches!(fault.kind, FaultKind::Stale(_))).count() > 0;
     let is_right = match failure.as_ref().map(|failure| failure.kind) {
         // What was cancelled is looked at by its id.
         None => outcome.did == case.does && (has_lagged || case.action == "cancel_machine_action"),
