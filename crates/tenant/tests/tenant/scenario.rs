@@ -17,7 +17,7 @@ fn read(text: &str) -> Config {
 
 /// Where and why a text is no scenario.
 fn problems(text: &str) -> Vec<String> {
-    let error = Config::from_scenario(text, &nothing).err().expect("there are mistakes in it");
+    let error = Config::from_scenario(text, &nothing).expect_err("there are mistakes in it");
     error.problems.iter().map(Problem::to_string).collect()
 }
 
