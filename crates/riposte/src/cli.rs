@@ -106,6 +106,9 @@ pub(crate) struct Run {
     /// Against a simulated tenant that lives as long as the run, whatever --config says
     #[arg(long)]
     pub(crate) simulate: bool,
+    /// What the simulated tenant holds, how it behaves and what goes wrong (see docs/simulator.md)
+    #[arg(long, value_name = "FILE", requires = "simulate")]
+    pub(crate) scenario: Option<PathBuf>,
     /// Do not ask before acting
     #[arg(short, long)]
     pub(crate) yes: bool,
@@ -156,15 +159,18 @@ pub(crate) struct Simulate {
     /// Where to listen; port 0 lets the system choose
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8751")]
     pub(crate) listen: SocketAddr,
-    /// The same seed gives the same devices and the same pace
-    #[arg(long, default_value_t = 1)]
-    pub(crate) seed: u64,
+    /// What the tenant holds, how it behaves and what goes wrong (see docs/simulator.md)
+    #[arg(long, value_name = "FILE")]
+    pub(crate) scenario: Option<PathBuf>,
+    /// The same seed gives the same devices and the same pace [default: that of the scenario, else 1]
+    #[arg(long)]
+    pub(crate) seed: Option<u64>,
     /// A fault to inject, as OPERATION=KIND[:TIMES], once unless TIMES says more, e.g. isolate=503, token=500, machineactions=401, isolate=drop-after
     #[arg(long = "fault", value_name = "FAULT")]
     pub(crate) faults: Vec<String>,
-    /// How long a token is good for, e.g. 10s
-    #[arg(long, value_name = "DURATION", default_value = "1h")]
-    pub(crate) token_lifetime: String,
+    /// How long a token is good for, e.g. 10s [default: that of the scenario, else an hour]
+    #[arg(long, value_name = "DURATION")]
+    pub(crate) token_lifetime: Option<String>,
     /// Write a configuration that points `riposte run --config` here
     #[arg(long, value_name = "FILE")]
     pub(crate) write_config: Option<PathBuf>,

@@ -9,6 +9,7 @@ mod library;
 mod playbook;
 mod run;
 mod runs;
+mod scenario;
 mod schema;
 mod simulate;
 mod simulated;

@@ -63,6 +63,31 @@ pub(crate) fn stamp(at: DateTime<Utc>) -> String {
     format!("{}.{ticks:07}Z", at.format("%Y-%m-%dT%H:%M:%S"))
 }
 
+/// Writes a date as HTTP does (RFC 9110, 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
+pub(crate) fn http_date(at: DateTime<Utc>) -> String {
+    at.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
+/// A whole number with `ms`, `s`, `m`, `h` or `d`.
+pub(crate) fn parse_duration(text: &str) -> Option<Duration> {
+    let digits = text.find(|c: char| !c.is_ascii_digit())?;
+    let (number, unit) = text.split_at(digits);
+    let number: u64 = number.parse().ok()?;
+    let millis = match unit {
+        "ms" => 1,
+        "s" => 1_000,
+        "m" => 60_000,
+        "h" => 3_600_000,
+        "d" => 86_400_000,
+        _ => return None,
+    };
+    // So that adding it to a date cannot overflow.
+    number.checked_mul(millis).map(Duration::from_millis).filter(|length| *length <= MAX_DURATION)
+}
+
+/// The longest duration that is read: ten years.
+const MAX_DURATION: Duration = Duration::from_secs(10 * 366 * 86_400);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,6 +96,32 @@ mod tests {
     fn stamps_carry_seven_digits() {
         let at = DateTime::parse_from_rfc3339("2018-12-04T12:09:24.1785079Z").unwrap().to_utc();
         assert_eq!(stamp(at), "2018-12-04T12:09:24.1785079Z");
+    }
+
+    #[test]
+    fn dates_of_http_have_names() {
+        let at = DateTime::parse_from_rfc3339("1994-11-06T08:49:37Z").unwrap().to_utc();
+        assert_eq!(http_date(at), "Sun, 06 Nov 1994 08:49:37 GMT");
+    }
+
+    #[test]
+    fn durations_have_a_number_and_a_unit() {
+        let seconds = |text| parse_duration(text).map(|length| length.as_secs());
+        for (text, expected) in [
+            ("1500ms", Some(1)),
+            ("90s", Some(90)),
+            ("2m", Some(120)),
+            ("1h", Some(3_600)),
+            ("3d", Some(259_200)),
+            ("90", None),
+            ("s", None),
+            ("1w", None),
+            ("-1s", None),
+            ("4000d", None),
+            ("99999999999999999999s", None),
+        ] {
+            assert_eq!(seconds(text), expected, "{text}");
+        }
     }
 
     #[test]

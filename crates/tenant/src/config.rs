@@ -4,12 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::clock::{Clock, SystemClock};
 use crate::fault::Fault;
 use crate::log::Entry;
 use crate::oauth::Application;
+use crate::scenario::{Contents, TimedEvent};
 use crate::truth::Pace;
 
 /// Most rows on one page of a collection, as documented.
@@ -56,6 +58,12 @@ pub struct Config {
     pub queries: Vec<HuntingAnswer>,
     /// What a second request does while the first is under way.
     pub duplicates: Duplicates,
+    /// What the tenant holds. Only a scenario says something else than the demo tenant's things.
+    pub contents: Contents,
+    /// What happens by itself, some time after the start.
+    pub events: Vec<TimedEvent>,
+    /// Whether answers are compressed for clients that say that they can read it.
+    pub gzip: bool,
     /// Most rows on one page of a collection, at most 10,000. Smaller values make `@odata.nextLink` appear early.
     pub page_size: usize,
     /// Where the time comes from.
@@ -84,7 +92,8 @@ impl HuntingAnswer {
 }
 
 /// What a second request of the same kind for the same device does while the first is under way. Real tenants do either.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Duplicates {
     /// 400 `ActiveRequestAlreadyExists`.
     #[default]
@@ -132,6 +141,9 @@ impl Default for Config {
             faults: Vec::new(),
             queries: Vec::new(),
             duplicates: Duplicates::default(),
+            contents: Contents::default(),
+            events: Vec::new(),
+            gzip: true,
             page_size: MAX_PAGE,
             clock: Arc::new(SystemClock),
             on_request: None,

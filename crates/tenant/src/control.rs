@@ -1,16 +1,19 @@
-//! `/_tenant/`: what a real tenant does not have. Reads the log, moves devices, orders faults.
+//! `/_tenant/`: what a real tenant does not have. Reads the log, adds devices and alerts, moves devices, orders faults.
 //!
 //! Needs no token and is never logged, because it is about the simulation and not part of it.
 
 use axum::body::Bytes;
 use serde::Deserialize;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
+use crate::clock::stamp;
 use crate::config::HuntingAnswer;
 use crate::fault::Fault;
 use crate::http::{Reply, Shared};
 use crate::log::EffectKind;
-use crate::truth::{ActionKind, Device, DeviceRefused, NewDevice, Truth};
+use crate::scenario::{AlertSeed, DeviceSeed};
+use crate::truth::{ActionKind, Device, DeviceRefused, Truth};
 
 /// One route of the control API.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,8 +22,12 @@ pub(crate) enum ControlRoute {
     Devices,
     AddFault,
     AddDevice,
+    AddAlert,
     AddQuery,
+    ExpireTokens,
+    Limits,
     SetOnline { device: String },
+    History { device: String },
 }
 
 impl ControlRoute {
@@ -31,7 +38,11 @@ impl ControlRoute {
             ("GET", ["devices"]) => Some(Self::Devices),
             ("POST", ["faults"]) => Some(Self::AddFault),
             ("POST", ["devices"]) => Some(Self::AddDevice),
+            ("POST", ["alerts"]) => Some(Self::AddAlert),
             ("POST", ["queries"]) => Some(Self::AddQuery),
+            ("POST", ["tokens", "expire"]) => Some(Self::ExpireTokens),
+            ("GET", ["limits"]) => Some(Self::Limits),
+            ("GET", ["devices", device, "history"]) => Some(Self::History { device: (*device).to_owned() }),
             ("POST", ["devices", device, "online"]) => Some(Self::SetOnline { device: (*device).to_owned() }),
             _ => None,
         }
@@ -50,15 +61,22 @@ pub(crate) fn respond(shared: &Shared, route: &ControlRoute, body: Option<&Bytes
             }
         }
         ControlRoute::Devices => {
-            let now = shared.now();
-            let truth = &shared.state().truth;
+            let state = shared.state();
+            let (truth, now) = (&state.truth, shared.now());
             let devices: Vec<_> =
                 truth.devices().iter().map(|device| device_json(truth, device, now)).collect();
             Reply::json(200, &devices.into())
         }
         ControlRoute::AddFault => add_fault(shared, body),
         ControlRoute::AddDevice => add_device(shared, body),
+        ControlRoute::AddAlert => add_alert(shared, body),
         ControlRoute::AddQuery => add_query(shared, body),
+        ControlRoute::ExpireTokens => {
+            let expired = shared.state().tokens.expire_all();
+            Reply::json(200, &json!({ "expired": expired }))
+        }
+        ControlRoute::Limits => Reply::json(200, &shared.state().limits.written(shared.now())),
+        ControlRoute::History { device } => history(shared, device),
         ControlRoute::SetOnline { device } => set_online(shared, device, body),
     }
 }
@@ -85,31 +103,67 @@ fn add_fault(shared: &Shared, body: &[u8]) -> Reply {
     }
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct DeviceBody {
-    id: String,
-    name: String,
-    #[serde(default = "yes")]
-    online: bool,
-}
-
-const fn yes() -> bool {
-    true
-}
-
+/// A device, as a scenario has it.
 fn add_device(shared: &Shared, body: &[u8]) -> Reply {
-    let DeviceBody { id, name, online } = match serde_json::from_slice(body) {
-        Ok(body) => body,
+    let seed: DeviceSeed = match serde_json::from_slice(body) {
+        Ok(seed) => seed,
         Err(error) => return refused(400, error),
     };
-    let now = shared.now();
     let mut state = shared.state();
-    match state.truth.add_device(NewDevice { id: id.clone(), name, online }, now) {
-        Ok(_) => found(&state.truth, &id, 201, now),
+    let now = shared.now();
+    let added = state.change(now, |state| {
+        let device = state.truth.add_device(&seed, now)?;
+        state.entities.log_on(device, &seed.users, now);
+        Ok(device.id.clone())
+    });
+    match added {
+        Ok(id) => found(&state.truth, &id, 201, now),
         Err(error @ (DeviceRefused::Id | DeviceRefused::Name)) => refused(400, error),
         Err(error @ (DeviceRefused::Duplicate | DeviceRefused::Full(_))) => refused(409, error),
     }
+}
+
+/// An alert, as a scenario has it.
+fn add_alert(shared: &Shared, body: &[u8]) -> Reply {
+    let seed: AlertSeed = match serde_json::from_slice(body) {
+        Ok(seed) => seed,
+        Err(error) => return refused(400, error),
+    };
+    let mut state = shared.state();
+    let now = shared.now();
+    match state.change(now, |state| state.entities.add_alert(&seed, &state.truth, now)) {
+        Ok(id) => Reply::json(201, &json!({ "id": id })),
+        Err(why) => refused(400, why),
+    }
+}
+
+/// What was done to one device since the start, in order, and what became of it.
+fn history(shared: &Shared, key: &str) -> Reply {
+    let state = shared.state();
+    let (truth, now) = (&state.truth, shared.now());
+    let Some(device) = truth.device(key) else { return refused(404, "no such device") };
+    let steps: Vec<Value> = state
+        .effects()
+        .iter()
+        .filter(|effect| effect.device == device.id)
+        .map(|effect| {
+            let mut step = json!({
+                "at": stamp(effect.at), "kind": effect.kind.as_str(), "action": effect.action,
+            });
+            let action = Uuid::parse_str(&effect.action).ok().and_then(|id| truth.action(id));
+            if let Some(action) = action {
+                let phase = action.phase(now);
+                step["status"] = phase.status.as_str().into();
+                step["since"] = stamp(phase.since).into();
+                step["requestor"] = action.requestor.as_str().into();
+                step["comment"] = action.comment.as_str().into();
+            }
+            step
+        })
+        .collect();
+    let mut body = device_json(truth, device, now);
+    body["history"] = steps.into();
+    Reply::json(200, &body)
 }
 
 /// In the words of the answer that it becomes.
@@ -158,9 +212,9 @@ fn set_online(shared: &Shared, device: &str, body: &[u8]) -> Reply {
         Ok(body) => body,
         Err(error) => return refused(400, error),
     };
-    let now = shared.now();
     let mut state = shared.state();
-    state.truth.set_online(device, online, now);
+    let now = shared.now();
+    state.change(now, |state| state.truth.set_online(device, online, now).is_some());
     found(&state.truth, device, 200, now)
 }
 
@@ -171,10 +225,12 @@ fn found(truth: &Truth, key: &str, status: u16, now: chrono::DateTime<chrono::Ut
     }
 }
 
-/// A device as it truly is, and how often each kind of action was opened on it.
+/// A device as it truly is, and how often each kind of action was opened on it since the start.
 fn device_json(truth: &Truth, device: &Device, now: chrono::DateTime<chrono::Utc>) -> Value {
     let count = |kind: ActionKind| {
-        truth.actions().filter(|action| action.device == device.id && action.kind == kind).count()
+        let of_device =
+            truth.actions().filter(|action| action.device == device.id && truth.is_effect(action));
+        of_device.filter(|action| action.kind == kind).count()
     };
     let effects: serde_json::Map<String, Value> = ActionKind::ALL
         .into_iter()

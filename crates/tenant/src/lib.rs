@@ -17,7 +17,11 @@
 //! # Ok(()) }
 //! ```
 //!
+//! What it holds and how it behaves is said in code, by [`Config`], or by a scenario in YAML: [`Config::from_scenario`].
+//!
 //! ```text
+//!   scenario ─► Config ─► truth   with what it begins
+//!
 //!   request ─► http ─► oauth   is the token good
 //!               │  ├─► fault   does something go wrong
 //!               │  ├─► odata   which rows
@@ -34,14 +38,18 @@ mod log;
 mod oauth;
 mod odata;
 mod operation;
+mod scenario;
 mod tenant;
 mod text;
 mod truth;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use config::{Config, Duplicates, HuntingAnswer, OnRequest};
-pub use fault::{Fault, FaultKind, FaultSyntax, MAX_LATENCY, ServerStatus, Target, When};
+pub use fault::{
+    Fault, FaultKind, FaultSyntax, MAX_LAG, MAX_LATENCY, Malformed, RetryAfter, ServerStatus, Target, When,
+};
 pub use log::{Effect, EffectKind, Entry, Status};
 pub use operation::Operation;
+pub use scenario::{Contents, Event, MAX_SCENARIO, NewAlert, Problem, ReadFile, ScenarioError, TimedEvent};
 pub use tenant::{StartError, Tenant};
 pub use truth::Pace;

@@ -152,6 +152,31 @@ impl Operation {
         Self::SafeDownload,
     ];
 
+    /// Whether it can be asked for a list.
+    pub(crate) const fn is_listed(self) -> bool {
+        matches!(
+            self,
+            Self::Investigations
+                | Self::LibraryFiles
+                | Self::Machines
+                | Self::MachineActions
+                | Self::Indicators
+                | Self::Alerts
+                | Self::AlertEntities
+                | Self::FindByIp
+                | Self::FindByTag
+                | Self::LogonUsers
+                | Self::MachineAlerts
+                | Self::Files
+                | Self::UserMachines
+        )
+    }
+
+    /// Whether a request for it carries a token.
+    pub(crate) const fn takes_token(self) -> bool {
+        !matches!(self, Self::Token | Self::OpenidConfiguration | Self::SafeDownload | Self::Unknown)
+    }
+
     /// The name as it stands in a path.
     #[must_use]
     pub const fn as_str(self) -> &'static str {

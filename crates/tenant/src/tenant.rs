@@ -82,11 +82,7 @@ impl Tenant {
     /// it out of this list.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
-        let state = self.shared.state();
-        let mut effects: Vec<Effect> =
-            state.truth.effects().chain(state.entities.changes().cloned()).collect();
-        effects.sort_by_key(|effect| effect.at);
-        effects
+        self.shared.state().effects()
     }
 
     /// Whether the device, named by id or computer name, is isolated now; `None` if there is none.
@@ -132,7 +128,7 @@ impl Tenant {
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.
     pub fn set_online(&self, device: &str, online: bool) -> bool {
         let now = self.shared.now();
-        self.shared.state().truth.set_online(device, online, now).is_some()
+        self.shared.state().change(now, |state| state.truth.set_online(device, online, now).is_some())
     }
 
     /// Lets a fault wait for its requests. Past 1,000 waiting faults it is ignored, with a line in the log.

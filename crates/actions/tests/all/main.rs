@@ -10,6 +10,7 @@ mod catalogue;
 mod changes;
 mod file_actions;
 mod investigations;
+mod lag;
 mod library;
 mod live_response;
 mod machine_actions;

@@ -3,11 +3,10 @@
 //! What holds whatever the fault: nothing is done twice, nothing else is done, a success has done all of it, and a failure
 //! that says that nothing was done is right.
 
-use crate::stage::{DEVICE, Stage};
-use riposte_actions::catalogue;
+use crate::stage::{CATALOGUE, DEVICE, Stage};
 use riposte_engine::{Run, RunStatus};
 use riposte_model::{Effect, ErrorKind};
-use riposte_tenant::{Config, Entry, HuntingAnswer, Operation};
+use riposte_tenant::{Config, Entry, Fault, FaultKind, FaultSyntax, HuntingAnswer, Operation};
 use serde_json::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -168,8 +167,32 @@ const CASES: &[Case] = &[
 const PENDING: (&str, &str) = ("isolate_machine", "machine_id: {off}, comment: test");
 
 /// How a request fails, and whether its effect comes about all the same.
-const FAULTS: [&str; 9] =
-    ["429", "500", "503", "500-after", "503-after", "drop", "drop-after", "401", "malformed"];
+const FAULTS: [&str; 18] = [
+    "429",
+    "429-0s",
+    "429-date",
+    "429-none",
+    "500",
+    "503",
+    "500-after",
+    "503-after",
+    "drop",
+    "drop-after",
+    "401",
+    "expired-token",
+    "malformed",
+    "malformed-html",
+    "malformed-empty",
+    "malformed-types",
+    "malformed-cut",
+    STALE,
+];
+
+/// A list as it was before anything happened.
+const STALE: &str = "stale-1h";
+
+/// A lag that is shorter than the one that the connection allows for, of every list.
+const LAGGING: &str = "*=stale-40ms:1000";
 
 fn filled(text: &str, id: &str, address: &str) -> String {
     let names = [
@@ -193,8 +216,8 @@ struct Outcome {
 }
 
 impl Case {
-    /// Plays it in a tenant of its own, with this fault waiting for its step.
-    async fn play(&self, fault: Option<&str>) -> Outcome {
+    /// Plays it in a tenant of its own, with these faults waiting for its step.
+    async fn play(&self, faults: &[&str]) -> Outcome {
         let hunt = HuntingAnswer { query: "DeviceInfo".into(), columns: Vec::new(), results: Vec::new() };
         let stage = Stage::with(|config: &mut Config| config.queries = vec![hunt]).await;
         let mut last = Value::Null;
@@ -209,11 +232,10 @@ impl Case {
         }
         let (seen, done) = (stage.tenant.log().len(), stage.tenant.effects().len());
         let id = stage.tenant.effects().last().map(|effect| effect.action.clone()).unwrap_or_default();
-        if let Some(fault) = fault {
+        for fault in faults {
             stage.tenant.inject(fault.parse().unwrap());
         }
-        let spec = catalogue();
-        let spec = spec.get(&format!("defender.{}", self.action)).unwrap();
+        let spec = CATALOGUE.get(&format!("defender.{}", self.action)).unwrap();
         // So that nothing waits for a second attempt.
         let step = format!(
             "  - {{ id: last, action: {}, with: {{ {} }}, timeout: {}, retry: {{ attempts: 1 }} }}\n",
@@ -229,7 +251,7 @@ impl Case {
     }
 
     fn effect(&self) -> Effect {
-        catalogue().get(&format!("defender.{}", self.action)).unwrap().effect
+        CATALOGUE.get(&format!("defender.{}", self.action)).unwrap().effect
     }
 }
 
@@ -245,13 +267,16 @@ fn wrong(
     let kind = failure.as_ref().map(|failure| failure.kind);
     let said = failure.map_or_else(String::new, |failure| failure.to_string());
     let say = |what: String| Some(format!("{} {operation}={fault}: {what}; {said}", case.action));
-    if outcome.requests.iter().filter(|entry| entry.fault.is_some()).count() != 1 {
-        return say("the fault struck nothing".into());
+    let struck = outcome.requests.iter().filter(|entry| entry.fault.is_some()).count();
+    // Of some operations one can ask for a list and for one thing, and only lists lag behind.
+    if struck != 1 && (fault != STALE || struck > 1) {
+        return say(format!("the fault struck {struck} requests"));
     }
     let acting = |entry: &&Entry| entry.effect.is_some() || entry.operation == acting_operation(clean);
     let sent = outcome.requests.iter().filter(acting).count();
     let before = clean.requests.iter().filter(acting).count();
-    let renewed = usize::from(fault == "401");
+    let is_renewed = matches!(fault, "401" | "expired-token");
+    let renewed = usize::from(is_renewed);
     if case.effect() == Effect::Once && sent > before + renewed {
         return say(format!("its request was sent {sent} times"));
     }
@@ -259,22 +284,42 @@ fn wrong(
         return say(format!("it did {:?}", outcome.did));
     }
     match kind {
+        // It saw no block, as it says in its output.
+        None if fault == STALE && case.action == "unblock_file" && outcome.did.is_empty() => None,
         None if outcome.did != case.does => say(format!("it succeeded, and did {:?}", outcome.did)),
         None => None,
         // A new token is asked for, and the request sent again.
-        Some(_) if fault == "401" => say("it failed for want of a token".into()),
+        Some(_) if is_renewed => say("it failed for want of a token".into()),
         Some(kind) if !outcome.did.is_empty() && kind != ErrorKind::UnknownOutcome => {
             say(format!("it did {:?}, and failed as {kind}", outcome.did))
         }
         Some(kind) => {
             let may: &[ErrorKind] = match fault {
-                "429" => &[ErrorKind::Throttled],
+                _ if fault.starts_with("429") => &[ErrorKind::Throttled],
                 _ if case.effect() == Effect::Read => &[ErrorKind::Unavailable],
                 _ => &[ErrorKind::Unavailable, ErrorKind::UnknownOutcome],
             };
             if may.contains(&kind) { None } else { say(format!("it failed as {kind}")) }
         }
     }
+}
+
+/// What is not as it has to be after an answer was lost and the list, in which the action is looked for, lags behind.
+fn lost_behind_a_lag(case: &Case, clean: &Outcome, outcome: &Outcome) -> Option<String> {
+    let failure = outcome.run.finished().and_then(|finished| finished.failure.clone());
+    let acting = acting_operation(clean);
+    let sent = |of: &Outcome| of.requests.iter().filter(|entry| entry.operation == acting).count();
+    let faults = outcome.requests.iter().filter_map(|entry| entry.fault.as_ref());
+    let has_lagged = faults.filter(|fault| matches!(fault.kind, FaultKind::Stale(_))).count() > 0;
+    let is_right = match failure.as_ref().map(|failure| failure.kind) {
+        // What was cancelled is looked at by its id.
+        None => outcome.did == case.does && (has_lagged || case.action == "cancel_machine_action"),
+        Some(kind) => kind == ErrorKind::UnknownOutcome && outcome.did == case.does,
+    };
+    (!is_right || sent(outcome) > sent(clean)).then(|| {
+        let (did, sent) = (&outcome.did, sent(outcome));
+        format!("{} lost behind a lag: it did {did:?} with {sent} requests; {failure:?}", case.action)
+    })
 }
 
 /// The operation that the step is about: the one that did something, else the first that was asked.
@@ -286,7 +331,7 @@ fn acting_operation(clean: &Outcome) -> Operation {
 #[test]
 fn every_action_has_a_case() {
     let tried: BTreeSet<String> = CASES.iter().map(|case| format!("defender.{}", case.action)).collect();
-    let known: BTreeSet<String> = catalogue().iter().map(|spec| spec.name.as_str().to_owned()).collect();
+    let known: BTreeSet<String> = CATALOGUE.iter().map(|spec| spec.name.as_str().to_owned()).collect();
     assert_eq!(tried, known);
 }
 
@@ -298,7 +343,7 @@ async fn every_action_does_what_it_says_and_is_right_about_it_after_every_fault(
         let room = Arc::clone(&room);
         tasks.spawn(async move {
             let _place = room.acquire().await.unwrap();
-            let clean = case.play(None).await;
+            let clean = case.play(&[]).await;
             let mut found = Vec::new();
             if clean.run.status() != RunStatus::Succeeded || clean.did != case.does {
                 let failure = clean.run.finished().and_then(|finished| finished.failure.clone());
@@ -310,9 +355,22 @@ async fn every_action_does_what_it_says_and_is_right_about_it_after_every_fault(
                 let operation =
                     clean.requests.iter().find(|entry| entry.operation.as_str() == name).unwrap().operation;
                 for fault in FAULTS {
-                    let outcome = case.play(Some(&format!("{name}={fault}"))).await;
-                    found.extend(wrong(case, operation, fault, &clean, &outcome));
+                    let text = format!("{name}={fault}");
+                    match text.parse::<Fault>() {
+                        // A list can only lag where there is one.
+                        Err(FaultSyntax::Misplaced { .. }) => assert_eq!(fault, STALE, "{text}"),
+                        Err(error) => panic!("{text}: {error}"),
+                        Ok(_) => {
+                            let outcome = case.play(&[&text]).await;
+                            found.extend(wrong(case, operation, fault, &clean, &outcome));
+                        }
+                    }
                 }
+            }
+            if case.effect() == Effect::Once {
+                let lost = format!("{}=drop-after", acting_operation(&clean));
+                let outcome = case.play(&[&lost, LAGGING]).await;
+                found.extend(lost_behind_a_lag(case, &clean, &outcome));
             }
             found
         });

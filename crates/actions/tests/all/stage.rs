@@ -4,14 +4,17 @@ use riposte_actions::{DefenderConnector, catalogue};
 use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
 use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStatus, Store, Trigger};
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
-use riposte_model::{Failure, RunId, StepPath};
+use riposte_model::{Catalogue, Failure, RunId, StepPath};
 use riposte_playbook::load;
 use riposte_simulation::MemoryStore;
 use riposte_tenant::{Config, EffectKind, Tenant};
 use serde_json::{Map, Value};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+
+/// Made once: a test of everything plays thousands of steps.
+pub(crate) static CATALOGUE: LazyLock<Catalogue> = LazyLock::new(catalogue);
 
 /// The first device of every simulated tenant.
 pub(crate) const DEVICE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
@@ -94,7 +97,7 @@ impl Stage {
 
     async fn play_until(&self, steps: &str, cancel: CancellationToken) -> Run {
         let source = format!("name: staged\nsteps:\n{steps}");
-        let loaded = load("staged.yaml", &source, &catalogue());
+        let loaded = load("staged.yaml", &source, &CATALOGUE);
         let report = loaded.report;
         let playbook =
             loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(riposte_playbook::Style::Plain)));

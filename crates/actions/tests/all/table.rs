@@ -12,9 +12,10 @@ What a step can call, made of the catalogue that `riposte actions` shows, the ch
 holds the two together. `riposte actions NAME` shows one in full: arguments, output, permissions of a signed-in user.
 
 Every one of them is run end to end by the tests, from a playbook's step over real HTTP to the simulated tenant, once as it
-should go and once after each way in which a request fails: 429, 500 and 503 before and after the effect, a connection that
-breaks before and after it, a token that is refused, and an answer that is cut off. Nothing is then done twice, a success has
-done all of it, and no failure says that nothing was done when something was.
+should go and once after each way in which a request fails: 429 with seconds, with a date and without either, 500 and 503
+before and after the effect, a connection that breaks before and after it, a token that is refused or has expired, an answer
+that is cut off, empty, a page in HTML or of other types, and a list that lags behind. Nothing is then done twice, a success
+has done all of it, and no failure says that nothing was done when something was.
 
 **Effect**: `read` changes nothing; `idempotent` may be repeated, and is; `once` is never sent again while an earlier call may
 have been carried out. **Ends**: `answered` with Defender's answer, `final` when the machine action that it opens has a final

@@ -3,7 +3,7 @@
 use crate::cli::Run;
 use crate::command::drive::to_its_end;
 use crate::command::playbook::Opened;
-use crate::command::{playbook, simulated};
+use crate::command::{playbook, scenario, simulated};
 use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::files;
@@ -54,7 +54,11 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
     let (tenant, connections) = match &config {
         Some(config) => (None, compose::connections(config, Some(&data_dir))?),
         None if arguments.simulate => {
-            let (tenant, connections) = simulated::start().await?;
+            let tenant = match &arguments.scenario {
+                Some(path) => scenario::load(path)?,
+                None => riposte_tenant::Config::default(),
+            };
+            let (tenant, connections) = simulated::start(tenant).await?;
             (Some(tenant), connections)
         }
         None if opened.all().all(|playbook| playbook.actions().is_empty()) => (None, Connections::new()),

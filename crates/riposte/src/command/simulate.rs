@@ -1,6 +1,7 @@
 //! `riposte simulate`
 
 use crate::cli::Simulate;
+use crate::command::scenario;
 use crate::exit::{Exit, usage};
 use crate::render::say;
 use anyhow::{Context, Result};
@@ -18,18 +19,22 @@ pub(crate) async fn run(arguments: Simulate) -> Result<Exit> {
         .iter()
         .map(|text| text.parse::<Fault>().map_err(|error| usage(format!("--fault {text}: {error}"))))
         .collect::<Result<Vec<_>>>()?;
-    let token_lifetime = parse_duration(&arguments.token_lifetime)
-        .map_err(|error| usage(format!("--token-lifetime {}: {error}", arguments.token_lifetime)))?;
-    let config = Config {
-        seed: arguments.seed,
-        faults,
-        token_lifetime,
-        on_request: Some(Arc::new(|entry| {
-            // One line for each request, as it happens; who has stopped reading does not stop the tenant.
-            let _ = writeln!(std::io::stdout().lock(), "{entry}");
-        })),
-        ..Config::default()
+    let mut config = match &arguments.scenario {
+        Some(path) => scenario::load(path)?,
+        None => Config::default(),
     };
+    if let Some(seed) = arguments.seed {
+        config.seed = seed;
+    }
+    if let Some(text) = &arguments.token_lifetime {
+        config.token_lifetime =
+            parse_duration(text).map_err(|error| usage(format!("--token-lifetime {text}: {error}")))?;
+    }
+    config.faults.extend(faults);
+    config.on_request = Some(Arc::new(|entry| {
+        // One line for each request, as it happens; who has stopped reading does not stop the tenant.
+        let _ = writeln!(std::io::stdout().lock(), "{entry}");
+    }));
     let (tenant_id, client_id, secret) =
         (config.tenant_id.clone(), config.client_id.clone(), config.client_secret.clone());
     if let Some(path) = &arguments.write_config {

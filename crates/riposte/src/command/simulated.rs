@@ -9,9 +9,8 @@ use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// Starts a tenant on a port that the system chooses, with a connection called `defender` to it.
-pub(super) async fn start() -> Result<(Tenant, Connections)> {
-    let tenant_config = riposte_tenant::Config::default();
+/// Starts such a tenant on a port that the system chooses, with a connection called `defender` to it.
+pub(super) async fn start(tenant_config: riposte_tenant::Config) -> Result<(Tenant, Connections)> {
     let (tenant_id, client_id) = (tenant_config.tenant_id.clone(), tenant_config.client_id.clone());
     let secret = SecretSource::Simulated(tenant_config.client_secret.clone());
     let tenant = Tenant::start((Ipv4Addr::LOCALHOST, 0).into(), tenant_config).await?;

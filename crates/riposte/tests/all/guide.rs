@@ -247,6 +247,7 @@ fn every_link_in_the_documents_leads_to_a_file() {
         "CHANGELOG.md",
         "docs/cli.md",
         "docs/playbooks.md",
+        "docs/simulator.md",
         "playbooks/README.md",
     ];
     let decisions = decisions.iter().map(|name| format!("docs/decisions/{name}"));

@@ -15,6 +15,7 @@ mod faults;
 mod guide;
 mod journal;
 mod main_job;
+mod scenario;
 mod schema;
 mod shipped;
 mod support;

@@ -1,9 +1,11 @@
 //! Reading a fault: `operation=kind` with an optional `:times`.
 
 use std::str::FromStr;
-use std::time::Duration;
 
-use super::{Fault, FaultKind, MAX_LATENCY, ServerStatus, Target, When};
+use super::{
+    Fault, FaultKind, MAX_LAG, MAX_LATENCY, MAX_PAUSE, Malformed, RetryAfter, ServerStatus, Target, When,
+};
+use crate::clock::parse_duration;
 use crate::operation::Operation;
 use crate::text::{clean, cut};
 
@@ -23,11 +25,23 @@ pub enum FaultSyntax {
     Operation(String),
     /// No kind has that name.
     #[error(
-        "no fault is called `{0}`; valid are 401, 429, 500, 500-after, 503, 503-after, drop, drop-after, malformed, \
-         latency-<duration> (such as latency-2s or latency-250ms, at most {max}s)",
-        max = MAX_LATENCY.as_secs()
+        "no fault is called `{0}`; valid are 401, 429, 429-<duration>, 429-date, 429-none, 500, 500-after, 503, 503-after, \
+         drop, drop-after, expired-token, malformed, malformed-html, malformed-empty, malformed-types, malformed-cut, \
+         latency-<duration> (such as latency-2s or latency-250ms, at most {latency}s), stale-<duration> (at most {lag}s)",
+        latency = MAX_LATENCY.as_secs(),
+        lag = MAX_LAG.as_secs()
     )]
     Kind(String),
+    /// The operation has nothing that the fault could strike.
+    #[error("`{kind}` cannot strike `{operation}`: {why}")]
+    Misplaced {
+        /// The fault.
+        kind: String,
+        /// The operation.
+        operation: Operation,
+        /// What it could strike.
+        why: &'static str,
+    },
     /// The number of times is none.
     #[error("`{0}` is no number of times; write a whole number from 1, for example isolate=503:2")]
     Times(String),
@@ -47,8 +61,20 @@ impl FromStr for Fault {
             Some((kind, times)) => (kind, parse_times(times.trim())?),
             None => (rest, 1),
         };
-        Ok(Self { operation: parse_target(operation.trim())?, kind: parse_kind(kind.trim())?, times })
+        let (operation, kind) = (parse_target(operation.trim())?, parse_kind(kind.trim())?);
+        match operation {
+            Target::Only(one) if !kind.fits(one) => Err(misplaced(kind, one)),
+            Target::Only(_) | Target::Every => Ok(Self { operation, kind, times }),
+        }
     }
+}
+
+fn misplaced(kind: FaultKind, operation: Operation) -> FaultSyntax {
+    let why = match kind {
+        FaultKind::Stale(_) => "there is no list to ask for",
+        _ => "its requests carry no token",
+    };
+    FaultSyntax::Misplaced { kind: kind.to_string(), operation, why }
 }
 
 fn parse_times(text: &str) -> Result<u32, FaultSyntax> {
@@ -69,35 +95,35 @@ fn parse_target(text: &str) -> Result<Target, FaultSyntax> {
 fn parse_kind(text: &str) -> Result<FaultKind, FaultSyntax> {
     use ServerStatus::{InternalServerError, ServiceUnavailable};
     let lower = text.to_ascii_lowercase();
+    let no_kind = || FaultSyntax::Kind(quoted(text));
+    let within = |text: &str, most| parse_duration(text).filter(|length| *length <= most).ok_or_else(no_kind);
     if let Some(duration) = lower.strip_prefix("latency-") {
-        let latency = parse_duration(duration).filter(|latency| *latency <= MAX_LATENCY);
-        return latency.map(FaultKind::Latency).ok_or_else(|| FaultSyntax::Kind(quoted(text)));
+        return within(duration, MAX_LATENCY).map(FaultKind::Latency);
+    }
+    if let Some(duration) = lower.strip_prefix("stale-") {
+        return within(duration, MAX_LAG).map(FaultKind::Stale);
+    }
+    if let Some(how) = Malformed::ALL.into_iter().find(|how| how.as_str() == lower) {
+        return Ok(FaultKind::Malformed(how));
     }
     Ok(match lower.as_str() {
         "401" => FaultKind::Unauthorized,
-        "429" => FaultKind::TooManyRequests,
+        "expired-token" => FaultKind::ExpiredToken,
+        "429" => FaultKind::TooManyRequests(RetryAfter::Seconds(1)),
+        "429-date" => FaultKind::TooManyRequests(RetryAfter::Date),
+        "429-none" => FaultKind::TooManyRequests(RetryAfter::Missing),
         "500" => FaultKind::ServerError { status: InternalServerError, when: When::Before },
         "500-after" => FaultKind::ServerError { status: InternalServerError, when: When::After },
         "503" => FaultKind::ServerError { status: ServiceUnavailable, when: When::Before },
         "503-after" => FaultKind::ServerError { status: ServiceUnavailable, when: When::After },
         "drop" => FaultKind::Drop(When::Before),
         "drop-after" => FaultKind::Drop(When::After),
-        "malformed" => FaultKind::Malformed,
-        _ => return Err(FaultSyntax::Kind(quoted(text))),
+        _ => {
+            let pause = lower.strip_prefix("429-").ok_or_else(no_kind)?;
+            let seconds = within(pause, MAX_PAUSE)?.as_secs();
+            FaultKind::TooManyRequests(RetryAfter::Seconds(u32::try_from(seconds).map_err(|_| no_kind())?))
+        }
     })
-}
-
-/// A whole number with `ms`, `s` or `m`.
-fn parse_duration(text: &str) -> Option<Duration> {
-    let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let (number, unit) = text.split_at(digits);
-    let number: u64 = number.parse().ok()?;
-    match unit {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        _ => None,
-    }
 }
 
 fn quoted(text: &str) -> String {
@@ -127,6 +153,16 @@ mod tests {
             "openid-configuration=503",
             "safedownload=drop",
             "isolate=latency-2000ms",
+            "isolate=429-5s",
+            "isolate=429-date",
+            "isolate=429-none",
+            "isolate=expired-token",
+            "isolate=malformed-html",
+            "isolate=malformed-empty",
+            "isolate=malformed-types",
+            "isolate=malformed-cut",
+            "machineactions=stale-30000ms:3",
+            "*=stale-1ms",
         ] {
             let fault: Fault = text.parse().unwrap();
             assert_eq!(fault.to_string(), text);
@@ -149,6 +185,13 @@ mod tests {
         assert!(error("isolate=503:0").contains("from 1"));
         assert!(error("isolate=latency-601s").contains("at most 600s"));
         assert!(error("isolate=latency-").contains("latency-2s"));
+        assert!(error("machines=stale-61m").contains("at most 3600s"));
+        assert!(error("isolate=429-").contains("429-<duration>"));
+        assert_eq!(
+            error("isolate=stale-1s"),
+            "`stale-1000ms` cannot strike `isolate`: there is no list to ask for"
+        );
+        assert!(error("token=expired-token").contains("carry no token"));
         assert!(error("unknown=503").contains("no operation"));
         assert!(!error("\x1b[2J").contains('\x1b'));
     }

@@ -28,9 +28,14 @@ impl Faults {
         Ok(())
     }
 
-    /// The fault that strikes a request of this operation, if one does. It is used up by one.
-    pub(crate) fn strike(&mut self, operation: Operation) -> Option<Fault> {
-        let index = self.0.iter().position(|fault| fault.operation.covers(operation))?;
+    /// The fault that strikes a request of this operation, which is or is not one for a list, if one does. It is used up
+    /// by one.
+    pub(crate) fn strike(&mut self, operation: Operation, is_list: bool) -> Option<Fault> {
+        let index = self.0.iter().position(|fault| {
+            fault.operation.covers(operation)
+                && fault.kind.fits(operation)
+                && (is_list || !fault.kind.is_for_lists())
+        })?;
         let fault = self.0.get_mut(index)?;
         let struck = Fault { times: 1, ..fault.clone() };
         fault.times -= 1;
@@ -51,7 +56,7 @@ mod tests {
         for text in ["isolate=503:2", "*=429", "cancel=drop"] {
             faults.push(text.parse().unwrap()).unwrap();
         }
-        let mut strike = |operation| faults.strike(operation).map(|fault| fault.kind.to_string());
+        let mut strike = |operation| faults.strike(operation, false).map(|fault| fault.kind.to_string());
         assert_eq!(strike(Operation::Unknown), None);
         assert_eq!(strike(Operation::Isolate).as_deref(), Some("503"));
         assert_eq!(strike(Operation::Cancel).as_deref(), Some("429"));
@@ -59,6 +64,20 @@ mod tests {
         assert_eq!(strike(Operation::Isolate), None);
         assert_eq!(strike(Operation::Cancel).as_deref(), Some("drop"));
         assert_eq!(strike(Operation::Cancel), None);
+    }
+
+    #[test]
+    fn what_does_not_fit_waits_for_what_does() {
+        let mut faults = Faults::default();
+        for text in ["*=expired-token", "*=stale-30s"] {
+            faults.push(text.parse().unwrap()).unwrap();
+        }
+        let mut strike =
+            |operation, is_list| faults.strike(operation, is_list).map(|fault| fault.kind.to_string());
+        assert_eq!(strike(Operation::Token, false), None);
+        assert_eq!(strike(Operation::Isolate, false).as_deref(), Some("expired-token"));
+        assert_eq!(strike(Operation::MachineActions, false), None, "one action is no list");
+        assert_eq!(strike(Operation::MachineActions, true).as_deref(), Some("stale-30000ms"));
     }
 
     #[test]

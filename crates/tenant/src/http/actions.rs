@@ -27,7 +27,7 @@ const ANY_ACTION: &[&str] = &[
 pub(super) fn list(call: &mut Call<'_>) -> Answered {
     call.admit(READ)?;
     let query = Query::parse(call.query(), &ACTIONS)?;
-    let rows = call.state.truth.actions().map(|action| ActionRow::at(action, call.now));
+    let rows = call.state.truth.actions().map(|action| ActionRow::at(action, call.view));
     let page = query.page(rows, call.page_size());
     let mut body = with_context(call.base(), "MachineActions", query.body(&page, action_json));
     if let Some(next) = page.next {

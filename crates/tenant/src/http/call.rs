@@ -36,6 +36,8 @@ pub(super) struct Call<'a> {
     pub(super) request: &'a Incoming,
     pub(super) operation: Operation,
     pub(super) now: DateTime<Utc>,
+    /// The time as of which lists are answered: now, unless they are to lag behind.
+    pub(super) view: DateTime<Utc>,
 }
 
 impl<'a> Call<'a> {

@@ -88,6 +88,11 @@ impl ApiError {
         )
     }
 
+    /// In the words that a client hears whose token has run out.
+    pub(super) fn expired_token() -> Self {
+        Self::new(401, "Unauthorized", "The access token has expired.")
+    }
+
     pub(super) fn too_many_requests(retry_after: u64) -> Self {
         let message = format!("API calls quota exceeded. Try again in {retry_after} seconds.");
         Self { retry_after: Some(retry_after), ..Self::new(429, "TooManyRequests", message) }

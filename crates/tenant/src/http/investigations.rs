@@ -65,7 +65,7 @@ pub(super) fn start(call: &mut Call<'_>, key: &str) -> Answered {
 pub(super) fn list(call: &mut Call<'_>) -> Answered {
     call.admit(READ)?;
     let query = Query::parse(call.query(), &COLUMNS)?;
-    let rows = call.state.truth.investigations().map(|one| InvestigationRow::at(one, call.now));
+    let rows = call.state.truth.investigations().map(|one| InvestigationRow::at(one, call.view));
     let page = query.page(rows, call.page_size());
     Ok(Done::read(with_context(call.base(), "Investigations", query.body(&page, written))))
 }

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::{Value, json};
 
 use crate::operation::Operation;
 
@@ -18,6 +19,15 @@ struct Budget {
 impl Budget {
     fn new(per_minute: usize, per_hour: usize) -> Self {
         Self { per_minute, per_hour, calls: VecDeque::new() }
+    }
+
+    /// How much of it is spent at `now`.
+    fn written(&self, now: DateTime<Utc>) -> Value {
+        let within = |window| self.calls.iter().filter(|call| now - **call < window).count();
+        json!({
+            "last_minute": within(TimeDelta::minutes(1)), "per_minute": self.per_minute,
+            "last_hour": within(TimeDelta::hours(1)), "per_hour": self.per_hour,
+        })
     }
 
     /// Counts a call, or says in how many seconds there is room for one.
@@ -43,7 +53,7 @@ impl Budget {
 
 /// The budgets of an application. Some operations have their own; everything else shares one.
 #[derive(Debug)]
-pub(super) struct Limits {
+pub(crate) struct Limits {
     general: Budget,
     package_uri: Budget,
     hunting: Budget,
@@ -73,6 +83,21 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// How much of each budget is spent, by what it is for.
+    pub(crate) fn written(&self, now: DateTime<Utc>) -> Value {
+        json!({
+            "general": self.general.written(now),
+            Operation::GetPackageUri.as_str(): self.package_uri.written(now),
+            Operation::AdvancedQueries.as_str(): self.hunting.written(now),
+            Operation::ImportIndicators.as_str(): self.batches[0].written(now),
+            Operation::BatchDelete.as_str(): self.batches[1].written(now),
+            Operation::BatchUpdate.as_str(): self.alerts[0].written(now),
+            Operation::CreateAlert.as_str(): self.alerts[1].written(now),
+            Operation::StartInvestigation.as_str(): self.investigation.written(now),
+            Operation::RunLiveResponse.as_str(): self.live_response.written(now),
+        })
+    }
+
     /// Counts a call, or says in how many seconds to come again.
     pub(super) fn spend(&mut self, operation: Operation, now: DateTime<Utc>) -> Result<(), u64> {
         match operation {

@@ -4,6 +4,7 @@
 //! awaited again. The lock of the state never meets an await.
 
 mod actions;
+mod agenda;
 mod body;
 mod call;
 mod collection;
@@ -17,6 +18,7 @@ mod listener;
 mod live;
 mod machines;
 mod packages;
+mod past;
 mod pipeline;
 mod reply;
 mod route;
@@ -63,7 +65,7 @@ async fn handle(
     let request = incoming(&parts, body, &shared.url);
     let reply = pipeline::respond(&shared, &request);
     match reply.delivery {
-        Delivery::Now => {}
+        Delivery::Now | Delivery::Half => {}
         Delivery::Late(by) => {
             let mut closing = shared.closing.clone();
             tokio::select! {
@@ -73,7 +75,7 @@ async fn handle(
         }
         Delivery::Never => cord.cut(),
     }
-    reply.into_response()
+    reply.into_response(request.gzip && shared.config.gzip)
 }
 
 /// Largest body that is read. Only a form may hold a file.
@@ -98,9 +100,19 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         bearer,
         content_type: header(header::CONTENT_TYPE).map(str::to_owned),
         identity: header(IDENTITY).map(str::to_owned),
+        gzip: header(header::ACCEPT_ENCODING).is_some_and(takes_gzip),
         is_direct: header(METADATA).is_some_and(|value| value.eq_ignore_ascii_case("true")),
         body,
     }
+}
+
+/// Whether a list of encodings has gzip in it, and not as one that is unwanted.
+fn takes_gzip(encodings: &str) -> bool {
+    encodings.split(',').any(|one| {
+        let (name, quality) = one.split_once(';').unwrap_or((one, ""));
+        let unwanted = quality.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case("gzip") && !unwanted
+    })
 }
 
 /// What an app sends to its identity endpoint.

@@ -3,21 +3,24 @@
 //! Nothing here waits. Whatever a request changes is changed and logged before its answer begins to travel, so a client
 //! that hangs up early changes nothing about the truth.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value as Json, json};
 
 use super::call::{Answered, Call, Done};
 use super::error::ApiError;
-use super::reply::{Delivery, Reply};
+use super::reply::{Delivery, Pause, Reply};
 use super::route::Route;
 use super::state::{Incoming, Shared, State};
 use super::{actions, entity, investigations, library, live, machines, packages};
 use crate::control;
-use crate::fault::{FaultKind, When};
+use crate::fault::{FaultKind, RetryAfter, When};
 use crate::log::{Effect, Entry, MAX_LINE};
 use crate::oauth::{self, Place, Refusal, Version};
 use crate::operation::Operation;
 use crate::text::cut;
+
+/// How far ahead the date is that a 429 may name.
+const DATE_AHEAD: TimeDelta = TimeDelta::seconds(2);
 
 /// Decides one request.
 pub(super) fn respond(shared: &Shared, request: &Incoming) -> Reply {
@@ -26,15 +29,15 @@ pub(super) fn respond(shared: &Shared, request: &Incoming) -> Reply {
         return control::respond(shared, route, request.body.as_ref());
     }
     let (reply, entry) = {
-        let now = shared.now();
         let mut state = shared.state();
+        let now = shared.now();
         let operation = route.operation();
-        let fault = state.faults.strike(operation);
+        let fault = state.faults.strike(operation, route.is_list());
         let kind = fault.as_ref().map(|fault| fault.kind);
         let (reply, effect) = match kind.and_then(|kind| instead(kind, operation, request, &mut state, now)) {
             Some(reply) => (reply, None),
             None => {
-                let (reply, effect) = perform(shared, &mut state, request, &route, now);
+                let (reply, effect) = seen(kind, shared, &mut state, request, &route, now);
                 (afterwards(kind, operation, reply), effect)
             }
         };
@@ -72,7 +75,11 @@ fn instead(
     now: DateTime<Utc>,
 ) -> Option<Reply> {
     match kind {
-        FaultKind::TooManyRequests => Some(failure(operation, 429).with_retry_after(Some(1))),
+        FaultKind::TooManyRequests(pause) => Some(failure(operation, 429).with_retry_after(match pause {
+            RetryAfter::Seconds(seconds) => Some(Pause::Seconds(seconds.into())),
+            RetryAfter::Date => Some(Pause::Until { date: now + DATE_AHEAD, now }),
+            RetryAfter::Missing => None,
+        })),
         FaultKind::ServerError { status, when: When::Before } => Some(failure(operation, status.code())),
         FaultKind::Drop(When::Before) => Some(failure(operation, 500).delivered(Delivery::Never)),
         FaultKind::Unauthorized => {
@@ -84,10 +91,15 @@ fn instead(
                 _ => ApiError::unauthorized().into(),
             })
         }
+        FaultKind::ExpiredToken => {
+            state.tokens.expire_all();
+            Some(Reply::from(ApiError::expired_token()).with_challenge())
+        }
         FaultKind::ServerError { when: When::After, .. }
         | FaultKind::Drop(When::After)
-        | FaultKind::Malformed
-        | FaultKind::Latency(_) => None,
+        | FaultKind::Malformed(_)
+        | FaultKind::Latency(_)
+        | FaultKind::Stale(_) => None,
     }
 }
 
@@ -96,9 +108,15 @@ fn afterwards(kind: Option<FaultKind>, operation: Operation, reply: Reply) -> Re
     match kind {
         Some(FaultKind::ServerError { status, .. }) => failure(operation, status.code()),
         Some(FaultKind::Drop(_)) => reply.delivered(Delivery::Never),
-        Some(FaultKind::Malformed) => reply.broken(),
+        Some(FaultKind::Malformed(how)) => reply.broken(how),
         Some(FaultKind::Latency(by)) => reply.delivered(Delivery::Late(by)),
-        Some(FaultKind::TooManyRequests | FaultKind::Unauthorized) | None => reply,
+        Some(
+            FaultKind::TooManyRequests(_)
+            | FaultKind::Unauthorized
+            | FaultKind::ExpiredToken
+            | FaultKind::Stale(_),
+        )
+        | None => reply,
     }
 }
 
@@ -118,16 +136,42 @@ fn failure(operation: Operation, status: u16) -> Reply {
     }
 }
 
-fn perform(
+/// Performs a request, on things as they are or as they were.
+fn seen(
+    fault: Option<FaultKind>,
     shared: &Shared,
     state: &mut State,
     request: &Incoming,
     route: &Route,
     now: DateTime<Utc>,
 ) -> (Reply, Option<Effect>) {
+    match fault {
+        Some(FaultKind::Stale(by)) => {
+            let view = now - by;
+            state.as_of(view, |state| perform(shared, state, request, route, Times { now, view }))
+        }
+        _ if route.changes_things() => {
+            state.change(now, |state| perform(shared, state, request, route, Times { now, view: now }))
+        }
+        _ => perform(shared, state, request, route, Times { now, view: now }),
+    }
+}
+
+/// When a request comes, and the time whose things it sees.
+struct Times {
+    now: DateTime<Utc>,
+    view: DateTime<Utc>,
+}
+
+fn perform(
+    shared: &Shared,
+    state: &mut State,
+    request: &Incoming,
+    route: &Route,
+    Times { now, view }: Times,
+) -> (Reply, Option<Effect>) {
     let config = &shared.config;
-    state.truth.settle(now);
-    let mut call = Call { config, state, request, operation: route.operation(), now };
+    let mut call = Call { config, state, request, operation: route.operation(), now, view };
     let answered: Answered = match route {
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
         Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),

@@ -105,6 +105,39 @@ impl Route {
         }
     }
 
+    /// Whether it asks for a list, which may lag behind.
+    pub(super) fn is_list(&self) -> bool {
+        match self {
+            Self::Machines | Self::Actions | Self::Investigations | Self::LibraryFiles => true,
+            Self::Entity(route) => route.is_list(),
+            Self::Token { .. }
+            | Self::Metadata { .. }
+            | Self::Identity(_)
+            | Self::Machine { .. }
+            | Self::Act { .. }
+            | Self::Action { .. }
+            | Self::PackageUri { .. }
+            | Self::Cancel { .. }
+            | Self::Investigate { .. }
+            | Self::Investigation { .. }
+            | Self::LiveResult { .. }
+            | Self::LibraryFile { .. }
+            | Self::Upload
+            | Self::Package
+            | Self::Control(_)
+            | Self::Unknown => false,
+        }
+    }
+
+    /// Whether it may change something that does not know its own past.
+    pub(super) fn changes_things(&self) -> bool {
+        match self {
+            Self::LibraryFile { .. } | Self::Upload => true,
+            Self::Entity(route) => route.changes_things(),
+            _ => false,
+        }
+    }
+
     /// The name by which faults and the log know it.
     pub(super) fn operation(&self) -> Operation {
         match self {

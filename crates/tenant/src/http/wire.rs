@@ -148,7 +148,7 @@ impl Row for &Device {
             "exposureLevel" => text(self.exposure),
             "onboardingStatus" => text(onboarding(self)),
             "lastIpAddress" => text(&self.address),
-            "healthStatus" => text(health(self)),
+            "healthStatus" => text(self.health()),
             "osPlatform" => text(self.system.platform),
             "riskScore" => text(self.risk),
             "rbacGroupId" => Value::Number(self.group.0.into()),
@@ -160,10 +160,6 @@ impl Row for &Device {
 
 fn text(text: &str) -> Value {
     Value::Text(text.to_owned())
-}
-
-fn health(device: &Device) -> &'static str {
-    if device.is_reachable() { "Active" } else { "Inactive" }
 }
 
 /// A machine action, without its context.
@@ -225,7 +221,7 @@ pub(super) fn machine_json(device: &Device) -> Json {
         "osBuild": device.system.build,
         "lastIpAddress": device.address,
         "lastExternalIpAddress": device.external_address,
-        "healthStatus": health(device),
+        "healthStatus": device.health(),
         "deviceValue": device.value,
         "rbacGroupId": device.group.0,
         "rbacGroupName": device.group.1,

@@ -12,4 +12,4 @@ mod token;
 pub(crate) use grant::{Application, Refusal, Version, check};
 pub(crate) use identity::{Place, check_identity};
 pub(crate) use metadata::metadata;
-pub(crate) use token::{Access, Tokens};
+pub(crate) use token::{Access, MAX_LIFETIME, Tokens};

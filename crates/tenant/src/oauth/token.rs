@@ -18,7 +18,7 @@ use crate::config::Config;
 /// Tokens remembered at once. Past it the oldest are forgotten, which their holders see as 401.
 const MAX_TOKENS: usize = 10_000;
 /// Longest lifetime of a token.
-const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const MAX_LIFETIME: Duration = Duration::from_secs(24 * 3600);
 
 /// What a token allows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -99,6 +99,12 @@ impl Tokens {
     /// What this token allows now; `None` if it is unknown, revoked or expired.
     pub(crate) fn access(&self, token: &str, now: DateTime<Utc>) -> Option<&Access> {
         self.issued.get(token).filter(|access| now < access.expires)
+    }
+
+    /// Never accepts any of the tokens again that were issued so far. Gives how many there were.
+    pub(crate) fn expire_all(&mut self) -> usize {
+        self.order.clear();
+        std::mem::take(&mut self.issued).len()
     }
 
     /// Never accepts this token again.

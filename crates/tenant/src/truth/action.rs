@@ -175,6 +175,18 @@ impl Action {
         }
     }
 
+    /// The action as it was at a time: cancelled only if it was by then.
+    pub(super) fn as_of(&self, at: DateTime<Utc>) -> Self {
+        let plan = match &self.plan {
+            Plan::Cancelled(later) if later.at > at => match later.schedule {
+                Some((starts, ends)) => Plan::Scheduled { starts, ends },
+                None => Plan::Waiting,
+            },
+            plan => plan.clone(),
+        };
+        Self { plan, ..self.clone() }
+    }
+
     /// The phase in which every action is born, and in which the answer to its request shows it.
     pub(crate) fn newborn(&self) -> Phase {
         Phase { status: Status::Pending, since: self.created }

@@ -1,8 +1,10 @@
 //! The library of files for live response.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest as _, Sha256};
 
 use super::Truth;
+use crate::scenario::LibrarySeed;
 
 /// Files that the library can hold.
 const MAX_FILES: usize = 1_000;
@@ -78,6 +80,24 @@ pub(super) fn files(now: DateTime<Utc>) -> Vec<LibraryFile> {
     ]
 }
 
+fn told_file(seed: &LibrarySeed, now: DateTime<Utc>) -> LibraryFile {
+    LibraryFile {
+        name: seed.name.clone(),
+        sha256: seed.sha256.clone().unwrap_or_else(|| sha256_of(&seed.name)),
+        description: seed.description.clone(),
+        created: now - TimeDelta::days(90),
+        updated: now - TimeDelta::days(90),
+        created_by: "admin".into(),
+        has_parameters: seed.parameters.is_some(),
+        parameters: seed.parameters.clone(),
+    }
+}
+
+/// A hash that belongs to a name, for a file without content.
+pub(super) fn sha256_of(name: &str) -> String {
+    Sha256::digest(name).iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
 impl Truth {
     /// The files of the library.
     pub(crate) fn library(&self) -> &[LibraryFile] {
@@ -100,6 +120,11 @@ impl Truth {
             }
         };
         Ok(&self.library[index])
+    }
+
+    /// Holds these files and no others.
+    pub(super) fn set_library(&mut self, seeds: &[LibrarySeed], now: DateTime<Utc>) {
+        self.library = seeds.iter().map(|seed| told_file(seed, now)).collect();
     }
 
     /// Takes a file out of the library. Tells whether it was there.

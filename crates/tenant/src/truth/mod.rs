@@ -9,12 +9,14 @@
 //! more would teach clients an error that nobody has seen.
 
 mod action;
+mod begin;
 mod device;
 mod entity;
 mod investigation;
 mod label;
 mod library;
 mod pace;
+mod past;
 mod seed;
 mod session;
 mod state;
@@ -28,16 +30,20 @@ use uuid::Uuid;
 
 use crate::config::Duplicates;
 use crate::log::{Effect, EffectKind};
+use crate::scenario::DeviceSeed;
 
 pub(crate) use action::{Action, ActionKind, Phase, Status, Subject};
-pub(crate) use device::{Device, DeviceRefused, NewDevice};
+pub(crate) use begin::{List, Refused, begin, no_device};
+pub(crate) use device::{Device, DeviceRefused, System};
 pub(crate) use entity::{
-    Alert, AlertChange, Contact, Entities, Evidence, File, Indicator, IndicatorDraft, Logon, NewAlert,
-    Stored, User,
+    Alert, AlertChange, Contact, Entities, Evidence, File, Indicator, IndicatorDraft, Logon, MAX_ANSWERS,
+    NewAlert, Stored, User,
 };
 pub(crate) use investigation::Investigation;
 pub(crate) use library::{LibraryFile, UploadRefused};
+pub(crate) use pace::MAX_STEP;
 pub use pace::Pace;
+pub(crate) use past::Snapshot;
 pub(crate) use session::{CommandState, Session, SessionCommand};
 
 use action::{Cancellation, Plan};
@@ -102,6 +108,8 @@ pub(crate) struct Truth {
     library: Vec<LibraryFile>,
     rng: ChaCha8Rng,
     pace: Pace,
+    /// When the tenant started. What was done before is no effect of anybody's request.
+    pub(super) began: DateTime<Utc>,
 }
 
 impl Truth {
@@ -118,6 +126,7 @@ impl Truth {
             library: library::files(now),
             rng,
             pace,
+            began: now,
         }
     }
 
@@ -135,21 +144,28 @@ impl Truth {
         by_id.or_else(|| self.devices.iter().position(|device| device.answers_to(key)))
     }
 
+    pub(super) fn clear_devices(&mut self) {
+        self.devices.clear();
+    }
+
+    /// Adds a device, with the actions that made it what it is told to be.
     pub(crate) fn add_device(
         &mut self,
-        new: NewDevice,
+        seed: &DeviceSeed,
         now: DateTime<Utc>,
     ) -> Result<&Device, DeviceRefused> {
-        new.check()?;
+        device::check(seed.id.as_deref(), &seed.name)?;
         if self.devices.len() >= MAX_DEVICES {
             return Err(DeviceRefused::Full(MAX_DEVICES));
         }
-        if self.devices.iter().any(|device| device.id.eq_ignore_ascii_case(&new.id)) {
+        let is_there = |id: &String| self.devices.iter().any(|device| device.id.eq_ignore_ascii_case(id));
+        if seed.id.as_ref().is_some_and(is_there) {
             return Err(DeviceRefused::Duplicate);
         }
-        let device = seed::plain_device(new, &mut self.rng, now);
+        let device = seed::told_device(seed, &mut self.rng, now);
         let index = self.devices.len();
         self.devices.push(device);
+        self.make_past(index, seed);
         Ok(&self.devices[index])
     }
 
@@ -334,9 +350,10 @@ impl Truth {
         Ok(action)
     }
 
-    /// Every action and investigation ever created and every action cancelled, oldest first.
+    /// Every action and investigation created since the start and every action cancelled, oldest first.
     pub(crate) fn effects(&self) -> impl Iterator<Item = Effect> {
-        let created = self.actions.iter().map(|action| effect_of(action, action.kind.into(), action.created));
+        let created = self.actions.iter().filter(|action| self.is_effect(action));
+        let created = created.map(|action| effect_of(action, action.kind.into(), action.created));
         let cancelled = self.actions.iter().filter_map(|action| {
             action.cancellation().map(|cancellation| effect_of(action, EffectKind::Cancel, cancellation.at))
         });
@@ -344,6 +361,13 @@ impl Truth {
         let mut effects: Vec<Effect> = created.chain(cancelled).chain(investigations).collect();
         effects.sort_by_key(|effect| effect.at);
         effects.into_iter()
+    }
+}
+
+impl Truth {
+    /// Whether somebody asked for this action, and it was not there from the start.
+    pub(crate) fn is_effect(&self, action: &Action) -> bool {
+        action.created >= self.began
     }
 }
 

@@ -8,7 +8,7 @@ use rand::{Rng, RngExt};
 use super::ActionKind;
 
 /// Longest step that a pace can ask for, so that adding it to a date cannot overflow.
-const MAX_STEP: Duration = Duration::from_secs(30 * 24 * 3600);
+pub(crate) const MAX_STEP: Duration = Duration::from_secs(30 * 24 * 3600);
 
 /// How long machine actions stay Pending and InProgress, as ranges from which the seed draws.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use chrono::{DateTime, TimeDelta, Utc};
 use rand::{Rng, RngExt};
 
-use super::device::{Device, NewDevice, System};
+use super::device::{Device, System};
+use crate::scenario::DeviceSeed;
 
 /// The device that every tenant has, from the documented example of "Isolate machine".
 const FIRST: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
@@ -29,16 +30,10 @@ struct Template {
 const CLIENTS: (u32, &str) = (140, "The-A-Team");
 const SERVERS: (u32, &str) = (141, "Servers");
 
-const WINDOWS_10: System = System { platform: "Windows10", version: "22H2", build: Some(19045) };
-const WINDOWS_11: System = System { platform: "Windows11", version: "23H2", build: Some(22631) };
-const WINDOWS_SERVER: System = System { platform: "WindowsServer2022", version: "21H2", build: Some(20348) };
-// Devices without a build number and with a dotted version have been seen on real tenants.
-const LINUX: System = System { platform: "RedHatEnterpriseLinux", version: "9.5", build: None };
-
 const TEMPLATES: [Template; 6] = [
     Template {
         name: "desktop-39g9tgl.contoso.example",
-        system: WINDOWS_10,
+        system: System::WINDOWS_10,
         online: true,
         group: CLIENTS,
         risk: "High",
@@ -49,7 +44,7 @@ const TEMPLATES: [Template; 6] = [
     },
     Template {
         name: "LAPTOP-7QK2M4P.contoso.example",
-        system: WINDOWS_11,
+        system: System::WINDOWS_11,
         online: true,
         group: CLIENTS,
         risk: "Medium",
@@ -60,7 +55,7 @@ const TEMPLATES: [Template; 6] = [
     },
     Template {
         name: "srv-files-01.contoso.example",
-        system: WINDOWS_SERVER,
+        system: System::WINDOWS_SERVER,
         online: true,
         group: SERVERS,
         risk: "Low",
@@ -71,7 +66,7 @@ const TEMPLATES: [Template; 6] = [
     },
     Template {
         name: "laptop-travel-12.contoso.example",
-        system: WINDOWS_11,
+        system: System::WINDOWS_11,
         online: false,
         group: CLIENTS,
         risk: "Informational",
@@ -82,7 +77,7 @@ const TEMPLATES: [Template; 6] = [
     },
     Template {
         name: "lnx-build-03.contoso.example",
-        system: LINUX,
+        system: System::LINUX,
         online: true,
         group: SERVERS,
         risk: "None",
@@ -93,7 +88,7 @@ const TEMPLATES: [Template; 6] = [
     },
     Template {
         name: "desktop-front-02.contoso.example",
-        system: WINDOWS_10,
+        system: System::WINDOWS_10,
         online: true,
         group: CLIENTS,
         risk: "Low",
@@ -107,7 +102,7 @@ const TEMPLATES: [Template; 6] = [
 /// What an added device is like, beyond its name.
 const PLAIN: Template = Template {
     name: "",
-    system: WINDOWS_11,
+    system: System::WINDOWS_11,
     online: true,
     group: CLIENTS,
     risk: "None",
@@ -127,12 +122,32 @@ pub(super) fn devices(rng: &mut impl Rng, now: DateTime<Utc>) -> Vec<Device> {
     devices
 }
 
-/// A device of which only id, name and connection are given.
-pub(super) fn plain_device(new: NewDevice, rng: &mut impl Rng, now: DateTime<Utc>) -> Device {
-    let mut device = draw(&Template { online: new.online, ..PLAIN }, new.id, rng, now);
-    device.name = new.name;
-    device
+/// A device of which somebody says as much as matters to him.
+pub(super) fn told_device(seed: &DeviceSeed, rng: &mut impl Rng, now: DateTime<Utc>) -> Device {
+    // Drawn either way, so that an id that is told changes nothing else.
+    let drawn = hex(rng, 20);
+    let template = Template { online: seed.online, ..PLAIN };
+    let device = draw(&template, seed.id.clone().unwrap_or(drawn), rng, now);
+    let last_seen = seed.last_seen.map_or(device.last_seen, |age| now - age.0);
+    Device {
+        name: seed.name.clone(),
+        health: seed.health.map(|health| health.0),
+        system: seed.os.map_or(device.system, |platform| platform.0),
+        first_seen: device.first_seen.min(last_seen),
+        last_seen,
+        address: seed.ip.map_or(device.address, |ip| ip.to_string()),
+        external_address: seed.external_ip.map_or(device.external_address, |ip| ip.to_string()),
+        group: seed.group.clone().map_or(device.group, |name| (TOLD_GROUP, name)),
+        risk: seed.risk.map_or(device.risk, |risk| risk.0),
+        exposure: seed.exposure.map_or(device.exposure, |exposure| exposure.0),
+        value: seed.value.map_or(device.value, |value| value.0),
+        tags: seed.tags.clone(),
+        ..device
+    }
 }
+
+/// The id of every group that a scenario names.
+const TOLD_GROUP: u32 = 200;
 
 fn draw(template: &Template, id: String, rng: &mut impl Rng, now: DateTime<Utc>) -> Device {
     let first_seen = now - TimeDelta::minutes(rng.random_range(90..=400) * 24 * 60 + 55);
@@ -147,6 +162,7 @@ fn draw(template: &Template, id: String, rng: &mut impl Rng, now: DateTime<Utc>)
         id,
         name: template.name.to_owned(),
         online: template.online,
+        health: None,
         onboarded: true,
         first_seen,
         last_seen: now - silent,
@@ -160,7 +176,7 @@ fn draw(template: &Template, id: String, rng: &mut impl Rng, now: DateTime<Utc>)
         // A range reserved for documentation.
         external_address: format!("203.0.113.{}", rng.random_range(1..=254)),
         hardware_address: hex(rng, 6).to_uppercase(),
-        group: template.group,
+        group: (template.group.0, template.group.1.to_owned()),
         risk: template.risk,
         exposure: template.exposure,
         value: template.value,

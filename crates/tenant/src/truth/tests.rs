@@ -143,8 +143,8 @@ fn a_device_answers_to_id_name_and_entra_id() {
 fn bad_devices_are_refused() {
     let mut truth = truth();
     let mut add = |id: &str, name: &str| {
-        let new = NewDevice { id: id.into(), name: name.into(), online: true };
-        truth.add_device(new, start()).map(|device| device.id.clone())
+        let seed = serde_json::from_value(serde_json::json!({ "id": id, "name": name })).unwrap();
+        truth.add_device(&seed, start()).map(|device| device.id.clone())
     };
     assert_eq!(add("a/b", "x"), Err(DeviceRefused::Id));
     assert_eq!(add("ab", ""), Err(DeviceRefused::Name));

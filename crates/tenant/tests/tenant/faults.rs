@@ -96,6 +96,105 @@ async fn a_malformed_answer_is_200_and_no_json() {
 }
 
 #[tokio::test]
+async fn an_answer_is_spoilt_as_proxies_and_bugs_spoil_it() {
+    let world = World::new().await;
+    for (fault, kind, says) in [
+        ("malformed-html", "text/html; charset=utf-8", "<h1>Sign in"),
+        ("malformed-empty", "application/json; charset=utf-8", ""),
+        ("malformed-types", "application/json; charset=utf-8", r#""id":{"unexpected":true}"#),
+    ] {
+        let done = world.tenant.effects().len();
+        world.inject(&format!("runAntiVirusScan={fault}"));
+        let token = world.token.lock().unwrap().clone();
+        let path = world.url(&format!("/api/machines/{DESKTOP}/runAntiVirusScan"));
+        let body = r#"{"Comment":"why","ScanType":"Quick"}"#;
+        let answer = world.client.post(path).bearer_auth(token).body(body).send().await.unwrap();
+        assert_eq!(
+            (answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()),
+            (200, kind)
+        );
+        let text = answer.text().await.unwrap();
+        assert!(text.contains(says) && text.is_empty() == says.is_empty(), "{fault}: {text}");
+        assert_eq!(world.tenant.effects().len(), done + 1, "{fault}");
+    }
+    world.inject("machines=malformed-types");
+    assert_eq!(world.get("/api/machines").await.json()["value"], "unexpected");
+    world.inject("deleteIndicator=malformed-types");
+    let gone = world.try_call(Method::DELETE, "/api/indicators/995", None).await.unwrap();
+    assert_eq!((gone.status, gone.text.as_str()), (200, "[]"));
+}
+
+#[tokio::test]
+async fn half_a_body_arrives_and_then_the_connection_ends() {
+    let world = World::new().await;
+    world.inject("isolate=malformed-cut");
+    let token = world.token.lock().unwrap().clone();
+    let mut stream = TcpStream::connect(world.tenant.address()).await.unwrap();
+    let request = format!(
+        "POST {ISOLATE} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n\r\n{BODY}",
+        BODY.len()
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = Vec::new();
+    let _ = stream.read_to_end(&mut answer).await;
+    let answer = String::from_utf8(answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201 Created"), "{answer}");
+    assert!(answer.contains("@odata.context") && !answer.contains("relatedFileInfo"), "{answer}");
+    assert!(!answer.ends_with("0\r\n\r\n"), "no end that a client could take for one: {answer}");
+    assert_eq!(world.tenant.effects().len(), 1);
+    assert_eq!(world.last().status, Status::Answered(201));
+
+    world.inject("isolate=malformed-cut");
+    let (path, token) = (world.url(ISOLATE), world.token.lock().unwrap().clone());
+    let answer = world.client.post(path).bearer_auth(token).body(BODY).send().await.unwrap();
+    answer.bytes().await.unwrap_err();
+}
+
+#[tokio::test]
+async fn an_expired_token_is_told_so_and_all_of_them_are_expired() {
+    let world = World::new().await;
+    let other = world.token.lock().unwrap().clone();
+    world.renew().await;
+    world.inject("machines=expired-token");
+    let token = world.token.lock().unwrap().clone();
+    let answer = world.client.get(world.url("/api/machines")).bearer_auth(token).send().await.unwrap();
+    assert_eq!(answer.status(), 401);
+    let challenge = answer.headers()["www-authenticate"].to_str().unwrap().to_owned();
+    assert!(challenge.starts_with("Bearer error=\"invalid_token\""), "{challenge}");
+    assert_eq!(world.get("/api/machines").await.error(), (401, "Unauthorized".into()));
+    *world.token.lock().unwrap() = other;
+    assert_eq!(world.get("/api/machines").await.status, 401);
+    world.renew().await;
+    assert_eq!(world.get("/api/machines").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_throttled_client_hears_of_its_pause_in_several_ways() {
+    let world = World::new().await;
+    for (fault, expected) in [
+        ("429", Some("1")),
+        ("429-90s", Some("90")),
+        ("429-0s", Some("0")),
+        ("429-date", Some("Wed, 01 Jan 2025 00:00:02 GMT")),
+        ("429-none", None),
+    ] {
+        world.inject(&format!("machines={fault}"));
+        let token = world.token.lock().unwrap().clone();
+        let answer = world.client.get(world.url("/api/machines")).bearer_auth(token).send().await.unwrap();
+        assert_eq!(answer.status(), 429);
+        let header = |name: &str| answer.headers().get(name).map(|value| value.to_str().unwrap());
+        assert_eq!(header("retry-after"), expected, "{fault}");
+        if fault == "429-date" {
+            assert_eq!(
+                header("date"),
+                Some("Wed, 01 Jan 2025 00:00:00 GMT"),
+                "the two dates are of one clock"
+            );
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_late_answer_finds_a_client_gone_and_its_effect_done() {
     let world = World::new().await;
     world.inject("isolate=latency-10m");

@@ -189,3 +189,33 @@ async fn links_keep_to_the_scheme_that_the_client_used() {
         }
     }
 }
+
+#[tokio::test]
+async fn an_answer_is_packed_and_chunked_for_those_who_can_read_it() {
+    let world = World::new().await;
+    // One that shows what came over the wire.
+    let client = reqwest::Client::builder().no_proxy().no_gzip().build().unwrap();
+    let ask = async |path: &str, encodings: &str| {
+        let token = world.token.lock().unwrap().clone();
+        let request = client.get(world.url(path)).bearer_auth(token);
+        request.header("accept-encoding", encodings).send().await.unwrap()
+    };
+    let plain = ask("/api/machines", "identity").await;
+    assert!(plain.headers().get("content-encoding").is_none());
+    let plain = plain.text().await.unwrap();
+    for encodings in ["gzip", "br;q=1.0, GZIP;q=0.5"] {
+        let packed = ask("/api/machines", encodings).await;
+        assert_eq!(packed.headers()["content-encoding"], "gzip");
+        assert_eq!(packed.headers()["transfer-encoding"], "chunked");
+        let mut text = String::new();
+        let bytes = packed.bytes().await.unwrap();
+        assert!(bytes.len() < plain.len());
+        std::io::Read::read_to_string(&mut flate2::read::GzDecoder::new(&bytes[..]), &mut text).unwrap();
+        assert_eq!(text, plain);
+    }
+    for encodings in ["gzip;q=0", "deflate"] {
+        assert!(ask("/api/machines", encodings).await.headers().get("content-encoding").is_none());
+    }
+    let short = ask("/api/machineactions", "gzip").await;
+    assert!(short.headers().get("content-encoding").is_none(), "packing would make it longer");
+}

@@ -20,4 +20,6 @@ mod machines;
 mod many;
 mod offboarding;
 mod response;
+mod scenario;
+mod stale;
 mod token;

@@ -115,7 +115,7 @@ impl World<'_> {
     /// An alert, without its context. Lists leave the evidence out unless it is asked for.
     pub(super) fn alert(&self, alert: &Alert, evidence: bool) -> Json {
         let device = self.truth.device(&alert.device);
-        let user = alert.user.and_then(|name| self.entities.user(name));
+        let user = alert.user.as_deref().and_then(|name| self.entities.user(name));
         let evidence: Vec<Json> =
             alert.evidence.iter().filter(|_| evidence).map(|piece| self.evidence(piece, alert)).collect();
         let comments: Vec<Json> = alert
@@ -152,7 +152,7 @@ impl World<'_> {
             "resolvedTime": alert.resolved.map(stamp),
             "machineId": alert.device,
             "computerDnsName": device.map(|device| &device.name),
-            "rbacGroupName": device.map(|device| device.group.1),
+            "rbacGroupName": device.map(|device| &device.group.1),
             "aadTenantId": self.tenant_id,
             "threatName": null,
             "mitreTechniques": alert.techniques,
@@ -171,18 +171,18 @@ impl World<'_> {
             set("sha1", sha1.into());
             set("filePath", folder.into());
             if let Some(file) = self.entities.file(sha1) {
-                set("sha256", file.sha256.into());
-                set("fileName", file.name.into());
+                set("sha256", file.sha256.as_str().into());
+                set("fileName", file.name.as_str().into());
             }
             set("detectionStatus", "Detected".into());
         };
         match evidence {
             Evidence::User { account } => {
                 set("entityType", "User".into());
-                set("accountName", (*account).into());
+                set("accountName", account.as_str().into());
                 if let Some(user) = self.entities.user(account) {
-                    set("domainName", user.domain.into());
-                    set("userSid", user.sid.into());
+                    set("domainName", user.domain.as_str().into());
+                    set("userSid", user.sid.as_str().into());
                     set("userPrincipalName", format!("{}@{}.example", user.name, user.domain).into());
                 }
             }
@@ -190,7 +190,7 @@ impl World<'_> {
                 file(sha1, folder);
                 set("entityType", "Process".into());
                 set("processId", (*id).into());
-                set("processCommandLine", (*command_line).into());
+                set("processCommandLine", command_line.as_str().into());
                 set("processCreationTime", stamp(alert.first_event).into());
             }
             Evidence::File { sha1, folder } => {
@@ -199,11 +199,11 @@ impl World<'_> {
             }
             Evidence::Ip(address) => {
                 set("entityType", "Ip".into());
-                set("ipAddress", (*address).into());
+                set("ipAddress", address.as_str().into());
             }
             Evidence::Url(url) => {
                 set("entityType", "Url".into());
-                set("url", (*url).into());
+                set("url", url.as_str().into());
             }
         }
         Json::Object(piece)

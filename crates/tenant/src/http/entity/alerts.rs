@@ -183,7 +183,7 @@ pub(super) fn entity(call: &mut Call<'_>, id: &str, what: AlertEntity) -> Answer
             Done::read(with_context(call.base(), "Machines/$entity", machine_json(device)))
         }
         AlertEntity::User => {
-            let user = alert.user.and_then(|name| call.state.entities.user(name));
+            let user = alert.user.as_deref().and_then(|name| call.state.entities.user(name));
             let user = user.ok_or_else(|| ApiError::no_resource(format!("Alert {id} has no user.")))?;
             let body = users::whole_user_json(user, &call.state.entities);
             Done::read(with_context(call.base(), "Users/$entity", body))
@@ -191,7 +191,7 @@ pub(super) fn entity(call: &mut Call<'_>, id: &str, what: AlertEntity) -> Answer
     })
 }
 
-fn named(name: &'static str, values: Vec<&'static str>) -> impl Iterator<Item = Json> {
+fn named(name: &'static str, values: Vec<&str>) -> impl Iterator<Item = Json> {
     values.into_iter().map(move |value| json!({ name: value }))
 }
 

@@ -66,7 +66,7 @@ fn check(hash: &str, lengths: &[usize]) -> Result<(), ApiError> {
 pub(super) fn file_json(file: &File, md5: bool) -> Json {
     let mut body = json!({ "sha1": file.sha1, "sha256": file.sha256 });
     if md5 {
-        body["md5"] = file.md5.into();
+        body["md5"] = file.md5.as_str().into();
     }
     let rest = json!({
         "globalPrevalence": file.prevalence,
@@ -75,11 +75,11 @@ pub(super) fn file_json(file: &File, md5: bool) -> Json {
         "size": file.size,
         "fileType": null,
         "isPeFile": true,
-        "filePublisher": file.signed.map(|(publisher, _, _)| publisher),
-        "fileProductName": file.signed.map(|(_, product, _)| product),
-        "signer": file.signed.map(|(signer, _, _)| signer),
-        "issuer": file.signed.map(|(_, _, issuer)| issuer),
-        "signerHash": file.signed.map(|_| "9dc17888b5cfad98b3cb35c1994e96227f061675"),
+        "filePublisher": file.signed.as_ref().map(|(publisher, _, _)| publisher),
+        "fileProductName": file.signed.as_ref().map(|(_, product, _)| product),
+        "signer": file.signed.as_ref().map(|(signer, _, _)| signer),
+        "issuer": file.signed.as_ref().map(|(_, _, issuer)| issuer),
+        "signerHash": file.signed.as_ref().map(|_| "9dc17888b5cfad98b3cb35c1994e96227f061675"),
         "isValidCertificate": file.signed.is_some(),
         "determinationType": file.verdict.0,
         "determinationValue": file.verdict.1,

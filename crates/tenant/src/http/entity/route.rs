@@ -107,6 +107,65 @@ impl EntityRoute {
         }
     }
 
+    /// Whether it asks for a list.
+    pub(in crate::http) fn is_list(&self) -> bool {
+        match self {
+            Self::Indicators
+            | Self::Alerts
+            | Self::FindByIp { .. }
+            | Self::FindByTag
+            | Self::MachineAlerts { .. }
+            | Self::LogonUsers { .. }
+            | Self::FindInfo { .. }
+            | Self::FileMachines { .. }
+            | Self::FileAlerts { .. }
+            | Self::DomainAlerts { .. }
+            | Self::DomainMachines { .. }
+            | Self::IpAlerts { .. }
+            | Self::UserAlerts { .. }
+            | Self::UserMachines { .. } => true,
+            Self::AlertEntity { what, .. } => match what {
+                AlertEntity::Files | AlertEntity::Ips | AlertEntity::Domains => true,
+                AlertEntity::Machine | AlertEntity::User => false,
+            },
+            Self::Alert { .. }
+            | Self::File { .. }
+            | Self::FileStatistics { .. }
+            | Self::DomainStatistics { .. }
+            | Self::IpStatistics { .. }
+            | Self::Query => false,
+            Self::CreateIndicator
+            | Self::ImportIndicators
+            | Self::BatchDelete
+            | Self::DeleteIndicator { .. }
+            | Self::UpdateAlert { .. }
+            | Self::BatchUpdate
+            | Self::CreateAlert
+            | Self::Tags { .. }
+            | Self::TagMachines
+            | Self::SetDeviceValue { .. }
+            | Self::UpdateMachine { .. } => false,
+        }
+    }
+
+    /// Whether it may change something.
+    pub(in crate::http) fn changes_things(&self) -> bool {
+        matches!(
+            self,
+            Self::CreateIndicator
+                | Self::ImportIndicators
+                | Self::BatchDelete
+                | Self::DeleteIndicator { .. }
+                | Self::UpdateAlert { .. }
+                | Self::BatchUpdate
+                | Self::CreateAlert
+                | Self::Tags { .. }
+                | Self::TagMachines
+                | Self::SetDeviceValue { .. }
+                | Self::UpdateMachine { .. }
+        )
+    }
+
     /// The name by which faults and the log know it.
     pub(in crate::http) fn operation(&self) -> Operation {
         match self {

@@ -33,7 +33,7 @@ pub(super) fn machines(call: &mut Call<'_>, name: &str) -> Answered {
 /// `GET /users/{name}/alerts`. None, if nobody knows the user.
 pub(super) fn alerts(call: &mut Call<'_>, name: &str) -> Answered {
     call.admit(alerts::READ)?;
-    let user = call.state.entities.user(name).map(|user| user.name);
+    let user = call.state.entities.user(name).map(|user| user.name.clone());
     alerts::of(call, |alert| user.is_some() && alert.user == user)
 }
 

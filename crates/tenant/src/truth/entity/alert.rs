@@ -22,10 +22,10 @@ pub(crate) struct Alert {
     pub(crate) source: &'static str,
     pub(crate) detector: &'static str,
     pub(crate) category: &'static str,
-    pub(crate) family: Option<&'static str>,
+    pub(crate) family: Option<String>,
     pub(crate) title: String,
     pub(crate) description: String,
-    pub(crate) techniques: &'static [&'static str],
+    pub(crate) techniques: Vec<String>,
     pub(crate) created: DateTime<Utc>,
     pub(crate) first_event: DateTime<Utc>,
     pub(crate) last_event: DateTime<Utc>,
@@ -34,7 +34,7 @@ pub(crate) struct Alert {
     /// Id of the device.
     pub(crate) device: String,
     /// Account name of the user it is about.
-    pub(crate) user: Option<&'static str>,
+    pub(crate) user: Option<String>,
     pub(crate) comments: Vec<Comment>,
     pub(crate) evidence: Vec<Evidence>,
 }
@@ -68,11 +68,11 @@ pub(crate) struct Comment {
 /// What was found on the device.
 #[derive(Debug, Clone)]
 pub(crate) enum Evidence {
-    User { account: &'static str },
-    Process { sha1: &'static str, folder: &'static str, id: u32, command_line: &'static str },
-    File { sha1: &'static str, folder: &'static str },
-    Ip(&'static str),
-    Url(&'static str),
+    User { account: String },
+    Process { sha1: String, folder: String, id: u32, command_line: String },
+    File { sha1: String, folder: String },
+    Ip(String),
+    Url(String),
 }
 
 /// What an update says. What it leaves out stays.
@@ -113,7 +113,7 @@ impl Alert {
             family: None,
             title: new.title,
             description: new.description,
-            techniques: &[],
+            techniques: Vec::new(),
             created: now,
             first_event: new.event,
             last_event: new.event,
@@ -154,16 +154,16 @@ impl Alert {
     }
 
     /// The SHA-1 of each file among the evidence, once.
-    pub(crate) fn files(&self) -> Vec<&'static str> {
+    pub(crate) fn files(&self) -> Vec<&str> {
         once(self.evidence.iter().filter_map(|evidence| match evidence {
-            Evidence::File { sha1, .. } | Evidence::Process { sha1, .. } => Some(*sha1),
+            Evidence::File { sha1, .. } | Evidence::Process { sha1, .. } => Some(sha1.as_str()),
             Evidence::User { .. } | Evidence::Ip(_) | Evidence::Url(_) => None,
         }))
     }
 
-    pub(crate) fn ips(&self) -> Vec<&'static str> {
+    pub(crate) fn ips(&self) -> Vec<&str> {
         once(self.evidence.iter().filter_map(|evidence| match evidence {
-            Evidence::Ip(address) => Some(*address),
+            Evidence::Ip(address) => Some(address.as_str()),
             Evidence::User { .. } | Evidence::Process { .. } | Evidence::File { .. } | Evidence::Url(_) => {
                 None
             }
@@ -171,7 +171,7 @@ impl Alert {
     }
 
     /// The host of each address among the evidence, once.
-    pub(crate) fn domains(&self) -> Vec<&'static str> {
+    pub(crate) fn domains(&self) -> Vec<&str> {
         once(self.evidence.iter().filter_map(|evidence| match evidence {
             Evidence::Url(url) => url.split('/').nth(2),
             Evidence::User { .. } | Evidence::Process { .. } | Evidence::File { .. } | Evidence::Ip(_) => {
@@ -181,7 +181,7 @@ impl Alert {
     }
 }
 
-fn once(texts: impl Iterator<Item = &'static str>) -> Vec<&'static str> {
+fn once<'a>(texts: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut found = Vec::new();
     for text in texts {
         if !found.contains(&text) {

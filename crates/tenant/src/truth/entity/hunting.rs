@@ -19,7 +19,7 @@ const EXAMPLE: &str = "DeviceProcessEvents |where InitiatingProcessFileName =~ '
 pub(crate) struct HuntingFull;
 
 /// The answers, by the text of the query without blanks around it.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Hunting(HashMap<String, (Value, Value)>);
 
 impl Default for Hunting {

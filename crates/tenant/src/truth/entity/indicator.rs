@@ -67,16 +67,21 @@ impl Stored {
 pub(crate) struct IndicatorsFull;
 
 /// All indicators, oldest first.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Indicators {
     rows: Vec<Indicator>,
     last_id: u64,
 }
 
 impl Indicators {
+    /// No indicator.
+    pub(super) fn none() -> Self {
+        Self { rows: Vec::new(), last_id: 994 }
+    }
+
     /// Two that a person made before anybody automated anything.
     pub(super) fn new(now: DateTime<Utc>) -> Self {
-        let mut indicators = Self { rows: Vec::new(), last_id: 994 };
+        let mut indicators = Self::none();
         let made = now - TimeDelta::days(40);
         for (kind, value, action, title) in [
             ("DomainName", "www.example.org", "Warn", "Newly registered domain"),
@@ -130,7 +135,13 @@ impl Indicators {
         Ok(Stored::Created(self.insert(draft, author, false, now)))
     }
 
-    fn insert(&mut self, draft: IndicatorDraft, author: &str, by_person: bool, now: DateTime<Utc>) -> u64 {
+    pub(super) fn insert(
+        &mut self,
+        draft: IndicatorDraft,
+        author: &str,
+        by_person: bool,
+        now: DateTime<Utc>,
+    ) -> u64 {
         self.last_id += 1;
         let id = self.last_id;
         self.rows.push(Indicator {

@@ -8,6 +8,7 @@ mod file;
 mod hunting;
 mod indicator;
 mod seed;
+mod told;
 mod user;
 
 use chrono::{DateTime, Utc};
@@ -18,7 +19,7 @@ use crate::log::{Effect, EffectKind};
 pub(crate) use alert::{Alert, AlertChange, AlertsFull, Comment, Evidence, NewAlert};
 pub(crate) use contact::Contact;
 pub(crate) use file::File;
-pub(crate) use hunting::Hunting;
+pub(crate) use hunting::{Hunting, MAX_ANSWERS};
 pub(crate) use indicator::{Indicator, IndicatorDraft, Indicators, Stored};
 pub(crate) use user::{Logon, User};
 
@@ -26,7 +27,7 @@ pub(crate) use user::{Logon, User};
 const MAX_CHANGES: usize = 100_000;
 
 /// Everything that is true in this tenant beside its devices and their actions.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Entities {
     pub(crate) indicators: Indicators,
     pub(crate) hunting: Hunting,
@@ -105,18 +106,42 @@ impl Entities {
         self.logons
             .iter()
             .filter(move |logon| logon.device == device)
-            .filter_map(|logon| Some((self.user(logon.user)?, logon)))
+            .filter_map(|logon| Some((self.user(&logon.user)?, logon)))
     }
 
     /// Where a user logged on.
-    pub(crate) fn logons_of(&self, user: &User) -> impl Iterator<Item = &Logon> {
-        let name = user.name;
+    pub(crate) fn logons_of<'a>(&'a self, user: &'a User) -> impl Iterator<Item = &'a Logon> {
+        let name = user.name.as_str();
         self.logons.iter().filter(move |logon| logon.user == name)
     }
 
     /// What devices talked to.
     pub(crate) fn contacts(&self) -> impl Iterator<Item = &Contact> {
         self.contacts.iter()
+    }
+
+    /// The same things, without the record of what was changed.
+    pub(crate) fn without_changes(&self) -> Self {
+        Self {
+            indicators: self.indicators.clone(),
+            hunting: Hunting::default(),
+            alerts: self.alerts.clone(),
+            files: self.files.clone(),
+            users: self.users.clone(),
+            logons: self.logons.clone(),
+            contacts: self.contacts.clone(),
+            changes: std::collections::VecDeque::new(),
+        }
+    }
+
+    /// How many things there are.
+    pub(crate) fn len(&self) -> usize {
+        self.indicators.iter().count()
+            + self.alerts.len()
+            + self.files.len()
+            + self.users.len()
+            + self.logons.len()
+            + self.contacts.len()
     }
 
     /// Keeps a change. `what` is the id of what was changed, or the tag or value that a device was given.

@@ -5,16 +5,16 @@ use chrono::{DateTime, Utc};
 /// One account of the domain.
 #[derive(Debug, Clone)]
 pub(crate) struct User {
-    pub(crate) name: &'static str,
-    pub(crate) domain: &'static str,
-    pub(crate) sid: &'static str,
+    pub(crate) name: String,
+    pub(crate) domain: String,
+    pub(crate) sid: String,
     pub(crate) admin: bool,
 }
 
 /// That an account logged on to a device.
 #[derive(Debug, Clone)]
 pub(crate) struct Logon {
-    pub(crate) user: &'static str,
+    pub(crate) user: String,
     /// Id of the device.
     pub(crate) device: String,
     pub(crate) kinds: &'static str,
