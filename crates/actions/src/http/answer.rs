@@ -156,7 +156,8 @@ fn kept(headers: &HeaderMap) -> Map<String, Value> {
         .filter_map(|name| {
             let text = text(name)?;
             // What stands behind `?` may be a key to what the address names.
-            let text = if *name == LOCATION.as_str() { text.split(['?', '#']).next().unwrap_or("") } else { text };
+            let text =
+                if *name == LOCATION.as_str() { text.split(['?', '#']).next().unwrap_or("") } else { text };
             Some(((*name).to_owned(), Value::from(text)))
         })
         .collect()
@@ -224,7 +225,9 @@ mod tests {
     fn a_status_says_what_may_have_been_done() {
         let action = action(REQUEST);
         let mut said = Vec::new();
-        for status in [199, 301, 303, 400, 401, 403, 404, 408, 409, 410, 422, 425, 429, 499, 500, 501, 503, 600] {
+        for status in
+            [199, 301, 303, 400, 401, 403, 404, 408, 409, 410, 422, 425, 429, 499, 500, 501, 503, 600]
+        {
             let headers = headers(&[
                 ("retry-after", "7"),
                 ("location", "https://other.example/x?token=hush"),

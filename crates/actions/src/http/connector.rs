@@ -6,7 +6,7 @@ use super::request::{self, Outgoing};
 use super::resolver::{Guarded, Lookup, system};
 use super::settings::{Auth, HttpSettings, HttpSettingsError};
 use super::spec::{GET, REQUEST};
-use super::target::{Rules, Target, out_of_reach};
+use super::target::{self, Rules, Target, out_of_reach};
 use super::{Arguments, invalid, refused};
 use async_trait::async_trait;
 use reqwest::{Client, Request};
@@ -18,6 +18,7 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use url::Url;
 
 /// For reaching a host, TLS included. Below the shortest budget of a call that acts: only an attempt to connect that ends by
 /// this limit is known not to have delivered anything.
@@ -101,7 +102,8 @@ impl HttpConnector {
         action: &ActionName,
         arguments: &Arguments,
     ) -> Result<(Target<'_>, Outgoing, Vec<u16>), Failure> {
-        let url = arguments.get("url").and_then(Value::as_str).ok_or_else(|| invalid("`url` must be a text"))?;
+        let url =
+            arguments.get("url").and_then(Value::as_str).ok_or_else(|| invalid("`url` must be a text"))?;
         let target = self.rules.target(url, &request::query(arguments)?)?;
         let outgoing = match action.as_str() {
             GET => Outgoing::get(arguments, target.auth)?,
@@ -207,15 +209,135 @@ impl Connector for HttpConnector {
         _budget: Duration,
     ) -> Result<Sighting, Failure> {
         let method = call.arguments.get("method").and_then(Value::as_str).unwrap_or("request");
-        let url = call.arguments.get("url").and_then(Value::as_str).and_then(|url| url::Url::parse(url).ok());
-        let host = url.as_ref().and_then(Host::of).map_or_else(|| "the service".to_owned(), |host| host.to_string());
+        let url = call.arguments.get("url").and_then(Value::as_str).and_then(|url| Url::parse(url).ok());
+        let host = url.as_ref().and_then(target::name).unwrap_or_else(|| "the service".to_owned());
         Ok(Sighting::CannotTell {
-            hint: format!("look at {host} whether the {method} that left after {intended_at} took effect"),
+            hint: format!("look at {host} whether the {method} of {intended_at} took effect"),
         })
     }
 
-    async fn standings(&self, _ids: &[String], _budget: Duration) -> Result<Vec<(String, Standing)>, Failure> {
+    async fn standings(
+        &self,
+        _ids: &[String],
+        _budget: Duration,
+    ) -> Result<Vec<(String, Standing)>, Failure> {
         // Each call ends with its answer, so nothing is ever waited for.
         Ok(Vec::new())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::http::settings::HttpSettings;
+    use riposte_model::HostPattern;
+    use serde_json::json;
+    use std::net::SocketAddr;
+    use std::sync::Mutex;
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+
+    /// A resolver that gives these addresses, one look after another, and the last for ever.
+    fn names(answers: &[&str]) -> (Lookup, Arc<Mutex<usize>>) {
+        let answers: Vec<SocketAddr> =
+            answers.iter().map(|text| (text.parse::<std::net::IpAddr>().unwrap(), 0).into()).collect();
+        let looks = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&looks);
+        let lookup: Lookup = Arc::new(move |_| {
+            let mut count = count.lock().unwrap();
+            let answer = answers[(*count).min(answers.len() - 1)];
+            *count += 1;
+            Box::pin(std::future::ready(Ok(vec![answer])))
+        });
+        (lookup, looks)
+    }
+
+    /// A service on this machine: its port, and how many connections were made to it.
+    async fn service() -> (u16, Arc<Mutex<usize>>) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let (port, connections) = (listener.local_addr().unwrap().port(), Arc::new(Mutex::new(0)));
+        let count = Arc::clone(&connections);
+        tokio::spawn(async move {
+            while let Ok((mut stream, _)) = listener.accept().await {
+                *count.lock().unwrap() += 1;
+                let _ = stream.read(&mut [0; 4096]).await;
+                let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\n\r\n").await;
+            }
+        });
+        (port, connections)
+    }
+
+    async fn get(connector: &HttpConnector, port: u16) -> Outcome {
+        let action = ActionName::parse(GET).unwrap();
+        let arguments = json!({ "url": format!("http://rebind.example.com:{port}/") });
+        connector.call(&action, arguments.as_object().unwrap(), Duration::from_secs(30)).await
+    }
+
+    fn connector(lookup: Lookup, port: u16, private: bool) -> HttpConnector {
+        let host = vec![HostPattern::parse(&format!("rebind.example.com:{port}")).unwrap()];
+        let allow_private = if private { host.clone() } else { Vec::new() };
+        let settings = HttpSettings { allow_hosts: host, allow_private, allow_http: true, auth: Vec::new() };
+        HttpConnector::with_lookup(settings, lookup).unwrap()
+    }
+
+    #[tokio::test]
+    async fn the_address_that_was_looked_at_is_the_one_that_is_dialled() {
+        let (port, connections) = service().await;
+        // It leads inside, and would lead outside if somebody asked again.
+        let (lookup, looks) = names(&["127.0.0.1", "192.0.2.1"]);
+        let outcome = get(&connector(lookup, port, true), port).await;
+        assert!(matches!(outcome, Outcome::Done(_)), "{outcome:?}");
+        assert_eq!((*looks.lock().unwrap(), *connections.lock().unwrap()), (1, 1));
+    }
+
+    #[tokio::test]
+    async fn a_name_that_leads_inside_is_refused_each_time_it_does() {
+        let (port, connections) = service().await;
+        let name = format!("rebind.example.com:{port}");
+        for (address, private, said) in [
+            (
+                "127.0.0.1",
+                false,
+                format!(
+                    "{name} is at 127.0.0.1, a loopback address, and is not among the connection's `allow_private`: list {name} if it is meant"
+                ),
+            ),
+            (
+                "::ffff:127.0.0.1",
+                false,
+                format!(
+                    "{name} is at ::ffff:127.0.0.1, a loopback address, and is not among the connection's `allow_private`: list {name} if it is meant"
+                ),
+            ),
+            (
+                "169.254.169.254",
+                true,
+                format!(
+                    "{name} is at 169.254.169.254, a cloud's metadata address, which is called only by its own text"
+                ),
+            ),
+            ("0.0.0.0", true, format!("{name} is at 0.0.0.0, an unspecified address, which is never called")),
+        ] {
+            let connector = connector(names(&[address]).0, port, private);
+            for _ in 0..2 {
+                let refusal = Outcome::Failed(refused(&said));
+                assert_eq!(get(&connector, port).await, refusal);
+            }
+        }
+        assert_eq!(*connections.lock().unwrap(), 0);
+    }
+
+    #[tokio::test]
+    async fn each_call_looks_again_and_has_a_connection_of_its_own() {
+        let (port, connections) = service().await;
+        let (lookup, looks) = names(&["127.0.0.1", "127.0.0.1", "169.254.169.254"]);
+        let connector = connector(lookup, port, true);
+        for _ in 0..2 {
+            assert!(matches!(get(&connector, port).await, Outcome::Done(_)));
+        }
+        assert!(
+            matches!(get(&connector, port).await, Outcome::Failed(failure) if failure.kind == ErrorKind::Refused)
+        );
+        assert_eq!((*looks.lock().unwrap(), *connections.lock().unwrap()), (3, 2));
     }
 }

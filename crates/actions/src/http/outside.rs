@@ -1,6 +1,6 @@
 //! The connector of a simulated run: nothing outside is called.
 
-use super::{Arguments, refused};
+use super::{Arguments, refused, target};
 use async_trait::async_trait;
 use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing, Turn};
 use riposte_model::{ActionName, Failure, Timestamp};
@@ -13,7 +13,7 @@ pub struct NothingOutside;
 
 fn refusal(action: &ActionName, arguments: &Arguments) -> Failure {
     let url = arguments.get("url").and_then(Value::as_str).and_then(|url| url::Url::parse(url).ok());
-    let host = url.as_ref().and_then(url::Url::host_str).unwrap_or("anybody");
+    let host = url.as_ref().and_then(target::name).unwrap_or_else(|| "anybody".to_owned());
     refused(format!(
         "a simulated run calls nobody outside, so `{action}` did not call {host}: run it with --config against a \
          service that may be called, or let the step `on_error: continue`"
@@ -50,7 +50,11 @@ impl Connector for NothingOutside {
         Ok(Sighting::NotSeen { evidence: format!("a simulated run never sends `{}`", call.action) })
     }
 
-    async fn standings(&self, _ids: &[String], _budget: Duration) -> Result<Vec<(String, Standing)>, Failure> {
+    async fn standings(
+        &self,
+        _ids: &[String],
+        _budget: Duration,
+    ) -> Result<Vec<(String, Standing)>, Failure> {
         Ok(Vec::new())
     }
 }

@@ -96,8 +96,8 @@ fn headers(arguments: &Arguments, auth: Option<&Auth>) -> Result<HeaderMap, Fail
     let (mut headers, mut size) = (HeaderMap::new(), 0);
     for (name, value) in given {
         let wrong = |what: &str| invalid(format!("the header {name:?} {what}"));
-        let known =
-            HeaderName::from_bytes(name.as_bytes()).map_err(|_| wrong("has a name that no header can have"))?;
+        let known = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| wrong("has a name that no header can have"))?;
         if CREDENTIALS.contains(&known.as_str()) || ours.is_some_and(|(ours, _)| *ours == known) {
             return Err(refused(format!(
                 "the header `{known}` does not belong into a playbook: put the secret under the connection's `auth`"
@@ -193,7 +193,10 @@ mod tests {
     fn the_connection_s_header_is_there_beside_those_of_the_step() {
         let outgoing = acting(json!({ "headers": { "x-count": 3, "X-Dry": true } })).unwrap();
         let get = |name: &str| outgoing.headers[name].to_str().unwrap().to_owned();
-        assert_eq!((get("x-count"), get("x-dry"), get("x-api-key")), ("3".into(), "true".into(), "hush-hush".into()));
+        assert_eq!(
+            (get("x-count"), get("x-dry"), get("x-api-key")),
+            ("3".into(), "true".into(), "hush-hush".into())
+        );
         assert!(!format!("{outgoing:?}").contains("hush"));
     }
 

@@ -12,9 +12,7 @@ type Found = std::pin::Pin<Box<dyn Future<Output = std::io::Result<Vec<SocketAdd
 
 /// The system's resolver.
 pub(super) fn system() -> Lookup {
-    Arc::new(|name| {
-        Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) })
-    })
+    Arc::new(|name| Box::pin(async move { Ok(tokio::net::lookup_host((name.as_str(), 0)).await?.collect()) }))
 }
 
 /// A resolver that gives only what is within reach.

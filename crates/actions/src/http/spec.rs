@@ -48,7 +48,8 @@ fn request() -> ActionSpec {
             .optional("json", Schema::any().described("the body, as JSON"))
             .optional(
                 "form",
-                Schema::open_object().described("the body, as a form: names and plain values, or lists of them"),
+                Schema::open_object()
+                    .described("the body, as a form: names and plain values, or lists of them"),
             ),
         effect: Effect::Once,
         // It may be what blocks an address on a firewall.
@@ -71,11 +72,13 @@ fn aimed(arguments: Schema) -> Schema {
         .required("url", Schema::string().described("https, and a host of the connection's `allow_hosts`"))
         .optional(
             "query",
-            Schema::open_object().described("added to `url`, encoded: names and plain values, or lists of them"),
+            Schema::open_object()
+                .described("added to `url`, encoded: names and plain values, or lists of them"),
         )
         .optional(
             "headers",
-            Schema::open_object().described("names and values; no secrets: those are in the connection's `auth`"),
+            Schema::open_object()
+                .described("names and values; no secrets: those are in the connection's `auth`"),
         )
         .optional("expect", statuses)
 }
@@ -89,9 +92,8 @@ fn status() -> Schema {
 }
 
 fn output() -> Schema {
-    let headers = KEPT_HEADERS.iter().fold(Schema::object(), |headers, name| {
-        headers.optional(name, Schema::string())
-    });
+    let headers =
+        KEPT_HEADERS.iter().fold(Schema::object(), |headers, name| headers.optional(name, Schema::string()));
     Schema::object()
         .required("status", Schema::integer().described("the HTTP status"))
         .required("headers", headers.described("a few of the answer's headers, in lower case"))

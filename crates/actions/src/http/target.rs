@@ -48,8 +48,9 @@ impl Rules {
             return Err(invalid(format!("`url` has {} bytes, more than {MAX_URL_BYTES}", text.len())));
         }
         let mut url = Url::parse(text).map_err(|error| invalid(format!("`url` is no address: {error}")))?;
-        let host = Host::of(&url).ok_or_else(|| invalid("`url` names no host"))?;
-        let name = name(&url, &host);
+        let (Some(host), Some(name)) = (Host::of(&url), name(&url)) else {
+            return Err(invalid("`url` names no host"));
+        };
         match url.scheme() {
             "https" => {}
             "http" if self.allow_http => {}
@@ -124,7 +125,9 @@ pub(super) fn out_of_reach(name: &str, host: &Host, why: super::address::OutOfRe
         (false, ..) => "which is never called".to_owned(),
         // A name cannot be trusted with such an address.
         (true, Host::Name(_), Err(_)) => "which is called only by its own text".to_owned(),
-        (true, ..) => format!("and is not among the connection's `allow_private`: list {name} if it is meant"),
+        (true, ..) => {
+            format!("and is not among the connection's `allow_private`: list {name} if it is meant")
+        }
     };
     refused(format!("{what}, {hint}"))
 }
@@ -133,8 +136,10 @@ fn admitted(patterns: &[HostPattern], url: &Url) -> bool {
     patterns.iter().any(|pattern| pattern.admits(url))
 }
 
-fn name(url: &Url, host: &Host) -> String {
-    url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}"))
+/// How an address is called in messages: its host, and its port if that is not the usual one. Anything more may be secret.
+pub(super) fn name(url: &Url) -> Option<String> {
+    let host = Host::of(url)?;
+    Some(url.port().map_or_else(|| host.to_string(), |port| format!("{host}:{port}")))
 }
 
 fn is_this_machine(host: &Host) -> bool {
@@ -172,7 +177,13 @@ mod tests {
                 "8.8.8.8",
                 "localhost",
             ]),
-            allow_private: patterns(&["inside.example.com", "10.0.0.1", "127.0.0.1:8080", "0.0.0.0", "localhost"]),
+            allow_private: patterns(&[
+                "inside.example.com",
+                "10.0.0.1",
+                "127.0.0.1:8080",
+                "0.0.0.0",
+                "localhost",
+            ]),
             allow_http: true,
             auth: vec![
                 auth("api.example.com", SecretPlace::default()),

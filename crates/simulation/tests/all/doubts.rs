@@ -158,7 +158,8 @@ fn cannot_tell() -> Result<Sighting, Failure> {
 }
 
 /// A call that ends with its answer, at a world that keeps no log.
-const MARK: &str = "  - { id: mark, action: world.mark, retry: { attempts: 3, initial: 2s, jitter: none } }\n";
+const MARK: &str =
+    "  - { id: mark, action: world.mark, retry: { attempts: 3, initial: 2s, jitter: none } }\n";
 
 #[tokio::test(start_paused = true)]
 async fn where_there_is_no_log_to_look_into_a_person_is_asked_at_once() {
@@ -183,7 +184,8 @@ async fn where_there_is_no_log_to_look_into_a_person_is_asked_at_once() {
 #[tokio::test(start_paused = true)]
 async fn a_doubt_that_nobody_can_settle_is_a_failure_like_any_other_to_the_playbook() {
     let stage = stage(Script {
-        sends: [Outcome::Unknown(failure(ErrorKind::Unavailable)), Outcome::Done(json!({ "seen": 1 }))].into(),
+        sends: [Outcome::Unknown(failure(ErrorKind::Unavailable)), Outcome::Done(json!({ "seen": 1 }))]
+            .into(),
         sightings: [cannot_tell()].into(),
         ..Script::default()
     });
@@ -227,6 +229,13 @@ async fn a_cancellation_leaves_such_a_doubt_told_too() {
     let kinds = stage.kinds(done.id()).await;
     assert_eq!(
         kinds,
-        ["run_started", "call_intended", "cancel_requested", "outcome_unknown", "call_failed", "run_finished"]
+        [
+            "run_started",
+            "call_intended",
+            "cancel_requested",
+            "outcome_unknown",
+            "call_failed",
+            "run_finished"
+        ]
     );
 }
