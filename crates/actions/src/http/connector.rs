@@ -158,7 +158,7 @@ fn unanswered(name: &str, host: Option<&Host>, error: reqwest::Error) -> Outcome
 }
 
 /// The first error of this type behind an error.
-fn cause<'e, E: std::error::Error + 'static>(error: &'e reqwest::Error) -> Option<&'e E> {
+fn cause<E: std::error::Error + 'static>(error: &reqwest::Error) -> Option<&E> {
     causes(error).find_map(|cause| cause.downcast_ref())
 }
 

@@ -65,12 +65,15 @@ fn auths(
         match auth(key, node, allowed, found) {
             // Two spellings of one host.
             Some(auth) if read.iter().any(|other| other.host == auth.host) => {
-                found.push(Diagnostic::error(
-                    Code::Name,
-                    format!("{} has a secret already", auth.host),
-                    key.span.clone(),
-                    "once more",
-                ));
+                found.push(
+                    Diagnostic::error(
+                        Code::Name,
+                        format!("{} has a secret already", auth.host),
+                        key.span.clone(),
+                        "once more",
+                    )
+                    .with_help("keep one of them"),
+                );
             }
             Some(auth) => read.push(auth),
             None => whole = false,
