@@ -14,8 +14,8 @@ use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemC
 use riposte_journal::Journal;
 use riposte_playbook::Playbook;
 use riposte_server::config::{
-    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, HttpAuthConfig, HttpConfig, RateLimits,
-    SecretPlaceConfig, SecretSource,
+    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, HttpAuthConfig, HttpConfig,
+    RateLimits, SecretPlaceConfig, SecretSource,
 };
 use secrecy::ExposeSecret as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
