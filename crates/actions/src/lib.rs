@@ -4,12 +4,14 @@
 //! (following, reconciling, what an error means for a run) stands beside them, once.
 
 mod defender;
+mod http;
 
 pub use defender::DefenderConnector;
+pub use http::{HttpAuth, HttpConnector, HttpSettings, HttpSettingsError, NothingOutside, SecretPlace};
 
 use riposte_model::Catalogue;
 
 /// Every action that this riposte knows.
 pub fn catalogue() -> Catalogue {
-    defender::actions().iter().map(defender::Action::spec).collect()
+    defender::actions().iter().map(defender::Action::spec).chain(http::specs()).collect()
 }

@@ -28,7 +28,8 @@ pub trait Connector: Send + Sync {
     ) -> Outcome;
     /// Makes a call that may not. Only who holds the proof that the intent is on disk can ask for it.
     async fn send(&self, call: Durable<CallIntended>, turn: Turn, budget: Duration) -> Outcome;
-    /// Looks once for a call in the provider's own log. `intended_at` is when its intent was written.
+    /// Looks once for a call in the provider's own log. `intended_at` is when its intent was written. A connector whose
+    /// provider has no such log says so ([`Sighting::CannotTell`]): a guess would do a thing twice, or not at all.
     async fn find(
         &self,
         call: &CallIntended,

@@ -61,6 +61,11 @@ pub enum Sighting {
         /// What was looked at, for people.
         evidence: String,
     },
+    /// The provider keeps no log of such calls, so that no look, now or later, can tell.
+    CannotTell {
+        /// What a person has to look at, as what follows «nobody can say whether it was carried out: ».
+        hint: String,
+    },
 }
 
 impl Run {
@@ -125,7 +130,7 @@ impl Run {
     /// The events that record one look into the provider's log; none: look again later.
     ///
     /// Absence counts only if `settled`: the look began after the visibility delay had passed since the outcome became
-    /// unknown.
+    /// unknown. Where nothing can be looked into, the step has failed, and its call is not sent again.
     pub fn conclude_reconcile(
         &self,
         intent: &CallIntended,
@@ -148,7 +153,26 @@ impl Run {
             }
             Sighting::NotSeen { evidence } if settled => vec![reconciled(Finding::Absent { evidence })],
             Sighting::NotSeen { .. } => vec![],
+            Sighting::CannotTell { hint } => self.leave_to_a_person(intent, &hint).into_iter().collect(),
         }
+    }
+
+    /// The end of a call of which nobody but a person can find out what became of it.
+    fn leave_to_a_person(&self, intent: &CallIntended, hint: &str) -> Option<EventBody> {
+        let record = self.record(&intent.step)?;
+        let StepState::Unknown { because, .. } = &record.state else { return None };
+        let failure = Failure {
+            kind: ErrorKind::UnknownOutcome,
+            message: format!(
+                "{}; nobody can say whether {} was carried out: {hint}",
+                because.message, intent.action
+            ),
+            // Nothing is tried again.
+            retry_after_ms: None,
+            ..because.clone()
+        };
+        let (step, attempt, started_at) = (intent.step.clone(), intent.attempt, record.started_at);
+        Some(EventBody::CallFailed { step, attempt, started_at, failure, retry_at: None })
     }
 
     /// The event that records that a step's time is over. `last_seen` is what the provider last said of it, or what it was

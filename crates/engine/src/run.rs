@@ -83,6 +83,8 @@ pub enum StepState {
         intended_at: Timestamp,
         /// When the outcome became unknown.
         since: Timestamp,
+        /// What happened instead of an answer.
+        because: Failure,
     },
     /// The provider works on it.
     Accepted {

@@ -158,8 +158,8 @@ const LONGEST_LOOK: Duration = Duration::from_secs(30);
 /// What a question gets even when the step's time is over: an answer is worth more than punctuality.
 const SHORTEST_BUDGET: Duration = Duration::from_secs(10);
 
-/// Looks for a call in the provider's log until it is found, or its absence is certain, or the time is over. Looks at least
-/// once.
+/// Looks for a call in the provider's log until it is found, or its absence is certain, or there turns out to be no log to
+/// look into, or the time is over. Looks at least once.
 pub(crate) async fn reconcile(scene: Scene, connector: Arc<dyn Connector>, doubt: Doubt) -> Report {
     let Doubt { intent, intended_at, unknown_since, visibility_delay, deadline } = doubt;
     let certain_from = unknown_since.saturating_add(visibility_delay);
@@ -173,10 +173,13 @@ pub(crate) async fn reconcile(scene: Scene, connector: Arc<dyn Connector>, doubt
         let budget = deadline.since(began).clamp(SHORTEST_BUDGET, LONGEST_LOOK);
         let mut next = began.saturating_add(pause);
         match connector.find(&intent, intended_at, budget).await {
-            Ok(sighting) if settled || matches!(sighting, Sighting::Found { .. }) => {
+            Ok(sighting @ (Sighting::Found { .. } | Sighting::CannotTell { .. })) => {
                 return Report::Seen { intent, sighting, settled };
             }
-            Ok(_) => {
+            Ok(sighting @ Sighting::NotSeen { .. }) if settled => {
+                return Report::Seen { intent, sighting, settled };
+            }
+            Ok(Sighting::NotSeen { .. }) => {
                 let rest = visibility_delay.saturating_sub(started.elapsed());
                 next = next.min(began.saturating_add(rest).max(certain_from));
             }

@@ -1,6 +1,6 @@
 //! The nouns every part of riposte shares.
 //!
-//! Ids, names, effects, failures, bounded JSON values, the schema subset in which inputs and action arguments
+//! Ids, names, hosts, effects, failures, bounded JSON values, the schema subset in which inputs and action arguments
 //! are described, and [`ActionSpec`], what the catalogue says of one action. Nothing here does I/O, reads a
 //! clock, or knows a runtime.
 
@@ -8,6 +8,7 @@ mod action;
 mod duration;
 mod effect;
 mod failure;
+mod host;
 mod id;
 mod name;
 mod schema;
@@ -18,6 +19,7 @@ pub use action::{ActionSpec, Catalogue, Completion, Permissions, Priority, RateL
 pub use duration::{DurationError, format_duration, parse_duration};
 pub use effect::Effect;
 pub use failure::{ErrorKind, Failure, ProviderDetail, UnknownErrorKind};
+pub use host::{Host, HostPattern, InvalidHost};
 pub use id::{InvalidRunId, RunId};
 pub use name::{ActionName, InvalidName, PlaybookName, SourceHash, StepPath};
 pub use schema::{Format, ObjectSchema, Pattern, Property, Schema, Type, Violation};

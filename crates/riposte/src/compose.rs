@@ -3,20 +3,25 @@
 use crate::exit::usage;
 use crate::render::live::Live;
 use anyhow::{Context, Result};
-use riposte_actions::{DefenderConnector, catalogue};
+use riposte_actions::{
+    DefenderConnector, HttpAuth, HttpConnector, HttpSettings, NothingOutside, SecretPlace, catalogue,
+};
 use riposte_defender::{
     Budget, Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential,
 };
+use riposte_engine::Connector;
 use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::Playbook;
 use riposte_server::config::{
-    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, RateLimits, SecretSource,
+    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, HttpAuthConfig, HttpConfig,
+    RateLimits, SecretPlaceConfig, SecretSource,
 };
 use secrecy::ExposeSecret as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Name of the journal in its folder.
 pub(crate) const JOURNAL: &str = "journal.db";
@@ -92,10 +97,14 @@ pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<
 pub(crate) fn connections(config: &Config, data_dir: Option<&Path>) -> Result<Connections> {
     let mut connections = Connections::new();
     for (name, connection) in &config.connections {
-        let ConnectionConfig::Defender(defender) = connection;
         let wrong = |error: anyhow::Error| usage(format!("connection `{name}`: {error:#}"));
-        let limits = budget(name, defender.rate_limits, data_dir)?;
-        let wired = defender_connection(defender, limits).map_err(wrong)?;
+        let wired = match connection {
+            ConnectionConfig::Defender(defender) => {
+                let limits = budget(name, defender.rate_limits, data_dir)?;
+                defender_connection(defender, limits).map_err(wrong)?
+            }
+            ConnectionConfig::Http(http) => http_connection(http).map_err(wrong)?,
+        };
         connections = connections.with(name, wired);
     }
     Ok(connections)
@@ -134,6 +143,43 @@ fn defender_connection(config: &DefenderConfig, budget: Budget) -> Result<Connec
         visibility_delay: config.visibility_delay,
         pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },
     })
+}
+
+/// Secrets are read here, once.
+fn http_connection(config: &HttpConfig) -> Result<Connection> {
+    let auth = config.auth.iter().map(|HttpAuthConfig { host, secret, place }| {
+        let secret = secret.read().with_context(|| format!("the secret for {host}"))?;
+        let place = match place {
+            SecretPlaceConfig::Header { name, scheme } => {
+                SecretPlace::Header { name: name.clone(), scheme: scheme.clone() }
+            }
+            SecretPlaceConfig::Url => SecretPlace::Url,
+        };
+        Ok(HttpAuth { host: host.clone(), secret, place })
+    });
+    let connector = HttpConnector::new(HttpSettings {
+        allow_hosts: config.allow_hosts.clone(),
+        allow_private: config.allow_private.clone(),
+        allow_http: config.allow_http,
+        auth: auth.collect::<Result<_>>()?,
+    })?;
+    let hosts: Vec<String> = config.allow_hosts.iter().map(ToString::to_string).collect();
+    Ok(immediate(hosts.join(", "), Arc::new(connector)))
+}
+
+/// The connection `http` of a simulated run, which acts on nobody outside.
+pub(crate) fn nothing_outside() -> Connection {
+    immediate("nobody: this is a simulated run".to_owned(), Arc::new(NothingOutside))
+}
+
+/// A connection whose calls end with their answers, and leave nothing to look for.
+fn immediate(description: String, connector: Arc<dyn Connector>) -> Connection {
+    Connection {
+        description,
+        connector,
+        visibility_delay: Duration::ZERO,
+        pace: Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) },
+    }
 }
 
 /// Secrets and certificates are read here, once. A federated token is not: its file changes while this runs.

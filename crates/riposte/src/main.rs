@@ -39,7 +39,9 @@ fn log(verbose: u8) {
     let level = match verbose {
         0 => "warn",
         1 => "info",
-        _ => "info,riposte=debug,riposte_executor=debug,riposte_journal=debug,riposte_defender=debug",
+        _ => {
+            "info,riposte=debug,riposte_executor=debug,riposte_journal=debug,riposte_defender=debug,riposte_actions=debug"
+        }
     };
     let filter = tracing_subscriber::EnvFilter::builder().parse_lossy(level);
     tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();

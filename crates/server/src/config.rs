@@ -1,6 +1,7 @@
 //! The configuration file, read as strictly as a playbook.
 
 mod auth;
+mod http;
 mod load;
 mod schema;
 mod secret;
@@ -10,6 +11,7 @@ pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
 
 use indexmap::IndexMap;
+use riposte_model::HostPattern;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -27,6 +29,46 @@ pub struct Config {
 pub enum ConnectionConfig {
     /// `kind: defender`
     Defender(DefenderConfig),
+    /// `kind: http`
+    Http(HttpConfig),
+}
+
+/// What may be called over HTTP, and as whom. Whatever is not listed is refused.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct HttpConfig {
+    /// The hosts that may be called.
+    pub allow_hosts: Vec<HostPattern>,
+    /// Those of them that may have private, loopback and shared addresses.
+    pub allow_private: Vec<HostPattern>,
+    /// Whether plain http is spoken too.
+    pub allow_http: bool,
+    /// Secrets, each for one host.
+    pub auth: Vec<HttpAuthConfig>,
+}
+
+/// A secret for one host.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HttpAuthConfig {
+    /// The host.
+    pub host: HostPattern,
+    /// Where the secret is.
+    pub secret: SecretSource,
+    /// Where a request carries it.
+    pub place: SecretPlaceConfig,
+}
+
+/// Where a request carries a secret.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlaceConfig {
+    /// `in: header`, and if nothing is said.
+    Header {
+        /// The header; `Authorization` if nothing is said.
+        name: String,
+        /// What stands before the secret, and a space; `Bearer` if nothing is said; empty: nothing.
+        scheme: String,
+    },
+    /// `in: url`: where the address says `{secret}`.
+    Url,
 }
 
 /// A connection to a Defender tenant.

@@ -4,9 +4,12 @@
 #![cfg(test)]
 
 use riposte_engine::Trigger;
-use riposte_model::Timestamp;
+use riposte_model::{HostPattern, Timestamp};
 use riposte_playbook::{Playbook, Style, load};
-use riposte_server::config::{self, AuthConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, SecretSource};
+use riposte_server::config::{
+    self, AuthConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, HttpAuthConfig, HttpConfig,
+    SecretPlaceConfig, SecretSource,
+};
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -133,11 +136,13 @@ fn what_is_in_an_alert_stays_text() {
 fn the_example_configuration_loads() {
     let config = read(include_str!("../../../deploy/riposte.example.yaml")).unwrap();
     assert_eq!(config.data_dir.unwrap().to_str(), Some("/var/lib/riposte"));
-    let ConnectionConfig::Defender(defender) = &config.connections["defender"];
+    let ConnectionConfig::Defender(defender) = &config.connections["defender"] else { panic!() };
     let secret = SecretSource::Credential("defender-client-secret".into());
     let client_id = "66666666-7777-8888-9999-000000000000".into();
     assert_eq!(defender.auth, AuthConfig::ClientSecret { client_id, secret });
     assert_eq!(defender.cloud, CloudChoice::Named("global".into()));
+    let ConnectionConfig::Http(http) = &config.connections["http"] else { panic!() };
+    assert_eq!((http.allow_hosts.len(), http.auth.len(), http.allow_http), (2, 2, false));
 }
 
 fn read(source: &str) -> Result<Config, String> {
@@ -147,7 +152,7 @@ fn read(source: &str) -> Result<Config, String> {
 /// A connection that says who it is by these keys.
 fn with_auth(keys: &str) -> Result<AuthConfig, String> {
     let config = read(&format!("connections: {{ defender: {{ kind: defender, tenant_id: t, {keys} }} }}\n"))?;
-    let ConnectionConfig::Defender(defender) = &config.connections["defender"];
+    let ConnectionConfig::Defender(defender) = &config.connections["defender"] else { panic!() };
     Ok(defender.auth.clone())
 }
 
@@ -259,4 +264,69 @@ fn a_secret_in_the_wrong_place_is_not_quoted() {
     let said =
         read("connections:\n  defender:\n    kind: defender\n    client_secret: hunter2\n").unwrap_err();
     assert!(said.contains("a secret does not belong in this file") && !said.contains("hunter2"), "{said}");
+}
+
+/// A connection to other services with these keys.
+fn with_http(keys: &str) -> Result<HttpConfig, String> {
+    let config = read(&format!("connections:\n  http:\n    kind: http\n{keys}"))?;
+    let ConnectionConfig::Http(http) = &config.connections["http"] else { panic!() };
+    Ok(http.clone())
+}
+
+#[test]
+fn what_may_be_called_and_as_whom_is_read() {
+    let host = |text: &str| HostPattern::parse(text).unwrap();
+    let auth =
+        |text: &str, place| HttpAuthConfig { host: host(text), secret: SecretSource::Env("S".into()), place };
+    let header =
+        |name: &str, scheme: &str| SecretPlaceConfig::Header { name: name.into(), scheme: scheme.into() };
+    let read = with_http(
+        "    allow_hosts: [Hooks.example.com, '*.api.example.com', '10.0.0.7:8443']\n    allow_private: [10.0.0.7:8443]\n    \
+         allow_http: true\n    auth:\n      hooks.example.com: { secret: { env: S }, in: url }\n      a.api.example.com: { \
+         secret: { env: S } }\n      b.api.example.com: { secret: { env: S }, header: X-Key, scheme: '' }\n",
+    );
+    assert_eq!(
+        read,
+        Ok(HttpConfig {
+            allow_hosts: vec![host("hooks.example.com"), host("*.api.example.com"), host("10.0.0.7:8443")],
+            allow_private: vec![host("10.0.0.7:8443")],
+            allow_http: true,
+            auth: vec![
+                auth("hooks.example.com", SecretPlaceConfig::Url),
+                auth("a.api.example.com", header("Authorization", "Bearer")),
+                auth("b.api.example.com", header("X-Key", "")),
+            ],
+        })
+    );
+    let least = with_http("    allow_hosts: [a.example.com]\n").unwrap();
+    assert_eq!(least, HttpConfig { allow_hosts: vec![host("a.example.com")], ..HttpConfig::default() });
+}
+
+#[test]
+fn mistakes_in_what_may_be_called_are_lessons() {
+    let mistakes = [
+        "    allow_hosts: []\n",
+        "    allow_host: [a.example.com]\n",
+        "    allow_hosts: ['https://a.example.com/x', '*', 7, '::1']\n",
+        "    allow_hosts: [a.example.com]\n    allow_private: true\n    allow_http: yes please\n",
+        "    allow_hosts: ['*.example.com']\n    auth:\n      '*.example.com': { secret: { env: S } }\n",
+        "    allow_hosts: [a.example.com]\n    auth:\n      b.example.com: { secret: { env: S } }\n      a.example.com: {}\n",
+        "    allow_hosts: [a.example.com]\n    auth:\n      a.example.com: { secret: { env: S } }\n      A.example.com: { secret: { env: S } }\n",
+        "    allow_hosts: [a.example.com]\n    auth:\n      a.example.com: { secret: { env: S }, in: url, header: X }\n",
+        "    allow_hosts: [a.example.com]\n    auth:\n      a.example.com: { secret: { env: S }, in: body, header: X Y }\n",
+        "    allow_hosts: [a.example.com]\n    auth:\n      a.example.com: { secret: { env: S }, scheme: \"Bearer \" }\n",
+    ];
+    let mut said: Vec<String> = mistakes.iter().map(|keys| with_http(keys).unwrap_err()).collect();
+    said.push(read("connections: { http: { kind: defender, allow_hosts: [a.example.com] } }\n").unwrap_err());
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn a_secret_for_a_host_is_not_quoted_wherever_it_was_written() {
+    for keys in ["{ secret: hunter2 }", "hunter2", "{ secret: [hunter2] }"] {
+        let said =
+            with_http(&format!("    allow_hosts: [a.example.com]\n    auth:\n      a.example.com: {keys}\n"))
+                .unwrap_err();
+        assert!(!said.contains("hunter2"), "{said}");
+    }
 }

@@ -9,18 +9,22 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Actions of a world: one that strikes, one that strikes and is done with it, one that may be repeated, one that only
-/// looks.
+/// Actions of a world: one that strikes, one that strikes and is done with it, one that does the same and leaves no trace,
+/// one that may be repeated, one that only looks.
 pub fn catalogue() -> Catalogue {
     [
         spec("strike", Effect::Once, Completion::Followed),
         spec("mark", Effect::Once, Completion::Immediate),
+        spec(TRACELESS, Effect::Once, Completion::Immediate),
         spec("label", Effect::Idempotent, Completion::Immediate),
         spec("look", Effect::Read, Completion::Immediate),
     ]
     .into_iter()
     .collect()
 }
+
+/// What the provider keeps no log of.
+pub(crate) const TRACELESS: &str = "tell";
 
 fn spec(operation: &str, effect: Effect, completion: Completion) -> ActionSpec {
     ActionSpec {
@@ -119,7 +123,8 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, inside: &mut I
                 };
                 format!("action: world.strike\n{pad}  {retry}{ending}")
             }
-            4 | 5 => format!("action: world.look\n{pad}  {retry}"),
+            4 => format!("action: world.look\n{pad}  {retry}"),
+            5 => format!("action: world.{TRACELESS}\n{pad}  {retry}"),
             12 if inside.calls > 0 => {
                 let ending = match random.random_range(0..3) {
                     0 => format!("\n{pad}  timeout: {}s", random.random_range(1..=400)),

@@ -1,5 +1,6 @@
 //! A provider with its own truth: what really happened, whatever the client was told.
 
+use crate::playbook::TRACELESS;
 use rand::{Rng, RngExt};
 use riposte_engine::{CallIntended, Outcome, Sighting, Standing, Withdrawal};
 use riposte_model::{ErrorKind, Failure, Timestamp};
@@ -105,6 +106,9 @@ impl Provider {
 
     /// One look into the log, which lags behind the truth.
     pub(crate) fn find(&self, call: &CallIntended, now: Timestamp) -> Sighting {
+        if call.action.as_str().ends_with(TRACELESS) {
+            return Sighting::CannotTell { hint: "simulated".to_owned() };
+        }
         let evidence = "simulated".to_owned();
         let seen =
             self.strikes.iter().position(|one| one.marker == call.marker.as_str() && one.visible_at <= now);

@@ -164,10 +164,14 @@ impl Operation {
                 | Self::Alerts
                 | Self::AlertEntities
                 | Self::FindByIp
+                | Self::Find
                 | Self::FindByTag
                 | Self::LogonUsers
                 | Self::MachineAlerts
                 | Self::Files
+                | Self::Domains
+                | Self::Ips
+                | Self::UserAlerts
                 | Self::UserMachines
         )
     }

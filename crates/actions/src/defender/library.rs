@@ -157,6 +157,7 @@ mod tests {
         match sighting(files, &call(2), &upload(false).sha256(), now) {
             Ok(Sighting::Found { .. }) => Ok(true),
             Ok(Sighting::NotSeen { .. }) => Ok(false),
+            Ok(Sighting::CannotTell { hint }) => Err(hint),
             Err(failure) => Err(failure.message),
         }
     }

@@ -9,6 +9,7 @@ mod cancel;
 mod catalogue;
 mod changes;
 mod file_actions;
+mod http;
 mod investigations;
 mod lag;
 mod library;

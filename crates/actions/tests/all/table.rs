@@ -11,11 +11,11 @@ const HEAD: &str = "# Actions
 What a step can call, made of the catalogue that `riposte actions` shows, the check reads and the connector serves; a test
 holds the two together. `riposte actions NAME` shows one in full: arguments, output, permissions of a signed-in user.
 
-Every one of them is run end to end by the tests, from a playbook's step over real HTTP to the simulated tenant, once as it
-should go and once after each way in which a request fails: 429 with seconds, with a date and without either, 500 and 503
-before and after the effect, a connection that breaks before and after it, a token that is refused or has expired, an answer
-that is cut off, empty, a page in HTML or of other types, and a list that lags behind. Nothing is then done twice, a success
-has done all of it, and no failure says that nothing was done when something was.
+Every one of those on Defender is run end to end by the tests, from a playbook's step over real HTTP to the simulated tenant,
+once as it should go and once after each way in which a request fails: 429 with seconds, with a date and without either, 500
+and 503 before and after the effect, a connection that breaks before and after it, a token that is refused or has expired, an
+answer that is cut off, empty, a page in HTML or of other types, and a list that lags behind. Nothing is then done twice, a
+success has done all of it, and no failure says that nothing was done when something was.
 
 **Effect**: `read` changes nothing; `idempotent` may be repeated, and is; `once` is never sent again while an earlier call may
 have been carried out. **Ends**: `answered` with Defender's answer, `final` when the machine action that it opens has a final
@@ -36,13 +36,28 @@ fn limits(spec: &ActionSpec) -> String {
     [minute, hour].into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+const ON_OTHERS: &str = "
+## On other services
+
+What nobody has written an action for is called over HTTP, within what the connection `http` allows:
+[docs/playbooks.md](playbooks.md#other-services). Nobody can look up what became of an `http.request` whose answer was lost,
+so it then fails as `unknown_outcome`, and is never sent again. Both are run end to end by the tests, against a service that
+answers, refuses, redirects, breaks off and cannot be reached.
+
+| action | does | effect | ends |
+|---|---|---|---|
+";
+
 fn document() -> String {
     let mut text = HEAD.to_owned();
     text.push_str(
         "| action | does | effect | ends | taken back by | permissions of the application | limits |\n",
     );
     text.push_str("|---|---|---|---|---|---|---|\n");
-    for spec in catalogue().iter() {
+    let catalogue = catalogue();
+    let (on_defender, on_others): (Vec<_>, Vec<_>) =
+        catalogue.iter().partition(|spec| spec.name.connection() == "defender");
+    for spec in on_defender {
         let name = match spec.docs {
             "" => format!("`{}`", spec.name),
             docs => format!("[`{}`]({docs})", spec.name),
@@ -63,6 +78,11 @@ fn document() -> String {
             spec.effect.as_str(),
             limits(spec)
         );
+    }
+    text.push_str(ON_OTHERS);
+    for spec in on_others {
+        let effect = spec.effect.as_str();
+        let _ = writeln!(text, "| `{}` | {} | {effect} | answered |", spec.name, spec.summary);
     }
     text
 }
@@ -152,7 +172,7 @@ const OPERATIONS: &[&str] = &[
 fn every_documented_operation_has_an_action_and_every_action_is_one() {
     let catalogue = catalogue();
     let mut known: Vec<&str> =
-        catalogue.iter().map(|spec| spec.name.as_str().trim_start_matches("defender.")).collect();
+        catalogue.iter().filter_map(|spec| spec.name.as_str().strip_prefix("defender.")).collect();
     let mut documented = OPERATIONS.to_vec();
     known.sort_unstable();
     documented.sort_unstable();

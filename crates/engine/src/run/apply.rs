@@ -118,7 +118,7 @@ impl Run {
             EventBody::CallFailed { step, attempt, started_at, failure, retry_at: None } => {
                 self.end(step, *started_at, event.at, End::failed(failure, *attempt));
             }
-            EventBody::OutcomeUnknown { step, .. } => self.doubt(step, event.at),
+            EventBody::OutcomeUnknown { step, failure, .. } => self.doubt(step, failure, event.at),
             EventBody::Reconciled { step, attempt, finding } => {
                 self.settle(step, *attempt, finding, event.at);
             }
@@ -188,12 +188,16 @@ impl Run {
         }
     }
 
-    fn doubt(&mut self, step: &StepPath, at: Timestamp) {
+    fn doubt(&mut self, step: &StepPath, because: &Failure, at: Timestamp) {
         if let Some(record) = self.steps.get_mut(step)
             && let StepState::Intended { intent, at: intended_at } = &record.state
         {
-            record.state =
-                StepState::Unknown { intent: intent.clone(), intended_at: *intended_at, since: at };
+            record.state = StepState::Unknown {
+                intent: intent.clone(),
+                intended_at: *intended_at,
+                since: at,
+                because: because.clone(),
+            };
         }
     }
 

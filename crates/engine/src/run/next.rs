@@ -256,7 +256,7 @@ impl Run {
     ) -> Progress {
         match state {
             StepState::Intended { intent, .. } => commands.push(Command::Settle { intent: intent.clone() }),
-            StepState::Unknown { intent, intended_at, since } => commands.push(Command::Reconcile {
+            StepState::Unknown { intent, intended_at, since, .. } => commands.push(Command::Reconcile {
                 intent: intent.clone(),
                 intended_at: *intended_at,
                 unknown_since: *since,

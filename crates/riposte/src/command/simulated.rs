@@ -1,5 +1,6 @@
 //! A simulated tenant inside this process, and the connection to it.
 
+use crate::compose;
 use anyhow::Result;
 use riposte_executor::Connections;
 use riposte_server::config::{
@@ -9,7 +10,8 @@ use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
-/// Starts such a tenant on a port that the system chooses, with a connection called `defender` to it.
+/// Starts such a tenant on a port that the system chooses, with a connection called `defender` to it, and one called `http` that
+/// refuses whatever is asked: what is only tried out acts on nobody.
 pub(super) async fn start(tenant_config: riposte_tenant::Config) -> Result<(Tenant, Connections)> {
     let (tenant_id, client_id) = (tenant_config.tenant_id.clone(), tenant_config.client_id.clone());
     let secret = SecretSource::Simulated(tenant_config.client_secret.clone());
@@ -26,6 +28,6 @@ pub(super) async fn start(tenant_config: riposte_tenant::Config) -> Result<(Tena
     let mut config = Config::default();
     config.connections.insert("defender".to_owned(), ConnectionConfig::Defender(defender));
     // A tenant that begins anew knows nothing of earlier calls.
-    let connections = crate::compose::connections(&config, None)?;
+    let connections = compose::connections(&config, None)?.with("http", compose::nothing_outside());
     Ok((tenant, connections))
 }

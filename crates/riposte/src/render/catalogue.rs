@@ -2,7 +2,9 @@
 
 use crate::render::style::Style;
 use crate::render::table;
-use riposte_model::{ActionName, ActionSpec, Completion, Property, RateLimit, Schema, Type, format_duration};
+use riposte_model::{
+    ActionName, ActionSpec, Completion, Permissions, Property, RateLimit, Schema, Type, format_duration,
+};
 use serde_json::{Value, json};
 
 /// One line for each action.
@@ -34,13 +36,20 @@ pub(crate) fn one(action: &ActionSpec, style: Style) -> String {
         ],
         vec!["priority".to_owned(), action.priority.as_str().to_owned()],
         vec!["limit".to_owned(), rate(action.rate_limit)],
-        vec!["permission".to_owned(), format!("application {}", any_of(action.permissions.application))],
-        vec![String::new(), format!("delegated {}", any_of(action.permissions.delegated))],
     ];
+    if action.permissions == Permissions::default() {
+        facts.push(vec!["permission".to_owned(), "none".to_owned()]);
+    } else {
+        let Permissions { application, delegated } = action.permissions;
+        facts.push(vec!["permission".to_owned(), format!("application {}", any_of(application))]);
+        facts.push(vec![String::new(), format!("delegated {}", any_of(delegated))]);
+    }
     if let Some(inverse) = &action.inverse {
         facts.push(vec!["inverse".to_owned(), inverse.to_string()]);
     }
-    facts.push(vec!["source".to_owned(), action.docs.to_owned()]);
+    if !action.docs.is_empty() {
+        facts.push(vec!["source".to_owned(), action.docs.to_owned()]);
+    }
     lines.extend(table(&facts));
     lines.extend([String::new(), "arguments".to_owned()]);
     lines.extend(properties(&action.arguments));

@@ -20,7 +20,7 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
     lines.push(format!("{} {}", style.strong("run     "), style.strong(&run.to_string())));
     lines.push(format!("playbook {}", started.playbook));
     for (name, description) in &started.connections {
-        lines.push(format!("{name} {}", clean(&text(description))));
+        lines.push(format!("{name:<8} {}", clean(&text(description))));
     }
     lines.push(match finished {
         Some(_) => format!("status   {} after {took}", style.status(status)),

@@ -5,6 +5,7 @@ mod cases;
 mod hooks;
 mod text;
 
+use crate::service::Service;
 use crate::support::{Practice, Scratch, repository};
 use cases::{CASES, Case};
 use riposte_actions::catalogue;
@@ -88,9 +89,10 @@ fn every_shipped_playbook_does_what_it_says_and_nothing_else() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
 }
 
-/// One playbook's tenant and folder.
+/// One playbook's tenant, the chat beside it, and its folder.
 struct World {
     practice: Practice,
+    chat: Service,
     scratch: Scratch,
     config: String,
 }
@@ -106,7 +108,11 @@ impl World {
         let practice = Practice::with(Config { queries: queries.collect(), ..Config::default() });
         let scratch = Scratch::new();
         let config = practice.config(&scratch);
-        World { practice, scratch, config }
+        let chat = Service::new();
+        let secret = scratch.write("chat.secret", "T0/B0/0123456789").display().to_string();
+        let text = std::fs::read_to_string(&config).unwrap() + &chat.connection(&secret);
+        std::fs::write(&config, text).unwrap();
+        World { practice, chat, scratch, config }
     }
 
     /// Runs a playbook and gives the run, and what was said.
@@ -151,10 +157,11 @@ impl World {
         runtime.block_on(client.send(&isolate, Duration::from_secs(60))).unwrap();
     }
 
-    /// A text of the table, with `{desktop}` and the like replaced by ids, and `{action}` by the newest machine action's.
+    /// A text of the table, with `{desktop}` and the like replaced by ids, `{action}` by the newest machine action's, and
+    /// `{chat}` by where the chat is.
     fn filled(&self, text: &str) -> String {
-        let text =
-            DEVICES.iter().fold(text.to_owned(), |text, (name, id)| text.replace(&format!("{{{name}}}"), id));
+        let text = text.replace("{chat}", &self.chat.host);
+        let text = DEVICES.iter().fold(text, |text, (name, id)| text.replace(&format!("{{{name}}}"), id));
         if !text.contains("{action}") {
             return text;
         }
@@ -209,6 +216,9 @@ fn try_out(case: &Case) -> Result<(), String> {
     let restricted = world.devices(|device| tenant.is_restricted(device));
     if restricted != case.restricted {
         return Err(format!("restricted in the end are {restricted:?}, not {:?}", case.restricted));
+    }
+    if world.chat.seen() != case.told {
+        return Err(format!("the chat was told {:?}, not {:?}", world.chat.seen(), case.told));
     }
     for (pointer, value) in case.outputs {
         let wanted: Value = serde_json::from_str(&world.filled(value)).unwrap();

@@ -131,7 +131,7 @@ fn managed_identity(field: &Field<'_>, found: &mut Diagnostics) -> Option<Identi
 }
 
 /// `{ credential: NAME }`, `{ file: PATH }` or `{ env: NAME }`.
-fn secret(field: &Field<'_>, found: &mut Diagnostics) -> Option<SecretSource> {
+pub(super) fn secret(field: &Field<'_>, found: &mut Diagnostics) -> Option<SecretSource> {
     if let Node::Str(_) = field.value.value {
         found.push(
             Diagnostic::error(

@@ -1,6 +1,7 @@
 //! From the file's text to a [`Config`], or everything that is wrong with it.
 
 use crate::config::auth::auth;
+use crate::config::http::http;
 use crate::config::{
     CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, RateLimits, VISIBILITY_DELAY,
 };
@@ -18,12 +19,25 @@ pub fn load(file: &str, source: &str) -> Result<Config, Report> {
     let root = read(source, &limits).map_err(|problems| Report::new(file, source, problems))?;
     match config(&root, &mut found) {
         Some(config) if found.is_empty() => Ok(config),
-        _ => Err(Report::new(
-            file,
-            masked(source, &root, &["client_secret", "certificate", "certificate_key"]),
-            found.into_vec(),
-        )),
+        _ => Err(Report::new(file, masked(source, &root, &secret_keys(&root)), found.into_vec())),
     }
+}
+
+/// The keys behind which somebody may have written a secret itself.
+fn secret_keys(root: &Spanned<Node>) -> Vec<&str> {
+    let mut keys = vec!["client_secret", "certificate", "certificate_key", "secret"];
+    // Hosts are names that the author chooses.
+    for connection in entries(root, "connections").iter().map(|(_, connection)| connection) {
+        keys.extend(entries(connection, "auth").iter().map(|(host, _)| host.value.as_str()));
+    }
+    keys
+}
+
+/// What is below a key, if it is a mapping.
+fn entries<'n>(node: &'n Spanned<Node>, key: &str) -> &'n [(Spanned<String>, Spanned<Node>)] {
+    let Node::Map(keys) = &node.value else { return &[] };
+    let below = keys.iter().find(|(name, _)| name.value == key).map(|(_, below)| &below.value);
+    if let Some(Node::Map(entries)) = below { entries } else { &[] }
 }
 
 fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
@@ -46,8 +60,9 @@ fn connection(
     node: &Spanned<Node>,
     found: &mut Diagnostics,
 ) -> Option<ConnectionConfig> {
-    // Playbooks are checked against a catalogue in which Defender's actions have one name, so there is one connection.
-    if name.value != "defender" {
+    // Playbooks are checked against a catalogue in which actions have one name each, so there is one connection of a kind.
+    let called = KINDS.into_iter().find(|(word, _)| *word == name.value).map(|(_, kind)| kind);
+    if called.is_none() {
         found.push(
             Diagnostic::error(
                 Code::UnknownWord,
@@ -55,11 +70,48 @@ fn connection(
                 name.span.clone(),
                 "unknown connection",
             )
-            .with_help("the connection to Defender is called `defender`, as its actions' names begin"),
+            .with_help(
+                "the connection to Defender is called `defender`, that to other services `http`, as their actions' \
+                 names begin",
+            ),
         );
     }
     let mut fields = Fields::of("a connection", node, found)?;
-    let kind = fields.require("kind", found).and_then(|field| field.word(&[("defender", ())], found));
+    let field = fields.require("kind", found);
+    let kind = field.and_then(|field| field.word(&KINDS, found));
+    if let (Some(field), Some(kind), Some(called)) = (field, kind, called)
+        && kind != called
+    {
+        found.push(
+            Diagnostic::error(
+                Code::UnknownWord,
+                format!("the connection `{}` is of `kind: {}`", name.value, name.value),
+                field.value.span.clone(),
+                "of another kind",
+            )
+            .with_help(format!("actions whose names begin with `{}` are carried out by it", name.value)),
+        );
+    }
+    match called.or(kind).unwrap_or(Kind::Defender) {
+        Kind::Defender => defender(kind, fields, found).map(ConnectionConfig::Defender),
+        Kind::Http => {
+            let http = http(&mut fields, found);
+            fields.finish(found);
+            kind?;
+            Some(ConnectionConfig::Http(http?))
+        }
+    }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Defender,
+    Http,
+}
+
+const KINDS: [(&str, Kind); 2] = [("defender", Kind::Defender), ("http", Kind::Http)];
+
+fn defender(kind: Option<Kind>, mut fields: Fields<'_>, found: &mut Diagnostics) -> Option<DefenderConfig> {
     let tenant_id = fields.require("tenant_id", found).and_then(|field| text(&field, found));
     let auth = auth(&mut fields, found);
     let cloud = cloud(&mut fields, found);
@@ -74,14 +126,14 @@ fn connection(
     };
     fields.finish(found);
     kind?;
-    Some(ConnectionConfig::Defender(DefenderConfig {
+    Some(DefenderConfig {
         tenant_id: tenant_id?,
         auth: auth?,
         cloud: cloud?,
         visibility_delay: visibility_delay?,
         poll: poll?,
         rate_limits: rate_limits?,
-    }))
+    })
 }
 
 /// `cloud`, or `endpoint` with `authority`, or neither.

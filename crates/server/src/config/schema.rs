@@ -81,6 +81,46 @@ pub fn schema() -> Value {
         "if": { "required": ["cloud"] },
         "then": { "not": { "required": ["endpoint"] } },
     });
+    let hosts = |words: &str, fewest: u32| {
+        json!({
+            "description": words, "type": "array", "minItems": fewest,
+            "items": { "type": "string", "minLength": 1 },
+        })
+    };
+    let http = json!({
+        "type": "object",
+        "additionalProperties": false,
+        "required": ["kind", "allow_hosts"],
+        "properties": {
+            "kind": { "const": "http" },
+            "allow_hosts": hosts("The hosts that may be called, like hooks.example.com, *.example.com, or with :PORT", 1),
+            "allow_private": hosts("Those of them that may have private or loopback addresses", 0),
+            "allow_http": { "description": "Whether plain http is spoken too", "type": "boolean" },
+            "auth": {
+                "description": "Secrets, by the one host that each is sent to",
+                "type": "object",
+                "additionalProperties": {
+                    "type": "object",
+                    "additionalProperties": false,
+                    "required": ["secret"],
+                    "properties": {
+                        "secret": secret("Where the secret is"),
+                        "in": {
+                            "description": "Where a request carries it; `url`: where the address says {secret}",
+                            "type": "string", "enum": ["header", "url"],
+                        },
+                        "header": text("The header; Authorization if absent"),
+                        "scheme": {
+                            "description": "What stands before the secret; Bearer if absent, and may be empty",
+                            "type": "string",
+                        },
+                    },
+                    "if": { "properties": { "in": { "const": "url" } }, "required": ["in"] },
+                    "then": { "not": { "anyOf": [{ "required": ["header"] }, { "required": ["scheme"] }] } },
+                },
+            },
+        },
+    });
     json!({
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "riposte's configuration",
@@ -93,7 +133,7 @@ pub fn schema() -> Value {
                 "description": "By the name that action names begin with",
                 "type": "object",
                 "additionalProperties": false,
-                "properties": { "defender": connection },
+                "properties": { "defender": connection, "http": http },
             },
         },
     })
@@ -116,6 +156,7 @@ mod tests {
     fn the_schema_has_every_key_that_the_parser_reads_and_no_other() {
         let root = "/properties";
         let connection = "/properties/connections/properties/defender/properties";
+        let http = "/properties/connections/properties/http/properties";
         for (source, place) in [
             ("qqqqqqqq: 1\n".to_owned(), root.to_owned()),
             ("connections: { defender: { qqqqqqqq: 1 } }\n".to_owned(), connection.to_owned()),
@@ -134,6 +175,11 @@ mod tests {
             (
                 "connections: { defender: { poll: { qqqqqqqq: 1 } } }\n".to_owned(),
                 format!("{connection}/poll/properties"),
+            ),
+            ("connections: { http: { qqqqqqqq: 1 } }\n".to_owned(), http.to_owned()),
+            (
+                "connections: { http: { auth: { a.example.com: { qqqqqqqq: 1 } } } }\n".to_owned(),
+                format!("{http}/auth/additionalProperties/properties"),
             ),
         ] {
             let schema = schema();

@@ -81,6 +81,12 @@ impl World {
     }
 }
 
+/// Whether a step that has failed says that its call was not carried out.
+fn says_nothing_was_done(state: &StepState) -> bool {
+    matches!(state, StepState::Ended { failure: Some(failure), .. }
+        if matches!(failure.kind, ErrorKind::Throttled | ErrorKind::Unavailable | ErrorKind::Invalid))
+}
+
 impl Living {
     /// Whenever a process dies, what it left is a beginning of this history: each must load, and know what is next.
     fn can_be_taken_up_anywhere(&self) -> Result<(), String> {
@@ -116,6 +122,9 @@ impl Living {
                 return Err(format!(
                     "step `{step}` is recorded as succeeded and was carried out {done} times"
                 ));
+            }
+            if strikes && done > 0 && says_nothing_was_done(&record.state) {
+                return Err(format!("step `{step}` says that nothing was done, and was carried out"));
             }
             let in_doubt = matches!(
                 record.state,

@@ -1,8 +1,8 @@
 //! Calls whose outcome is unknown, whatever the reason.
 
-use crate::stage::{STRIKE, Script, accepted, failure, new_run, stage};
+use crate::stage::{STRIKE, Script, accepted, failure, new_run, reason, stage};
 use riposte_engine::{EventBody, Finding, Ledger, Outcome, Run, RunStatus, Sighting, Standing, Store};
-use riposte_model::ErrorKind;
+use riposte_model::{ErrorKind, Failure};
 use serde_json::json;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -151,4 +151,91 @@ async fn what_ends_with_its_answer_ends_with_being_found() {
         ["run_started", "call_intended", "outcome_unknown", "reconciled", "call_succeeded", "run_finished"]
     );
     assert_eq!(stage.script.heard(), ["send mark #1", "find mark #1"], "it is not followed");
+}
+
+fn cannot_tell() -> Result<Sighting, Failure> {
+    Ok(Sighting::CannotTell { hint: "ask whoever runs the world".into() })
+}
+
+/// A call that ends with its answer, at a world that keeps no log.
+const MARK: &str =
+    "  - { id: mark, action: world.mark, retry: { attempts: 3, initial: 2s, jitter: none } }\n";
+
+#[tokio::test(start_paused = true)]
+async fn where_there_is_no_log_to_look_into_a_person_is_asked_at_once() {
+    let lost = Failure { retry_after_ms: Some(9_000), ..failure(ErrorKind::Unavailable) };
+    let stage = stage(Script {
+        sends: [Outcome::Unknown(lost)].into(),
+        sightings: [cannot_tell()].into(),
+        ..Script::default()
+    });
+    let (run, kinds) = stage.play(MARK).await;
+    assert_eq!(kinds, ["run_started", "call_intended", "outcome_unknown", "call_failed", "run_finished"]);
+    assert_eq!(stage.script.heard(), ["send mark #1", "find mark #1"], "it is not sent again");
+    assert_eq!(stage.elapsed(), 0, "nothing is waited for");
+    let failure = reason(&run);
+    assert_eq!((failure.kind, failure.retry_after_ms), (ErrorKind::UnknownOutcome, None));
+    assert_eq!(
+        failure.message,
+        "scripted; nobody can say whether world.mark was carried out: ask whoever runs the world"
+    );
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_doubt_that_nobody_can_settle_is_a_failure_like_any_other_to_the_playbook() {
+    let stage = stage(Script {
+        sends: [Outcome::Unknown(failure(ErrorKind::Unavailable)), Outcome::Done(json!({ "seen": 1 }))]
+            .into(),
+        sightings: [cannot_tell()].into(),
+        ..Script::default()
+    });
+    let (run, _) = stage
+        .play(
+            "  - { id: mark, action: world.mark, on_error: continue }\n  - { id: again, action: world.mark, if: \
+             \"steps.mark.status == 'failed' && steps.mark.error.kind == 'unknown_outcome'\" }\n",
+        )
+        .await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(stage.script.heard(), ["send mark #1", "find mark #1", "send again #1"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_crash_over_a_call_that_leaves_no_trace_is_told_and_not_repaired() {
+    let stage = stage(Script { sightings: [cannot_tell()].into(), ..Script::default() });
+    let mut run = stage.executor.begin(new_run(MARK)).await.unwrap();
+    let ledger = Ledger::new(stage.store.clone(), stage.clock.clone());
+    let riposte_engine::Command::Call(call) = run.next().remove(0) else {
+        panic!("a call is what comes first")
+    };
+    ledger.intend(&mut run, call.intent()).await.unwrap();
+    let events = stage.store.events(run.id()).await.unwrap();
+    let again = Run::replay(run.id(), run.playbook().clone(), &events).unwrap();
+    let done = stage.executor.drive(again, CancellationToken::new()).await.unwrap();
+    assert_eq!(reason(&done).kind, ErrorKind::UnknownOutcome);
+    assert_eq!(stage.script.heard(), ["find mark #1"], "it is not sent again");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_cancellation_leaves_such_a_doubt_told_too() {
+    let stage = stage(Script {
+        sends: [Outcome::Unknown(failure(ErrorKind::Unavailable))].into(),
+        sightings: [cannot_tell()].into(),
+        takes: Duration::from_secs(5),
+        ..Script::default()
+    });
+    let run = stage.executor.begin(new_run(MARK)).await.unwrap();
+    let done = stage.drive_and_cancel(run, Duration::from_secs(1)).await;
+    assert_eq!(done.status(), RunStatus::Cancelled);
+    let kinds = stage.kinds(done.id()).await;
+    assert_eq!(
+        kinds,
+        [
+            "run_started",
+            "call_intended",
+            "cancel_requested",
+            "outcome_unknown",
+            "call_failed",
+            "run_finished"
+        ]
+    );
 }

@@ -26,6 +26,8 @@ pub(super) struct Case {
     pub(super) isolated: &'static [&'static str],
     /// All devices on which code is restricted in the end.
     pub(super) restricted: &'static [&'static str],
+    /// What a chat is told: the address and the body of each request.
+    pub(super) told: &'static [&'static str],
     /// Places in the outputs, and the JSON there.
     pub(super) outputs: &'static [(&'static str, &'static str)],
 }
@@ -43,6 +45,7 @@ const QUIET: Case = Case {
     does: &[],
     isolated: &[],
     restricted: &[],
+    told: &[],
     outputs: &[],
 };
 
@@ -494,6 +497,25 @@ pub(super) const CASES: &[Case] = &[
         playbook: "indicator-clean-up",
         when: "nothing has expired",
         before: &[("phishing-click", &["domain=login.example.net", "reason=test"])],
+        ..QUIET
+    },
+    Case {
+        playbook: "notify-chat",
+        inputs: &[
+            "device_id={desktop}",
+            "message=It was isolated.",
+            "webhook=http://{chat}/services/{secret}",
+        ],
+        told: &[r#"/services/T0/B0/0123456789 {"text":"desktop-39g9tgl.contoso.example: It was isolated."}"#],
+        outputs: &[("/device", "\"{desktop}\""), ("/status", "200")],
+        ..QUIET
+    },
+    Case {
+        playbook: "notify-chat",
+        when: "the chat does not want it",
+        inputs: &["device_id={desktop}", "message=It was isolated.", "webhook=http://{chat}/services/404"],
+        status: "failed",
+        told: &[r#"/services/404 {"text":"desktop-39g9tgl.contoso.example: It was isolated."}"#],
         ..QUIET
     },
 ];

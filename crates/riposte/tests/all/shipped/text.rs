@@ -25,7 +25,8 @@ fn named(comment: &str) -> BTreeSet<String> {
 
 /// The actions of a playbook and of all that it calls, each with the permissions of which one is enough.
 fn needs(playbook: &Playbook, all: &[Arc<Playbook>]) -> BTreeMap<String, &'static [&'static str]> {
-    let own = playbook.actions().into_iter();
+    let own =
+        playbook.actions().into_iter().filter(|(_, action)| action.spec.name.connection() == "defender");
     let mut needs: BTreeMap<_, _> =
         own.map(|(_, action)| (action.spec.name.to_string(), action.spec.permissions.application)).collect();
     for (_, call) in playbook.calls() {

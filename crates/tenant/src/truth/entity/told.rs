@@ -20,6 +20,7 @@ impl Entities {
         bare.files.clear();
         bare.users.clear();
         bare.logons.clear();
+        bare.contacts.clear();
         bare
     }
 
