@@ -53,8 +53,13 @@ pub enum FaultKind {
     Drop(When),
     /// 401, and the token that came with the request is never accepted again.
     Unauthorized,
-    /// The request takes effect, and the answer is 200 with the first half of its JSON.
+    /// 403, and no effect. A link to a file is never accepted again, as if it had expired.
+    Forbidden,
+    /// The request takes effect, and the answer is 200 with the first half of its JSON. A file is begun as it should be, and
+    /// the connection breaks in its middle.
     Malformed,
+    /// Of a file another part comes than was asked for, and says so. Any other request is answered as it should be.
+    WrongRange,
     /// The request takes effect at once, and its answer comes after this long.
     Latency(Duration),
 }
@@ -120,7 +125,9 @@ impl fmt::Display for FaultKind {
             Self::ServerError { status, when } => write!(f, "{}{}", status.code(), when.suffix()),
             Self::Drop(when) => write!(f, "drop{}", when.suffix()),
             Self::Unauthorized => f.write_str("401"),
+            Self::Forbidden => f.write_str("403"),
             Self::Malformed => f.write_str("malformed"),
+            Self::WrongRange => f.write_str("wrong-range"),
             Self::Latency(by) => write!(f, "latency-{}ms", by.as_millis()),
         }
     }

@@ -23,8 +23,8 @@ pub enum FaultSyntax {
     Operation(String),
     /// No kind has that name.
     #[error(
-        "no fault is called `{0}`; valid are 401, 429, 500, 500-after, 503, 503-after, drop, drop-after, malformed, \
-         latency-<duration> (such as latency-2s or latency-250ms, at most {max}s)",
+        "no fault is called `{0}`; valid are 401, 403, 429, 500, 500-after, 503, 503-after, drop, drop-after, malformed, \
+         wrong-range, latency-<duration> (such as latency-2s or latency-250ms, at most {max}s)",
         max = MAX_LATENCY.as_secs()
     )]
     Kind(String),
@@ -75,6 +75,7 @@ fn parse_kind(text: &str) -> Result<FaultKind, FaultSyntax> {
     }
     Ok(match lower.as_str() {
         "401" => FaultKind::Unauthorized,
+        "403" => FaultKind::Forbidden,
         "429" => FaultKind::TooManyRequests,
         "500" => FaultKind::ServerError { status: InternalServerError, when: When::Before },
         "500-after" => FaultKind::ServerError { status: InternalServerError, when: When::After },
@@ -83,6 +84,7 @@ fn parse_kind(text: &str) -> Result<FaultKind, FaultSyntax> {
         "drop" => FaultKind::Drop(When::Before),
         "drop-after" => FaultKind::Drop(When::After),
         "malformed" => FaultKind::Malformed,
+        "wrong-range" => FaultKind::WrongRange,
         _ => return Err(FaultSyntax::Kind(quoted(text))),
     })
 }
@@ -126,6 +128,8 @@ mod tests {
             "token=500",
             "openid-configuration=503",
             "safedownload=drop",
+            "safedownload=403",
+            "safedownload=wrong-range",
             "isolate=latency-2000ms",
         ] {
             let fault: Fault = text.parse().unwrap();

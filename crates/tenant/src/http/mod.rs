@@ -7,6 +7,7 @@ mod actions;
 mod body;
 mod call;
 mod collection;
+mod content;
 mod entity;
 mod error;
 mod investigations;
@@ -17,6 +18,7 @@ mod live;
 mod machines;
 mod packages;
 mod pipeline;
+mod range;
 mod reply;
 mod route;
 mod state;
@@ -36,6 +38,7 @@ use body::{MAX_BODY, without_mark};
 use listener::{Cord, CuttableListener};
 use reply::Delivery;
 
+pub(crate) use content::Content;
 pub(crate) use reply::Reply;
 pub(crate) use state::{Incoming, Shared};
 
@@ -89,6 +92,8 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         query: parts.uri.query().map(str::to_owned),
         base: base.unwrap_or_else(|| url.to_owned()),
         bearer,
+        range: header(header::RANGE).map(str::to_owned),
+        if_range: header(header::IF_RANGE).map(str::to_owned),
         identity: header(IDENTITY).map(str::to_owned),
         is_direct: header(METADATA).is_some_and(|value| value.eq_ignore_ascii_case("true")),
         body,

@@ -88,6 +88,8 @@ pub(crate) struct Incoming {
     /// Scheme and host by which the client knows the tenant.
     pub(super) base: String,
     pub(super) bearer: Option<String>,
+    pub(super) range: Option<String>,
+    pub(super) if_range: Option<String>,
     /// Whether it says `Metadata: true`.
     pub(super) is_direct: bool,
     /// Its `X-IDENTITY-HEADER`.
