@@ -18,7 +18,7 @@ use crate::{
     paging::{Collector, MAX_LISTING_BYTES, Next, PageError, Paging},
     redact::Censor,
     request::{InvalidRequest, Method, Operation, RequestParts},
-    transport::{MAX_ANSWER_BYTES, ReadError, http_client, read_bounded},
+    transport::{MAX_ANSWER_BYTES, ReadError, http_client, read_bounded, storage_client},
     wire::Malformed,
 };
 
@@ -37,6 +37,14 @@ struct Inner {
     base: Url,
     host: String,
     tokens: Tokens,
+    storage: Storage,
+}
+
+/// What is needed to speak to the storage, which is another host and gets no token.
+pub(crate) struct Storage {
+    pub(crate) http: reqwest::Client,
+    /// How long it may say nothing.
+    pub(crate) silence: Duration,
 }
 
 /// One HTTP request, ready to leave.
@@ -60,7 +68,12 @@ impl Client {
         let host = host_of(&base);
         let http = http_client(&connection)?;
         let tokens = Tokens::new(http.clone(), &connection)?;
-        Ok(Client { inner: Arc::new(Inner { http, base, host, tokens }) })
+        let storage = Storage { http: storage_client(&connection)?, silence: connection.timeouts.silence };
+        Ok(Client { inner: Arc::new(Inner { http, base, host, tokens, storage }) })
+    }
+
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.inner.storage
     }
 
     /// The API host, with its port when that is not the usual one.
