@@ -5,7 +5,7 @@
 
 mod defender;
 
-pub use defender::DefenderConnector;
+pub use defender::{DefenderConnector, Downloads};
 
 use riposte_model::Catalogue;
 

@@ -126,8 +126,12 @@ impl Client {
                 duration_ms = u64::try_from(begun.elapsed().as_millis()).unwrap_or(u64::MAX),
                 "download round ended"
             );
+            let round = round?;
+            if !matches!(round, Round::Whole) {
+                part.keep().await;
+            }
             let bytes = part.bytes();
-            match round? {
+            match round {
                 Round::Whole => return Ok(()),
                 Round::Cut(loss, source) => {
                     if !trials.may_go_on(End::Cut, gained) {

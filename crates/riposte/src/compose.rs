@@ -3,7 +3,7 @@
 use crate::exit::usage;
 use crate::render::live::Live;
 use anyhow::{Context, Result};
-use riposte_actions::{DefenderConnector, catalogue};
+use riposte_actions::{DefenderConnector, Downloads, catalogue};
 use riposte_defender::{Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential};
 use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
 use riposte_journal::Journal;
@@ -72,7 +72,7 @@ pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
     Journal::open_to_read(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
-/// Where the journal is: as asked, as configured, or where programs keep their state
+/// Where the journal and the downloads are: as asked, as configured, or where programs keep their state
 /// (<https://specifications.freedesktop.org/basedir-spec/>).
 pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<PathBuf> {
     if let Some(folder) = asked.or_else(|| config.and_then(|config| config.data_dir.as_deref())) {
@@ -82,19 +82,20 @@ pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<
         .ok_or_else(|| usage("no folder for the journal: neither --data-dir nor HOME is set"))
 }
 
-/// The connections of a configuration, ready to be used.
-pub(crate) fn connections(config: &Config) -> Result<Connections> {
+/// The connections of a configuration, ready to be used. What they download goes into `data_dir`.
+pub(crate) fn connections(config: &Config, data_dir: &Path) -> Result<Connections> {
+    let downloads = Downloads { data_dir: data_dir.to_owned(), limit: config.downloads.limit };
     let mut connections = Connections::new();
     for (name, connection) in &config.connections {
         let ConnectionConfig::Defender(defender) = connection;
-        let wired = defender_connection(defender)
+        let wired = defender_connection(defender, downloads.clone())
             .map_err(|error| usage(format!("connection `{name}`: {error:#}")))?;
         connections = connections.with(name, wired);
     }
     Ok(connections)
 }
 
-fn defender_connection(config: &DefenderConfig) -> Result<Connection> {
+fn defender_connection(config: &DefenderConfig, downloads: Downloads) -> Result<Connection> {
     let cloud = match &config.cloud {
         CloudChoice::Named(name) => name.parse::<Cloud>()?,
         CloudChoice::Custom { endpoint, authority } => {
@@ -109,7 +110,7 @@ fn defender_connection(config: &DefenderConfig) -> Result<Connection> {
     };
     Ok(Connection {
         description: format!("{kind} {} at {}", config.tenant_id, client.host()),
-        connector: Arc::new(DefenderConnector::new(client)),
+        connector: Arc::new(DefenderConnector::new(client, downloads)),
         visibility_delay: config.visibility_delay,
         pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },
     })

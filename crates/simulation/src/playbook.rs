@@ -10,13 +10,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Actions of a world: one that strikes, one that strikes and is done with it, one that may be repeated, one that only
-/// looks.
+/// looks, and one that looks for as long as it has time.
 pub fn catalogue() -> Catalogue {
     [
         spec("strike", Effect::Once, Completion::Followed),
         spec("mark", Effect::Once, Completion::Immediate),
         spec("label", Effect::Idempotent, Completion::Immediate),
         spec("look", Effect::Read, Completion::Immediate),
+        spec("fetch", Effect::Read, Completion::Fetched),
     ]
     .into_iter()
     .collect()

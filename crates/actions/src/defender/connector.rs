@@ -1,7 +1,7 @@
 //! The engine's port to Defender.
 
-use crate::defender::failure::concluded;
-use crate::defender::{Action, actions, machine_action};
+use crate::defender::failure::{concluded, undownloaded};
+use crate::defender::{Action, Downloads, actions, machine_action};
 use async_trait::async_trait;
 use riposte_defender::Client;
 use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing};
@@ -13,15 +13,16 @@ use std::time::Duration;
 /// Carries out actions at one Defender tenant.
 pub struct DefenderConnector {
     client: Client,
+    downloads: Downloads,
     actions: BTreeMap<String, Action>,
 }
 
 impl DefenderConnector {
-    /// Over a client.
-    pub fn new(client: Client) -> Self {
+    /// Over a client. What is downloaded goes below the data directory.
+    pub fn new(client: Client, downloads: Downloads) -> Self {
         let actions =
             actions().into_iter().map(|action| (action.spec().name.as_str().to_owned(), action)).collect();
-        DefenderConnector { client, actions }
+        DefenderConnector { client, downloads, actions }
     }
 
     fn action(&self, name: &ActionName) -> Result<&Action, Failure> {
@@ -49,6 +50,12 @@ impl Connector for DefenderConnector {
                 },
                 answer @ Err(_) => concluded(answer),
             },
+            Ok(Action::Fetch(fetch)) => {
+                match fetch.fetch(&self.client, &self.downloads, arguments, budget).await {
+                    Ok(output) => Outcome::Done(output),
+                    Err(error) => Outcome::Failed(undownloaded(&error)),
+                }
+            }
             Ok(Action::Change(change)) => concluded(change.change(&self.client, arguments, budget).await),
             Ok(Action::Start(_) | Action::Once(_)) => {
                 Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
@@ -61,7 +68,9 @@ impl Connector for DefenderConnector {
         match self.action(&call.action) {
             Ok(Action::Start(start)) => machine_action::send(&self.client, &**start, &call, budget).await,
             Ok(Action::Once(once)) => once.send(&self.client, &call, budget).await,
-            Ok(Action::Look(_) | Action::Change(_)) => Outcome::Failed(mismatch(&call.action, REPEATABLE)),
+            Ok(Action::Look(_) | Action::Fetch(_) | Action::Change(_)) => {
+                Outcome::Failed(mismatch(&call.action, REPEATABLE))
+            }
             Err(failure) => Outcome::Failed(failure),
         }
     }
@@ -77,7 +86,7 @@ impl Connector for DefenderConnector {
                 machine_action::find(&self.client, start.kind(), call, intended_at, budget).await
             }
             Action::Once(once) => once.find(&self.client, call, intended_at, budget).await,
-            Action::Look(_) | Action::Change(_) => Err(mismatch(&call.action, REPEATABLE)),
+            Action::Look(_) | Action::Fetch(_) | Action::Change(_) => Err(mismatch(&call.action, REPEATABLE)),
         }
     }
 

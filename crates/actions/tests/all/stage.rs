@@ -1,6 +1,6 @@
 //! A tenant to act on, and everything that carries a playbook out against it.
 
-use riposte_actions::{DefenderConnector, catalogue};
+use riposte_actions::{DefenderConnector, Downloads, catalogue};
 use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
 use riposte_engine::{Event, Note, Observer, Run, RunStatus, Trigger};
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
@@ -11,6 +11,7 @@ use riposte_tenant::{Config, EffectKind, Tenant};
 use serde_json::{Map, Value};
 use std::sync::Arc;
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// The first device of every simulated tenant.
@@ -18,8 +19,13 @@ pub(crate) const DEVICE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 
 pub(crate) struct Stage {
     pub(crate) tenant: Tenant,
+    /// The data directory.
+    pub(crate) data: TempDir,
     executor: Executor,
 }
+
+/// Most bytes of a download.
+pub(crate) const LIMIT: u64 = 1 << 20;
 
 struct Quiet;
 
@@ -47,9 +53,11 @@ impl Stage {
         let tenant = Tenant::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
         let cloud = Cloud::Custom { endpoint: tenant.url(), authority: tenant.url() };
         let client = Client::new(DefenderConnection::new(cloud, tenant_id, credential)).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let downloads = Downloads { data_dir: data.path().to_owned(), limit: LIMIT };
         let connection = Connection {
             description: "a simulated tenant".into(),
-            connector: Arc::new(DefenderConnector::new(client)),
+            connector: Arc::new(DefenderConnector::new(client, downloads)),
             visibility_delay: Duration::from_millis(50),
             pace: Pace { shortest: Duration::from_millis(20), longest: Duration::from_secs(1) },
         };
@@ -60,7 +68,7 @@ impl Stage {
             Connections::new().with("defender", connection),
             Library::default(),
         );
-        Stage { tenant, executor }
+        Stage { tenant, data, executor }
     }
 
     /// Runs these steps to their end. What a step was answered fits what the catalogue says of it.

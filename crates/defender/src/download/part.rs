@@ -171,8 +171,11 @@ impl Part {
     /// Leaves nothing of it.
     pub(super) async fn discard(self) {
         for path in [&self.paths.part, &self.paths.record] {
-            if let Err(error) = tokio::fs::remove_file(path).await {
-                tracing::warn!(%error, file = %path.display(), "a download that was given up is not removed");
+            match tokio::fs::remove_file(path).await {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, file = %path.display(), "a download that was given up is not removed");
+                }
+                Ok(()) | Err(_) => {}
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// An operation that answers with a link to a file.
-pub trait Linked: Operation {
+pub trait Linked: Operation<Answer: Send + Sync> {
     /// The link in an answer.
     fn link(answer: &Self::Answer) -> &PackageUri;
 

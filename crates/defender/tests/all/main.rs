@@ -2,6 +2,7 @@
 
 mod connection;
 mod credential;
+mod download;
 mod entities;
 mod examples;
 mod listing;

@@ -52,9 +52,9 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
         };
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     let (tenant, connections) = match &config {
-        Some(config) => (None, compose::connections(config)?),
+        Some(config) => (None, compose::connections(config, &data_dir)?),
         None if arguments.simulate => {
-            let (tenant, connections) = simulated::start().await?;
+            let (tenant, connections) = simulated::start(&data_dir).await?;
             (Some(tenant), connections)
         }
         None if opened.all().all(|playbook| playbook.actions().is_empty()) => (None, Connections::new()),

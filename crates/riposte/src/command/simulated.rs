@@ -7,10 +7,12 @@ use riposte_server::config::{
 };
 use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::time::Duration;
 
-/// Starts a tenant on a port that the system chooses, with a connection called `defender` to it.
-pub(super) async fn start() -> Result<(Tenant, Connections)> {
+/// Starts a tenant on a port that the system chooses, with a connection called `defender` to it. What is downloaded goes
+/// into `data_dir`.
+pub(super) async fn start(data_dir: &Path) -> Result<(Tenant, Connections)> {
     let tenant_config = riposte_tenant::Config::default();
     let (tenant_id, client_id) = (tenant_config.tenant_id.clone(), tenant_config.client_id.clone());
     let secret = SecretSource::Simulated(tenant_config.client_secret.clone());
@@ -25,6 +27,6 @@ pub(super) async fn start() -> Result<(Tenant, Connections)> {
     };
     let mut config = Config::default();
     config.connections.insert("defender".to_owned(), ConnectionConfig::Defender(defender));
-    let connections = crate::compose::connections(&config)?;
+    let connections = crate::compose::connections(&config, data_dir)?;
     Ok((tenant, connections))
 }

@@ -8,6 +8,7 @@ mod bad_input;
 mod check;
 mod conflicts;
 mod documents;
+mod downloads;
 mod errors;
 mod expr;
 mod faults;

@@ -47,6 +47,8 @@ pub(crate) struct Script {
     pub(crate) heard: Mutex<Vec<String>>,
     /// The arguments of each call, in order.
     pub(crate) arguments: Mutex<Vec<Value>>,
+    /// What each call may take, in order.
+    pub(crate) budgets: Mutex<Vec<Duration>>,
     /// When set, a send waits for it before it answers.
     pub(crate) gate: Option<Arc<Notify>>,
     /// How long each call takes.
@@ -119,8 +121,9 @@ impl<T> FromIterator<T> for Queue<T> {
 
 #[async_trait]
 impl Connector for Script {
-    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, _: Duration) -> Outcome {
+    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome {
         self.hear(format!("call {action}"));
+        self.budgets.lock().unwrap().push(budget);
         self.carry_out(arguments).await;
         self.calls.next("calls")
     }
