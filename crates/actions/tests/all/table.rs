@@ -16,9 +16,9 @@ should go and once after each way in which a request fails: 429, 500 and 503 bef
 breaks before and after it, a token that is refused, and an answer that is cut off. Nothing is then done twice, a success has
 done all of it, and no failure says that nothing was done when something was.
 
-**Effect**: `read` changes nothing at Defender; `idempotent` may be repeated, and is; `once` is never sent again while an earlier call may
-have been carried out. **Ends**: `answered` with Defender's answer, `on disk` when a file is whole and on disk, `final` when
-the machine action that it opens has a final status. **Limits** are Microsoft's, for each tenant.
+**Effect**: `read` changes nothing at Defender; `idempotent` may be repeated, and is; `once` is never sent again while an
+earlier call may have been carried out. **Ends**: `answered` with Defender's answer, `on disk` when a file is whole and on
+disk, `final` when the machine action that it opens has a final status. **Limits** are Microsoft's, for each tenant.
 
 Some operations are retired or were never in the current API. They take today's road:
 
