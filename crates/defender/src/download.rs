@@ -29,7 +29,7 @@ pub use part::Saved;
 pub use place::{Linked, Place};
 
 use crate::{
-    client::{Client, MAX_DEADLINE},
+    client::Client,
     connection::host_of,
     error::{Error, Loss},
     request::InvalidRequest,
@@ -158,7 +158,6 @@ impl Client {
 
     async fn link<O: Linked>(&self, operation: &O, until: Instant) -> Result<O::Answer, DownloadError> {
         let left = until.saturating_duration_since(Instant::now());
-        debug_assert!(LINK_BUDGET < MAX_DEADLINE);
         self.send(operation, left.min(LINK_BUDGET)).await.map_err(DownloadError::Link)
     }
 
@@ -176,10 +175,10 @@ impl Client {
         let from = part.resumable();
         let response = match self.ask(url, from.as_ref(), until).await {
             Ok(response) => response,
-            Err(Lost::OutOfTime) => return Err(DownloadError::OutOfTime { bytes: part.bytes() }),
-            Err(Lost::Silent) => return Ok(Round::Cut(Loss::TimedOut, None)),
-            Err(Lost::Unreachable(source)) => return Err(DownloadError::Unreachable { host, source }),
-            Err(Lost::Broken(source)) => return Ok(Round::Cut(Loss::Broken, Some(source))),
+            Err(NoAnswer::OutOfTime) => return Err(DownloadError::OutOfTime { bytes: part.bytes() }),
+            Err(NoAnswer::Silent) => return Ok(Round::Cut(Loss::TimedOut, None)),
+            Err(NoAnswer::Unreachable(source)) => return Err(DownloadError::Unreachable { host, source }),
+            Err(NoAnswer::Broken(source)) => return Ok(Round::Cut(Loss::Broken, Some(source))),
         };
         let head = Head::read(&response);
         let (at, total, tag) = match verdict::verdict(from.as_ref(), part.total(), head) {
@@ -210,7 +209,7 @@ impl Client {
         url: Url,
         from: Option<&Resumable>,
         until: Instant,
-    ) -> Result<reqwest::Response, Lost> {
+    ) -> Result<reqwest::Response, NoAnswer> {
         let storage = self.storage();
         let mut request = storage.http.get(url).header(ACCEPT_ENCODING, "identity");
         if let Some(Resumable { bytes, tag }) = from {
@@ -218,8 +217,8 @@ impl Client {
         }
         match within(storage.silence, until, request.send()).await? {
             Ok(response) => Ok(response),
-            Err(error) if error.is_connect() => Err(Lost::Unreachable(error.into())),
-            Err(error) => Err(Lost::Broken(error.into())),
+            Err(error) if error.is_connect() => Err(NoAnswer::Unreachable(error.into())),
+            Err(error) => Err(NoAnswer::Broken(error.into())),
         }
     }
 
@@ -237,7 +236,7 @@ impl Client {
                 Ok(Ok(Some(chunk))) => chunk,
                 Ok(Ok(None)) => break,
                 Ok(Err(error)) => return Ok(Round::Cut(Loss::Broken, Some(error.into()))),
-                Err(Lost::OutOfTime) => return Err(DownloadError::OutOfTime { bytes: part.bytes() }),
+                Err(NoAnswer::OutOfTime) => return Err(DownloadError::OutOfTime { bytes: part.bytes() }),
                 Err(_) => return Ok(Round::Cut(Loss::TimedOut, None)),
             };
             let after = part.bytes().saturating_add(u64::try_from(chunk.len()).unwrap_or(u64::MAX));
@@ -269,7 +268,7 @@ struct Resumable {
 }
 
 /// Why the storage did not answer.
-enum Lost {
+enum NoAnswer {
     OutOfTime,
     Silent,
     Unreachable(Transport),
@@ -277,10 +276,10 @@ enum Lost {
 }
 
 /// Waits for the next sign of life.
-async fn within<T>(silence: Duration, until: Instant, work: impl Future<Output = T>) -> Result<T, Lost> {
+async fn within<T>(silence: Duration, until: Instant, work: impl Future<Output = T>) -> Result<T, NoAnswer> {
     let silent = Instant::now() + silence;
     timeout_at(silent.min(until), work).await.map_err(|_| match silent < until {
-        true => Lost::Silent,
-        false => Lost::OutOfTime,
+        true => NoAnswer::Silent,
+        false => NoAnswer::OutOfTime,
     })
 }

@@ -7,8 +7,8 @@
 //! | `NAME.sha256` | the digest of the whole, for `sha256sum -c` | stays |
 //! | `NAME` | the whole | stays |
 //!
-//! The record holds a digest of the bytes that it speaks of, so a part is continued only if they are still what came: no
-//! order of writes has to be kept for a crash, and none of the machine's power is trusted.
+//! The record holds a digest of the bytes that it speaks of, so a part is continued only if they are still what came. So no
+//! order of writes has to be kept for the sake of a crash, nor for that of a power failure.
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions, TryLockError},
