@@ -59,6 +59,8 @@ pub(super) struct Part {
     /// Bytes that came, whether they were kept or not.
     came: u64,
     unrecorded: u64,
+    /// Whether some of it was not written, so that it is not what its digest says.
+    is_torn: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -137,7 +139,8 @@ impl Part {
 
     /// Adds what came.
     pub(super) async fn append(&mut self, chunk: &[u8]) -> Result<(), DownloadError> {
-        self.file.write_all(chunk).await.map_err(|error| self.unwritten(error))?;
+        let written = self.file.write_all(chunk).await;
+        self.taken(written)?;
         self.digest.update(chunk);
         let length = u64::try_from(chunk.len()).unwrap_or(u64::MAX);
         self.bytes = self.bytes.saturating_add(length);
@@ -149,7 +152,8 @@ impl Part {
     /// Writes down how far it is.
     async fn record(&mut self) -> Result<(), DownloadError> {
         // Only what the system has taken is recorded: an error of an earlier write shows here at the latest.
-        self.file.flush().await.map_err(|error| self.unwritten(error))?;
+        let flushed = self.file.flush().await;
+        self.taken(flushed)?;
         self.unrecorded = 0;
         let record = Record {
             bytes: self.bytes,
@@ -163,6 +167,10 @@ impl Part {
 
     /// Leaves it for the next download. What goes wrong here costs only what came since the last record.
     pub(super) async fn keep(&mut self) {
+        // The last record still holds.
+        if self.is_torn {
+            return;
+        }
         if let Err(error) = self.record().await {
             tracing::warn!(%error, "the end of a download is not recorded");
         }
@@ -182,11 +190,10 @@ impl Part {
 
     /// Brings it to disk and gives it its name.
     pub(super) async fn finish(mut self) -> Result<Saved, DownloadError> {
-        let flushed = async {
-            self.file.flush().await?;
-            self.file.sync_all().await
-        };
-        flushed.await.map_err(|error| self.unwritten(error))?;
+        let flushed = self.file.flush().await;
+        self.taken(flushed)?;
+        let synced = self.file.sync_all().await;
+        self.taken(synced)?;
         let sha256 = hex(self.digest.finish().as_ref());
         let saved = Saved { file: self.paths.shown.clone(), bytes: self.bytes, sha256 };
         let (file, paths) = (self.file.into_std().await, self.paths);
@@ -200,8 +207,10 @@ impl Part {
         .await
     }
 
-    fn unwritten(&self, error: io::Error) -> DownloadError {
-        DownloadError::disk("write", &self.paths.part, error)
+    /// What became of a write. The system tells of an error later than of the write, and only once.
+    fn taken(&mut self, written: io::Result<()>) -> Result<(), DownloadError> {
+        self.is_torn |= written.is_err();
+        written.map_err(|error| DownloadError::disk("write", &self.paths.part, error))
     }
 }
 
@@ -317,7 +326,7 @@ fn resume(mut file: File, paths: Paths) -> Result<Part, DownloadError> {
     };
     file.set_len(bytes).and_then(|()| file.seek(SeekFrom::Start(bytes))).map_err(unread)?;
     let file = tokio::fs::File::from_std(file);
-    Ok(Part { file, paths, digest, bytes, tag, total, came: 0, unrecorded: 0 })
+    Ok(Part { file, paths, digest, bytes, tag, total, came: 0, unrecorded: 0, is_torn: false })
 }
 
 /// The digest of the first bytes of a file.

@@ -100,6 +100,21 @@ async fn a_crash_costs_no_more_than_what_comes_between_two_records() {
 }
 
 #[tokio::test]
+async fn a_full_disk_costs_no_more_than_a_crash() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut part = two_of_three(folder.path()).await;
+    part.keep().await;
+    part.file = tokio::fs::OpenOptions::new().write(true).open("/dev/full").await.expect("a device");
+    // The first write is said to have failed when the second is made.
+    part.append(b"c").await.expect("a buffer");
+    let error = part.append(b"d").await.expect_err("no room");
+    assert!(matches!(error, DownloadError::NoRoom { .. }), "{error:?}");
+    part.keep().await;
+    drop(part);
+    assert_eq!(begun(folder.path()).await.bytes(), 2);
+}
+
+#[tokio::test]
 async fn a_part_that_is_not_what_was_recorded_is_not_continued() {
     type Spoil = fn(&Path);
     let spoils: [Spoil; 5] = [
