@@ -10,7 +10,7 @@ use std::time::Duration;
 
 /// Carries actions out at one provider.
 ///
-/// Budgets are how long one answer may take. A connector never repeats a request that may have been carried out.
+/// Budgets are how long one answer may take, and for a file all of it. A connector never repeats a request that may have been carried out.
 #[async_trait]
 pub trait Connector: Send + Sync {
     /// Makes a call that may be repeated (effect `read` or `idempotent`).

@@ -121,7 +121,7 @@ pub enum DownloadError {
         file: PathBuf,
     },
 
-    /// The disk is full. Free some room: the next download goes on from what is there.
+    /// The disk is full. Free some room: the next download goes on from what was recorded last.
     #[error("no room for {}: the disk is full", file.display())]
     NoRoom {
         /// Where it would be.
