@@ -45,7 +45,7 @@ pub struct Saved {
 /// What is at a place before anything is asked for.
 pub(super) enum Opened {
     Finished(Saved),
-    Begun(Part),
+    Begun(Box<Part>),
 }
 
 /// A file on its way.
@@ -276,7 +276,7 @@ fn open(paths: Paths) -> Result<Opened, DownloadError> {
                 .map_err(|error| DownloadError::disk("remove", &paths.part, error))?;
             continue;
         }
-        return resume(file, paths).map(Opened::Begun);
+        return resume(file, paths).map(|part| Opened::Begun(Box::new(part)));
     }
     Err(DownloadError::Busy { file: paths.whole })
 }

@@ -12,7 +12,7 @@ fn place() -> Place {
 
 async fn begun(folder: &Path) -> Part {
     match Part::open(folder, &place()).await.expect("a place to write") {
-        Opened::Begun(part) => part,
+        Opened::Begun(part) => *part,
         Opened::Finished(saved) => panic!("{saved:?} is there"),
     }
 }
