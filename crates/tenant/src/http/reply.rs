@@ -169,7 +169,7 @@ fn plain(kind: &'static str, body: Body) -> Response<Body> {
 impl Part {
     fn into_response(self, status: u16) -> Response<Body> {
         let length = self.bytes.len();
-        let body = if self.breaks { breaking(self.bytes) } else { Body::from(self.bytes) };
+        let body = if self.breaks { breaking(&self.bytes) } else { Body::from(self.bytes) };
         let mut response = plain(self.kind, body);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_LENGTH, HeaderValue::from(length));
@@ -196,7 +196,7 @@ impl Part {
 }
 
 /// The first half of a body, and then an error, upon which the server closes the connection.
-fn breaking(bytes: Bytes) -> Body {
+fn breaking(bytes: &Bytes) -> Body {
     let half = bytes.slice(..bytes.len() / 2);
     Body::from_stream(stream::unfold(Some(half), |rest| async move {
         match rest {
