@@ -22,6 +22,7 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
+pub(crate) use self::proof::wall_time;
 use self::{
     grant::{Asked, Refused, Token, TokenError, Unavailable},
     proof::{Proof, Request},

@@ -1,18 +1,23 @@
-//! The pipeline of every request, in this order: token, send, bounded read, meaning, log.
+//! The pipeline of every request, in this order: token, turn, send, bounded read, meaning, log.
 //!
 //! It owns the HTTP client and the tokens of one tenant. It repeats nothing, with one exception that is explained at
 //! [`Inner::exchange`].
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use reqwest::header::ACCEPT;
 use serde_json::{Map, Value};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use crate::{
     answer,
     auth::{Grant, Tokens},
+    budget::{Budget, Class, Rank, Turn},
     connection::{ConfigError, Connection, host_of},
     error::{Error, Loss},
     paging::{Collector, MAX_LISTING_BYTES, Next, PageError, Paging},
@@ -25,10 +30,18 @@ use crate::{
 /// Longest deadline; a longer one is taken as this.
 pub const MAX_DEADLINE: Duration = Duration::from_hours(1);
 
-/// A client of one tenant. Cheap to clone; clones share connections and token.
+/// A client of one tenant. Cheap to clone; clones share connections, token, budget and turn.
 #[derive(Clone)]
 pub struct Client {
     inner: Arc<Inner>,
+    leave: Arc<Leave>,
+}
+
+/// What a client has for its requests.
+struct Leave {
+    rank: Rank,
+    /// Waited for already.
+    turn: Mutex<Option<Turn>>,
 }
 
 struct Inner {
@@ -37,6 +50,7 @@ struct Inner {
     base: Url,
     host: String,
     tokens: Tokens,
+    budget: Budget,
     storage: Storage,
 }
 
@@ -50,6 +64,8 @@ pub(crate) struct Storage {
 /// One HTTP request, ready to leave.
 struct Outgoing<'a> {
     operation: &'static str,
+    class: Class,
+    leave: &'a Leave,
     method: Method,
     url: Url,
     body: Option<&'a Map<String, Value>>,
@@ -62,18 +78,29 @@ impl Client {
     ///
     /// # Errors
     /// When the configuration cannot work: see [`ConfigError`].
-    #[expect(clippy::needless_pass_by_value, reason = "the client is the new home of the credential")]
     pub fn new(connection: Connection) -> Result<Client, ConfigError> {
         let base = connection.api()?;
         let host = host_of(&base);
         let http = http_client(&connection)?;
         let tokens = Tokens::new(http.clone(), &connection)?;
         let storage = Storage { http: storage_client(&connection)?, silence: connection.timeouts.silence };
-        Ok(Client { inner: Arc::new(Inner { http, base, host, tokens, storage }) })
+        let inner = Arc::new(Inner { http, base, host, tokens, budget: connection.budget, storage });
+        Ok(Client { inner, leave: Arc::new(Leave { rank: Rank::First, turn: Mutex::default() }) })
     }
 
     pub(crate) fn storage(&self) -> &Storage {
         &self.inner.storage
+    }
+
+    /// Waits, for as long as it takes, until the budget lets a call of this class leave. See [`Client::taking`].
+    pub async fn turn(&self, class: Class, rank: Rank) -> Turn {
+        self.inner.budget.turn(class, rank).await
+    }
+
+    /// A client whose requests are of this rank, and whose first request of the turn's class takes that turn. Those without a
+    /// turn wait for one within their deadline. A new client's requests are of the first rank.
+    pub fn taking(&self, rank: Rank, turn: Option<Turn>) -> Client {
+        Client { inner: Arc::clone(&self.inner), leave: Arc::new(Leave { rank, turn: Mutex::new(turn) }) }
     }
 
     /// The API host, with its port when that is not the usual one.
@@ -93,10 +120,18 @@ impl Client {
         let until = Instant::now() + deadline.min(MAX_DEADLINE);
         let parts = operation.request();
         let answer = match operation.paging() {
-            None => self.inner.single(O::NAME, &parts, until).await?,
-            Some(paging) => self.inner.collection(O::NAME, parts, paging, until).await?,
+            None => self.inner.single::<O>(&self.leave, &parts, until).await?,
+            Some(paging) => self.inner.collection::<O>(&self.leave, parts, paging, until).await?,
         };
         operation.decode(answer).map_err(|malformed| self.inner.malformed(malformed))
+    }
+}
+
+impl Leave {
+    /// The turn that was waited for, if it is for such a call.
+    fn take(&self, class: Class) -> Option<Turn> {
+        let mut turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        turn.take_if(|turn| turn.class() == class)
     }
 }
 
@@ -107,14 +142,16 @@ impl fmt::Debug for Client {
 }
 
 impl Inner {
-    async fn single(
+    async fn single<O: Operation>(
         &self,
-        operation: &'static str,
+        leave: &Leave,
         parts: &RequestParts,
         until: Instant,
     ) -> Result<Value, Error> {
         let outgoing = Outgoing {
-            operation,
+            operation: O::NAME,
+            class: O::CLASS,
+            leave,
             method: parts.method,
             url: parts.url(&self.base)?,
             body: parts.body.as_ref(),
@@ -124,9 +161,9 @@ impl Inner {
         answer::document(&self.host, &body)
     }
 
-    async fn collection(
+    async fn collection<O: Operation>(
         &self,
-        operation: &'static str,
+        leave: &Leave,
         first: RequestParts,
         paging: Paging,
         until: Instant,
@@ -136,7 +173,15 @@ impl Inner {
         let mut collector = Collector::new(self.base.clone(), first, paging);
         loop {
             let limit = bytes_left.min(MAX_ANSWER_BYTES);
-            let outgoing = Outgoing { operation, method: Method::Get, url, body: None, limit };
+            let outgoing = Outgoing {
+                operation: O::NAME,
+                class: O::CLASS,
+                leave,
+                method: Method::Get,
+                url,
+                body: None,
+                limit,
+            };
             let body = self.exchange(&outgoing, until).await?;
             bytes_left = bytes_left.saturating_sub(body.len());
             url = match collector.add(answer::document(&self.host, &body)?) {
@@ -155,20 +200,46 @@ impl Inner {
     /// carried out. Nothing else is ever repeated here.
     async fn exchange(&self, outgoing: &Outgoing<'_>, until: Instant) -> Result<Vec<u8>, Error> {
         let grant = self.tokens.current(until).await?;
-        match self.logged(outgoing, &grant, until).await {
+        match self.in_turn(outgoing, &grant, until).await {
             Err(Error::Refused { status: 401, .. }) => {
                 self.tokens.forget(&grant);
                 let renewed = self.tokens.current(until).await?;
-                self.logged(outgoing, &renewed, until).await
+                self.in_turn(outgoing, &renewed, until).await
             }
             outcome => outcome,
         }
     }
 
+    /// Sends a request when it is its turn. A refusal for too many calls holds for all of its class.
+    async fn in_turn(
+        &self,
+        outgoing: &Outgoing<'_>,
+        grant: &Grant,
+        until: Instant,
+    ) -> Result<Vec<u8>, Error> {
+        let turn = match outgoing.leave.take(outgoing.class) {
+            Some(turn) => turn,
+            None => timeout_at(until, self.budget.turn(outgoing.class, outgoing.leave.rank))
+                .await
+                .map_err(|_| Error::OverBudget { class: outgoing.class })?,
+        };
+        let outcome = self.logged(outgoing, grant, turn, until).await;
+        if let Err(Error::Throttled { retry_after, .. }) = &outcome {
+            self.budget.pause(outgoing.class, *retry_after);
+        }
+        outcome
+    }
+
     /// One event for each request. No path, no body, no token.
-    async fn logged(&self, outgoing: &Outgoing<'_>, grant: &Grant, until: Instant) -> Result<Vec<u8>, Error> {
+    async fn logged(
+        &self,
+        outgoing: &Outgoing<'_>,
+        grant: &Grant,
+        turn: Turn,
+        until: Instant,
+    ) -> Result<Vec<u8>, Error> {
         let begun = Instant::now();
-        let (status, outcome) = self.once(outgoing, grant, until).await;
+        let (status, outcome) = self.once(outgoing, grant, turn, until).await;
         tracing::debug!(
             operation = outgoing.operation,
             method = outgoing.method.as_str(),
@@ -185,9 +256,10 @@ impl Inner {
         &self,
         outgoing: &Outgoing<'_>,
         grant: &Grant,
+        turn: Turn,
         until: Instant,
     ) -> (Option<u16>, Result<Vec<u8>, Error>) {
-        let response = match self.respond(outgoing, grant, until).await {
+        let response = match self.respond(outgoing, grant, turn, until).await {
             Ok(response) => response,
             Err(error) => return (None, Err(error)),
         };
@@ -208,6 +280,7 @@ impl Inner {
         &self,
         outgoing: &Outgoing<'_>,
         grant: &Grant,
+        turn: Turn,
         until: Instant,
     ) -> Result<reqwest::Response, Error> {
         let left = until.saturating_duration_since(Instant::now());
@@ -231,6 +304,7 @@ impl Inner {
             builder = builder.json(body);
         }
         let request = builder.build().map_err(|_| InvalidRequest::Http)?;
+        turn.spend();
         self.http.execute(request).await.map_err(|error| self.unsent_or_lost(error))
     }
 

@@ -5,7 +5,7 @@ use std::{fmt, net::Ipv4Addr, path::PathBuf, time::Duration};
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
-use crate::{certificate::ClientCertificate, cloud::Cloud, transport::Transport};
+use crate::{budget::Budget, certificate::ClientCertificate, cloud::Cloud, transport::Transport};
 
 /// The resource keeps the older host name, whichever host answers. Source: "Get access with application context",
 /// <https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-create-app-webapp>.
@@ -30,6 +30,8 @@ pub struct Connection {
     pub proxy: Option<SecretString>,
     /// How long the parts of a request may take.
     pub timeouts: Timeouts,
+    /// How many calls may leave. Clients that are made with clones of one budget share it.
+    pub budget: Budget,
 }
 
 /// How the application proves who it is to the authority.
@@ -148,7 +150,7 @@ pub enum ConfigError {
 }
 
 impl Connection {
-    /// A connection with the documented scope, no proxy and the default limits of time.
+    /// A connection with the documented scope, no proxy, the default limits of time and a documented budget of its own.
     pub fn new(cloud: Cloud, tenant_id: impl Into<String>, credential: Credential) -> Connection {
         Connection {
             cloud,
@@ -157,6 +159,7 @@ impl Connection {
             scope: None,
             proxy: None,
             timeouts: Timeouts::default(),
+            budget: Budget::documented(),
         }
     }
 

@@ -43,8 +43,8 @@ use verdict::{Head, Verdict};
 /// Longest time for a whole download; a longer one is taken as this.
 const MAX_DOWNLOAD: Duration = Duration::from_hours(24 * 7);
 
-/// Longest wait for one link.
-const LINK_BUDGET: Duration = Duration::from_secs(60);
+/// Longest wait for one link. Two packages a minute are allowed, so that the third has to wait for its turn.
+const LINK_BUDGET: Duration = Duration::from_secs(180);
 
 /// How one round ended.
 enum Round {

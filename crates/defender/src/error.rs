@@ -8,7 +8,7 @@ use std::{path::PathBuf, time::Duration};
 pub use code::{ErrorCode, Refusal, TokenRefusal};
 pub use loss::{Incompleteness, Loss};
 
-use crate::{request::InvalidRequest, transport::Transport};
+use crate::{budget::Class, request::InvalidRequest, transport::Transport};
 
 /// Why there is no answer to use. Each variant is another decision for the caller.
 #[derive(Debug, thiserror::Error)]
@@ -20,6 +20,13 @@ pub enum Error {
     /// The deadline passed before anything was sent.
     #[error("the time was over before the request was sent")]
     OutOfTime,
+
+    /// The documented limits left no room for the request before its deadline. Try again later.
+    #[error("the limit of {} calls left no room for the request in time", class.name())]
+    OverBudget {
+        /// Which calls are limited together.
+        class: Class,
+    },
 
     /// The API host cannot be reached: name, connection, TLS or proxy. Try again later.
     #[error("cannot reach {host}")]
@@ -166,7 +173,7 @@ impl Error {
     ///
     /// | error | delivery |
     /// |---|---|
-    /// | `Invalid`, `OutOfTime`, `Unreachable`, `TokenRefused`, `TokenUnavailable`, `FederatedToken` | not delivered |
+    /// | `Invalid`, `OutOfTime`, `OverBudget`, `Unreachable`, `TokenRefused`, `TokenUnavailable`, `FederatedToken` | not delivered |
     /// | `Lost`, `Server`, `Redirected`, `Unexpected` | unknown |
     /// | `Refused`, `Throttled`, `Incomplete` | answered |
     ///
@@ -175,6 +182,7 @@ impl Error {
         match self {
             Error::Invalid(_)
             | Error::OutOfTime
+            | Error::OverBudget { .. }
             | Error::Unreachable { .. }
             | Error::TokenRefused { .. }
             | Error::TokenUnavailable { .. }
@@ -196,6 +204,7 @@ impl Error {
             | Error::TokenUnavailable { retry_after, .. } => *retry_after,
             Error::Invalid(_)
             | Error::OutOfTime
+            | Error::OverBudget { .. }
             | Error::Unreachable { .. }
             | Error::TokenRefused { .. }
             | Error::FederatedToken { .. }
@@ -219,6 +228,7 @@ impl Error {
             Error::Throttled { .. } => Some(429),
             Error::Invalid(_)
             | Error::OutOfTime
+            | Error::OverBudget { .. }
             | Error::Unreachable { .. }
             | Error::FederatedToken { .. }
             | Error::Lost { .. }
@@ -234,6 +244,7 @@ impl Error {
             | Error::Server { request_id, .. } => request_id.as_deref(),
             Error::Invalid(_)
             | Error::OutOfTime
+            | Error::OverBudget { .. }
             | Error::Unreachable { .. }
             | Error::TokenRefused { .. }
             | Error::TokenUnavailable { .. }
@@ -277,6 +288,11 @@ mod tests {
         vec![
             (Error::Invalid(InvalidRequest::LongUrl), not, "the request cannot be built"),
             (Error::OutOfTime, not, "the time was over before the request was sent"),
+            (
+                Error::OverBudget { class: Class::PackageUri },
+                not,
+                "the limit of package_uri calls left no room for the request in time",
+            ),
             (Error::Unreachable { host: host(), source: transport() }, not, "cannot reach api.example.com"),
             (
                 Error::TokenRefused {

@@ -32,6 +32,7 @@
 //! The facts about Defender come from its public documentation,
 //! <https://learn.microsoft.com/en-us/defender-endpoint/api/apis-intro>; each operation links its own page.
 
+mod budget;
 mod certificate;
 mod client;
 mod cloud;
@@ -52,6 +53,7 @@ mod redact;
 mod transport;
 mod wire;
 
+pub use budget::{Budget, Class, Limit, Rank, Turn};
 pub use certificate::{CertificateError, ClientCertificate};
 pub use client::{Client, MAX_DEADLINE};
 pub use cloud::{Cloud, UnknownCloud};

@@ -5,7 +5,7 @@ use std::fmt;
 use serde_json::{Map, Value};
 use url::Url;
 
-use crate::{paging::Paging, wire::Malformed};
+use crate::{budget::Class, paging::Paging, wire::Malformed};
 
 /// Longest part of a path that is sent. Device ids have 40 characters, computer names up to 255.
 pub const MAX_SEGMENT_BYTES: usize = 512;
@@ -22,6 +22,9 @@ pub trait Operation: Send + Sync {
 
     /// The operation's stable name in logs and metrics, in snake case.
     const NAME: &'static str;
+
+    /// What it is counted with against the documented limits.
+    const CLASS: Class = Class::General;
 
     /// What is to be sent.
     fn request(&self) -> RequestParts;

@@ -3,6 +3,7 @@
 use crate::event::CallIntended;
 use crate::ledger::Durable;
 use crate::outcome::{Outcome, Sighting, Standing};
+use crate::turn::Turn;
 use async_trait::async_trait;
 use riposte_model::{ActionName, Failure, Timestamp};
 use serde_json::{Map, Value};
@@ -13,10 +14,19 @@ use std::time::Duration;
 /// Budgets are how long one answer may take, and for a file all of it. A connector never repeats a request that may have been carried out.
 #[async_trait]
 pub trait Connector: Send + Sync {
+    /// Waits, for as long as it takes, until the provider's limits let this action's call leave. It is asked before a call is
+    /// intended, so that nothing is on disk as perhaps done that only stands in a queue; dropped, it gives up its place.
+    async fn turn(&self, action: &ActionName) -> Turn;
     /// Makes a call that may be repeated (effect `read` or `idempotent`).
-    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome;
+    async fn call(
+        &self,
+        action: &ActionName,
+        arguments: &Map<String, Value>,
+        turn: Turn,
+        budget: Duration,
+    ) -> Outcome;
     /// Makes a call that may not. Only who holds the proof that the intent is on disk can ask for it.
-    async fn send(&self, call: Durable<CallIntended>, budget: Duration) -> Outcome;
+    async fn send(&self, call: Durable<CallIntended>, turn: Turn, budget: Duration) -> Outcome;
     /// Looks once for a call in the provider's own log. `intended_at` is when its intent was written.
     async fn find(
         &self,

@@ -21,6 +21,7 @@ mod outcome;
 mod pause;
 mod port;
 mod run;
+mod turn;
 
 pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
@@ -33,3 +34,4 @@ pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
 pub use pause::pause_before_retry;
 pub use port::{Clock, Note, Observer, RunSummary, Store, StoreError};
 pub use run::{IllegalEvent, Item, Run, StepRecord, StepState};
+pub use turn::Turn;

@@ -151,7 +151,8 @@ impl Run {
         }
     }
 
-    /// The event that records that a step's time is over. `last_seen` is what the provider last said of it.
+    /// The event that records that a step's time is over. `last_seen` is what the provider last said of it, or what it was
+    /// waiting for.
     pub fn expire(&self, step: &StepPath, now: Timestamp, last_seen: Option<&str>) -> EventBody {
         let timeout =
             |what: String| Failure::new(ErrorKind::Timeout, format!("the step's time is over {what}"));
@@ -191,7 +192,10 @@ impl Run {
                 | StepState::Ended { .. },
             ) => return ended(timeout("before an answer came".into())),
             // Once a call has left, it is waited for: nothing has.
-            None => return ended(timeout("before it began".into())),
+            None => {
+                let why = last_seen.map_or_else(String::new, |why| format!(": {why}"));
+                return ended(timeout(format!("before it began{why}")));
+            }
         };
         EventBody::CallFailed { step: step.clone(), attempt, started_at, failure, retry_at: None }
     }

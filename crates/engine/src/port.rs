@@ -110,6 +110,8 @@ pub enum Note {
         /// Which attempt.
         attempt: u32,
     },
+    /// The provider's limits are used up: the call waits for its turn.
+    Queued,
     /// The provider's own word for where it stands.
     Status(String),
     /// A question to the provider failed and will be asked again.

@@ -264,7 +264,7 @@ fn playbook(block: bool) -> Playbook {
             priority: Priority::Containment,
             inverse: None,
             permissions: Permissions::default(),
-            rate_limit: RateLimit { per_minute: None, per_hour: None },
+            rate_limit: RateLimit::default(),
             default_timeout: Duration::from_secs(60),
             docs: "",
         }),

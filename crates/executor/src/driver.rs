@@ -1,10 +1,10 @@
 //! Drives one run from event to event.
 
 use crate::stop::Stop;
-use crate::work::{self, Doubt, Followed, Report, Scene};
+use crate::work::{self, BoxFuture, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use riposte_engine::{Call, Command, EventBody, Note, Outcome, Run, Standing};
-use riposte_model::{Completion, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
+use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn};
+use riposte_model::{ActionName, Completion, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -38,6 +38,8 @@ pub(crate) struct Driver {
     pub(crate) children_cancel: CancellationToken,
     tasks: JoinSet<(StepPath, Report)>,
     busy: HashMap<StepPath, Busy>,
+    /// Turns of calls that are about to leave.
+    turns: HashMap<StepPath, Turn>,
     /// Tasks that panicked over calls in doubt.
     panics: u32,
 }
@@ -80,6 +82,7 @@ impl Driver {
             by,
             tasks: JoinSet::new(),
             busy: HashMap::new(),
+            turns: HashMap::new(),
             panics: 0,
         }
     }
@@ -184,6 +187,8 @@ impl Driver {
                 }
                 // What was recorded on the way, the beginning of a called run, has something that follows from it too.
                 if events.is_empty() && self.run.next_seq() == recorded {
+                    // A turn whose call is no longer wanted goes to others.
+                    self.turns.clear();
                     return Ok(());
                 }
             }
@@ -292,11 +297,22 @@ impl Driver {
             return Ok(Some(EventBody::StepFailed { step: call.step, failure, because_of: None }));
         };
         let connector = served.connection.connector.clone();
+        let turn = match self.turns.remove(&call.step) {
+            Some(turn) => turn,
+            None => match at_once(turn_of(connector.clone(), call.action.name.clone())).await {
+                Ok(turn) => turn,
+                Err(waiting) => {
+                    let scene = self.scene(&call.step);
+                    self.spawn(call.step, At::Waiting, work::turn(scene, waiting, deadline));
+                    return Ok(None);
+                }
+            },
+        };
         let report = move |outcome: Outcome| Report::Called { attempt, started_at, outcome };
         match call.action.effect {
             Effect::Once => {
                 let (proof, events) = self.world.ledger.intend(&mut self.run, call.intent()).await?;
-                let send = async move { report(connector.send(proof, budget).await) };
+                let send = async move { report(connector.send(proof, turn, budget).await) };
                 self.spawn(call.step, At::Sending, send);
                 self.show(&events);
             }
@@ -307,7 +323,8 @@ impl Driver {
                     Effect::Read => At::Waiting,
                     Effect::Idempotent | Effect::Once => At::Sending,
                 };
-                let call = async move { report(connector.call(&action.name, &arguments, budget).await) };
+                let call =
+                    async move { report(connector.call(&action.name, &arguments, turn, budget).await) };
                 self.spawn(step, at, call);
             }
         }
@@ -319,6 +336,10 @@ impl Driver {
         let now = self.world.clock.now();
         let events = match report {
             Report::Woken => vec![],
+            Report::Turn(turn) => {
+                self.turns.insert(step.clone(), turn);
+                vec![]
+            }
             Report::Called { attempt, started_at, outcome } => {
                 self.run.conclude_call(step, attempt, started_at, outcome, now, rand::random::<f64>())
             }
@@ -398,5 +419,18 @@ impl Driver {
 
     fn served(&self, connection: &str) -> Option<&Served> {
         self.world.connections.get(connection)
+    }
+}
+
+fn turn_of(connector: Arc<dyn Connector>, action: ActionName) -> BoxFuture<Turn> {
+    Box::pin(async move { connector.turn(&action).await })
+}
+
+/// What is there at once; otherwise the work, begun.
+async fn at_once<T>(mut work: BoxFuture<T>) -> Result<T, BoxFuture<T>> {
+    tokio::select! {
+        biased;
+        done = &mut work => Ok(done),
+        () = std::future::ready(()) => Err(work),
     }
 }

@@ -3,16 +3,22 @@
 use crate::poller::{Poller, Word};
 use crate::stop::Stop;
 use riposte_engine::{
-    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing,
+    CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing, Turn,
 };
 use riposte_model::{Failure, RunId, StepPath, Timestamp};
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// Some work, boxed so that it can be begun in one place and ended in another.
+pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
 
 /// What came of a task.
 pub(crate) enum Report {
     /// A pause is over; the engine will say what follows.
     Woken,
+    /// A call may leave.
+    Turn(Turn),
     /// A call has come back.
     Called {
         /// Which attempt.
@@ -46,7 +52,7 @@ pub(crate) enum Report {
     ChildLeft(Stop),
     /// Something has happened.
     Event(EventBody),
-    /// The step's time is over. `last_seen` is what the provider last said.
+    /// The step's time is over. `last_seen` is what the provider last said, or what was waited for.
     Expired { last_seen: Option<String> },
 }
 
@@ -69,6 +75,18 @@ impl Scene {
 pub(crate) async fn pause(scene: Scene, at: Timestamp, deadline: Timestamp, then: Report) -> Report {
     scene.clock.sleep_until(at.min(deadline)).await;
     if at <= deadline { then } else { Report::Expired { last_seen: None } }
+}
+
+/// Waits for a call's turn, or until the step's time is over.
+pub(crate) async fn turn(scene: Scene, turn: BoxFuture<Turn>, deadline: Timestamp) -> Report {
+    scene.note(&Note::Queued);
+    tokio::select! {
+        biased;
+        turn = turn => Report::Turn(turn),
+        () = scene.clock.sleep_until(deadline) => {
+            Report::Expired { last_seen: Some("the provider's limits were used up".to_owned()) }
+        }
+    }
 }
 
 /// Something that the provider has accepted.

@@ -21,13 +21,13 @@ pub struct ActionSpec {
     pub effect: Effect,
     /// When it has ended.
     pub completion: Completion,
-    /// Who goes first when calls compete for the provider's limits. Shown; the scheduler that serves by it is to come.
+    /// Who goes first when calls compete for the provider's limits.
     pub priority: Priority,
     /// The action that takes it back, if there is one.
     pub inverse: Option<ActionName>,
     /// What the application must be allowed to do.
     pub permissions: Permissions,
-    /// The provider's documented limit. Shown; until calls are budgeted, the provider's 429 is what holds us to it.
+    /// The provider's documented limit. Calls wait for room under it; they are not sent to be refused.
     pub rate_limit: RateLimit,
     /// The step's whole duration when the playbook gives none.
     pub default_timeout: Duration,
@@ -88,8 +88,10 @@ pub struct Permissions {
 }
 
 /// Documented calls per time; `None` where nothing is documented.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RateLimit {
+    /// The provider's calls that are counted together, by a name that its connector knows.
+    pub class: Option<&'static str>,
     /// Calls a minute.
     pub per_minute: Option<u32>,
     /// Calls an hour.

@@ -4,12 +4,14 @@ use crate::exit::usage;
 use crate::render::live::Live;
 use anyhow::{Context, Result};
 use riposte_actions::{DefenderConnector, Downloads, catalogue};
-use riposte_defender::{Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential};
+use riposte_defender::{
+    Budget, Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential,
+};
 use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::Playbook;
 use riposte_server::config::{
-    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, SecretSource,
+    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, RateLimits, SecretSource,
 };
 use secrecy::ExposeSecret as _;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -41,14 +43,18 @@ pub(crate) async fn station(
     Ok(Station { journal, live, executor })
 }
 
-/// Opens the journal in a folder, making both if they are not there. The folder is for its owner alone: a journal names
-/// devices, people and what was done to them.
-async fn create_journal(data_dir: &Path) -> Result<Journal> {
+/// Makes a folder if it is not there, for its owner alone: a journal names devices, people and what was done to them.
+fn create_folder(path: &Path) -> Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
-        .create(data_dir)
-        .with_context(|| format!("cannot make the folder {}", data_dir.display()))?;
+        .create(path)
+        .with_context(|| format!("cannot make the folder {}", path.display()))
+}
+
+/// Opens the journal in a folder, making both if they are not there.
+async fn create_journal(data_dir: &Path) -> Result<Journal> {
+    create_folder(data_dir)?;
     let path = data_dir.join(JOURNAL);
     // In a folder that others may look into, the file itself is still for its owner alone; SQLite gives its log the same mode.
     std::fs::OpenOptions::new()
@@ -82,20 +88,34 @@ pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<
         .ok_or_else(|| usage("no folder for the journal: neither --data-dir nor HOME is set"))
 }
 
-/// The connections of a configuration, ready to be used. What they download goes into `data_dir`.
-pub(crate) fn connections(config: &Config, data_dir: &Path) -> Result<Connections> {
+/// The connections of a configuration, ready to be used. What they download goes into `data_dir`, what they use up of their
+/// limits is remembered in the folder `calls`.
+pub(crate) fn connections(config: &Config, data_dir: &Path, calls: Option<&Path>) -> Result<Connections> {
     let downloads = Downloads { data_dir: data_dir.to_owned(), limit: config.downloads.limit };
     let mut connections = Connections::new();
     for (name, connection) in &config.connections {
         let ConnectionConfig::Defender(defender) = connection;
-        let wired = defender_connection(defender, downloads.clone())
-            .map_err(|error| usage(format!("connection `{name}`: {error:#}")))?;
+        let wrong = |error: anyhow::Error| usage(format!("connection `{name}`: {error:#}"));
+        let limits = budget(name, defender.rate_limits, calls)?;
+        let wired = defender_connection(defender, limits, downloads.clone()).map_err(wrong)?;
         connections = connections.with(name, wired);
     }
     Ok(connections)
 }
 
-fn defender_connection(config: &DefenderConfig, downloads: Downloads) -> Result<Connection> {
+/// What calls may use up.
+fn budget(connection: &str, limits: RateLimits, data_dir: Option<&Path>) -> Result<Budget> {
+    let budget = match limits {
+        RateLimits::Documented => Budget::documented(),
+        RateLimits::None => return Ok(Budget::unlimited()),
+    };
+    let Some(data_dir) = data_dir else { return Ok(budget) };
+    create_folder(data_dir)?;
+    let path = data_dir.join(format!("{connection}.calls"));
+    budget.remembering(&path).with_context(|| format!("cannot keep count of calls in {}", path.display()))
+}
+
+fn defender_connection(config: &DefenderConfig, budget: Budget, downloads: Downloads) -> Result<Connection> {
     let cloud = match &config.cloud {
         CloudChoice::Named(name) => name.parse::<Cloud>()?,
         CloudChoice::Custom { endpoint, authority } => {
@@ -103,7 +123,9 @@ fn defender_connection(config: &DefenderConfig, downloads: Downloads) -> Result<
         }
     };
     let credential = credential(&config.auth)?;
-    let client = Client::new(DefenderConnection::new(cloud, &config.tenant_id, credential))?;
+    let connection =
+        DefenderConnection { budget, ..DefenderConnection::new(cloud, &config.tenant_id, credential) };
+    let client = Client::new(connection)?;
     let kind = match &config.auth {
         AuthConfig::ClientSecret { secret: SecretSource::Simulated(_), .. } => "simulated tenant",
         _ => "tenant",

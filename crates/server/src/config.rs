@@ -59,6 +59,8 @@ pub struct DefenderConfig {
     pub visibility_delay: Duration,
     /// How often pending actions are asked after.
     pub poll: PollConfig,
+    /// Which limits calls are held to.
+    pub rate_limits: RateLimits,
 }
 
 /// How an application proves who it is. A connection has exactly one of these.
@@ -122,6 +124,21 @@ pub enum CloudChoice {
 /// The names that `cloud` takes.
 pub const CLOUDS: [&str; 10] =
     ["global", "us", "eu", "uk", "au", "swa", "ina", "us_gov_gcc", "us_gov_high", "us_gov_dod"];
+
+/// Which limits calls are held to before they are sent. A pause that Defender asks for is always kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RateLimits {
+    /// Those that Microsoft documents.
+    Documented,
+    /// None: the tenant has a quota of its own, or something between here and there keeps it.
+    None,
+}
+
+impl RateLimits {
+    /// The words of the configuration.
+    pub(crate) const WORDS: [(&str, RateLimits); 2] =
+        [("documented", RateLimits::Documented), ("none", RateLimits::None)];
+}
 
 /// How often pending actions are asked after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

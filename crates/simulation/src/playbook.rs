@@ -34,7 +34,7 @@ fn spec(operation: &str, effect: Effect, completion: Completion) -> ActionSpec {
         priority: Priority::Containment,
         inverse: None,
         permissions: Permissions::default(),
-        rate_limit: RateLimit { per_minute: None, per_hour: None },
+        rate_limit: RateLimit::default(),
         default_timeout: Duration::from_secs(3600),
         docs: "",
     }

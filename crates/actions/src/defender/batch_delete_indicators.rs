@@ -5,7 +5,7 @@ use crate::defender::shape::{self, name};
 use crate::defender::{Arguments, Change};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error, ListIndicators, Refusal};
-use riposte_model::{ActionSpec, Effect, Priority, RateLimit, Schema};
+use riposte_model::{ActionSpec, Effect, Priority, Schema};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl Change for BatchDeleteIndicators {
             priority: Priority::Containment,
             inverse: Some(name("import_indicators")),
             permissions: indicator_permissions(),
-            rate_limit: RateLimit { per_minute: Some(30), per_hour: Some(1500) },
+            rate_limit: shape::limit_of::<riposte_defender::BatchDeleteIndicators>(),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/batch-delete-ti-indicators",
             ..shape::question()
         }

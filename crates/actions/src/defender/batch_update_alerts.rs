@@ -9,7 +9,7 @@ use riposte_defender::{
     Alert, AlertField, AlertUpdate, BatchUpdateAlerts, Client, Error, Filter, GetAlert, InvalidRequest,
     ListAlerts,
 };
-use riposte_model::{ActionSpec, Effect, RateLimit, Schema};
+use riposte_model::{ActionSpec, Effect, Schema};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -43,7 +43,7 @@ impl Change for BatchUpdate {
             effect: Effect::Idempotent,
             inverse: Some(name("batch_update_alerts")),
             permissions: ALERT_WRITE,
-            rate_limit: RateLimit { per_minute: Some(10), per_hour: Some(500) },
+            rate_limit: shape::limit_of::<BatchUpdateAlerts>(),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/batch-update-alerts",
             ..shape::question()
         }

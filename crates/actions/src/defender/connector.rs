@@ -3,31 +3,61 @@
 use crate::defender::failure::{concluded, undownloaded};
 use crate::defender::{Action, Downloads, actions, machine_action};
 use async_trait::async_trait;
-use riposte_defender::Client;
-use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing};
-use riposte_model::{ActionName, ErrorKind, Failure, Timestamp};
+use riposte_defender::{Class, Client, Rank};
+use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing, Turn};
+use riposte_model::{ActionName, ErrorKind, Failure, Priority, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Carries out actions at one Defender tenant.
 pub struct DefenderConnector {
+    /// Whose own questions, whether a call was carried out, are of the first rank.
     client: Client,
     downloads: Downloads,
-    actions: BTreeMap<String, Action>,
+    /// Asks how far accepted actions are.
+    watcher: Client,
+    prepared: BTreeMap<String, Prepared>,
+}
+
+/// An action, and how its calls are counted.
+struct Prepared {
+    action: Action,
+    class: Option<Class>,
+    rank: Rank,
+}
+
+impl Prepared {
+    fn of(action: Action) -> (String, Prepared) {
+        let spec = action.spec();
+        let rank = match spec.priority {
+            Priority::Containment => Rank::First,
+            Priority::Collection => Rank::Second,
+            Priority::Enrichment => Rank::Last,
+        };
+        let class = spec.rate_limit.class.and_then(Class::named);
+        (spec.name.as_str().to_owned(), Prepared { action, class, rank })
+    }
 }
 
 impl DefenderConnector {
     /// Over a client. What is downloaded goes below the data directory.
     pub fn new(client: Client, downloads: Downloads) -> Self {
-        let actions =
-            actions().into_iter().map(|action| (action.spec().name.as_str().to_owned(), action)).collect();
-        DefenderConnector { client, downloads, actions }
+        let watcher = client.taking(Rank::Watch, None);
+        let prepared = actions().into_iter().map(Prepared::of).collect();
+        DefenderConnector { client, downloads, watcher, prepared }
+    }
+
+    /// The client for one call, whose requests go in the action's rank and whose first one has its turn.
+    fn client_with(&self, action: &ActionName, turn: Turn) -> Client {
+        let rank = self.prepared.get(action.as_str()).map_or(Rank::Last, |prepared| prepared.rank);
+        self.client.taking(rank, turn.into_place())
     }
 
     fn action(&self, name: &ActionName) -> Result<&Action, Failure> {
-        self.actions
+        self.prepared
             .get(name.as_str())
+            .map(|prepared| &prepared.action)
             .ok_or_else(|| Failure::new(ErrorKind::Refused, format!("this riposte has no action `{name}`")))
     }
 }
@@ -41,9 +71,26 @@ const REPEATABLE: &str = "may be repeated, and leaves nothing to look for";
 
 #[async_trait]
 impl Connector for DefenderConnector {
-    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome {
+    async fn turn(&self, action: &ActionName) -> Turn {
+        match self.prepared.get(action.as_str()) {
+            Some(Prepared { class: Some(class), rank, .. }) => {
+                Turn::of(self.client.turn(*class, *rank).await)
+            }
+            // What is not there is refused when it is called.
+            _ => Turn::free(),
+        }
+    }
+
+    async fn call(
+        &self,
+        action: &ActionName,
+        arguments: &Map<String, Value>,
+        turn: Turn,
+        budget: Duration,
+    ) -> Outcome {
+        let client = self.client_with(action, turn);
         match self.action(action) {
-            Ok(Action::Look(look)) => match look.look(&self.client, arguments, budget).await {
+            Ok(Action::Look(look)) => match look.look(&client, arguments, budget).await {
                 Ok(output) => match look.accept(&output) {
                     Ok(()) => Outcome::Done(output),
                     Err(failure) => Outcome::Failed(failure),
@@ -51,12 +98,12 @@ impl Connector for DefenderConnector {
                 answer @ Err(_) => concluded(answer),
             },
             Ok(Action::Fetch(fetch)) => {
-                match fetch.fetch(&self.client, &self.downloads, arguments, budget).await {
+                match fetch.fetch(&client, &self.downloads, arguments, budget).await {
                     Ok(output) => Outcome::Done(output),
                     Err(error) => Outcome::Failed(undownloaded(&error)),
                 }
             }
-            Ok(Action::Change(change)) => concluded(change.change(&self.client, arguments, budget).await),
+            Ok(Action::Change(change)) => concluded(change.change(&client, arguments, budget).await),
             Ok(Action::Start(_) | Action::Once(_)) => {
                 Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
             }
@@ -64,10 +111,11 @@ impl Connector for DefenderConnector {
         }
     }
 
-    async fn send(&self, call: Durable<CallIntended>, budget: Duration) -> Outcome {
+    async fn send(&self, call: Durable<CallIntended>, turn: Turn, budget: Duration) -> Outcome {
+        let client = self.client_with(&call.action, turn);
         match self.action(&call.action) {
-            Ok(Action::Start(start)) => machine_action::send(&self.client, &**start, &call, budget).await,
-            Ok(Action::Once(once)) => once.send(&self.client, &call, budget).await,
+            Ok(Action::Start(start)) => machine_action::send(&client, &**start, &call, budget).await,
+            Ok(Action::Once(once)) => once.send(&client, &call, budget).await,
             Ok(Action::Look(_) | Action::Fetch(_) | Action::Change(_)) => {
                 Outcome::Failed(mismatch(&call.action, REPEATABLE))
             }
@@ -91,6 +139,6 @@ impl Connector for DefenderConnector {
     }
 
     async fn standings(&self, ids: &[String], budget: Duration) -> Result<Vec<(String, Standing)>, Failure> {
-        machine_action::standings(&self.client, ids, budget).await
+        machine_action::standings(&self.watcher, ids, budget).await
     }
 }

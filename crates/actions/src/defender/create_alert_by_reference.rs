@@ -10,7 +10,7 @@ use riposte_defender::{
     Alert, AlertSeverity, AlertStatus, Client, CreateAlertByReference, Error, GetMachineAlerts, Refusal,
 };
 use riposte_engine::{CallIntended, Outcome, Sighting};
-use riposte_model::{ActionSpec, ErrorKind, Failure, Format, RateLimit, Schema, Timestamp};
+use riposte_model::{ActionSpec, ErrorKind, Failure, Format, Schema, Timestamp};
 use std::time::Duration;
 
 /// Raises an alert on an event that hunting has found. Effect: `once`, for Defender investigates the alert by itself.
@@ -41,7 +41,7 @@ impl Once for CreateAlert {
                 .required("category", categories()),
             output: alert(),
             permissions: ALERT_WRITE,
-            rate_limit: RateLimit { per_minute: Some(15), per_hour: None },
+            rate_limit: shape::limit_of::<CreateAlertByReference>(),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/create-alert-by-reference",
             ..shape::at_once()
         }

@@ -1,9 +1,9 @@
 //! `defender.download_investigation_package`
 
 use crate::defender::download::{Download, fetching};
-use crate::defender::shape::{action_id, text};
+use crate::defender::shape::{action_id, limit_of, text};
 use riposte_defender::GetPackageUri;
-use riposte_model::{ActionSpec, Permissions, RateLimit, Schema};
+use riposte_model::{ActionSpec, Permissions, Schema};
 
 /// Downloads an investigation package into the data directory. Effect: `read`.
 ///
@@ -19,7 +19,7 @@ fn spec() -> ActionSpec {
         summary: "Download an investigation package into the data directory; its link stays secret",
         arguments: Schema::object().required("action_id", action_id()),
         permissions: Permissions { delegated: &["Machine.CollectForensics"], ..fetching.permissions },
-        rate_limit: RateLimit { per_minute: Some(2), per_hour: Some(120) },
+        rate_limit: limit_of::<GetPackageUri>(),
         docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-package-sas-uri",
         ..fetching
     }

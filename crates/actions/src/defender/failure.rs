@@ -61,7 +61,7 @@ fn millis(pause: Option<Duration>) -> Option<u64> {
 
 fn kind(error: &Error) -> ErrorKind {
     match error {
-        Error::Throttled { .. } => ErrorKind::Throttled,
+        Error::Throttled { .. } | Error::OverBudget { .. } => ErrorKind::Throttled,
         // Whether something may have been done is said by `Error::delivery`, not here.
         Error::OutOfTime
         | Error::Unreachable { .. }

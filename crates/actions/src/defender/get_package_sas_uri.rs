@@ -4,7 +4,7 @@ use crate::defender::shape::{self, action_id, name, text};
 use crate::defender::{Arguments, Look};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error, GetPackageUri};
-use riposte_model::{ActionSpec, Permissions, Priority, RateLimit, Schema};
+use riposte_model::{ActionSpec, Permissions, Priority, Schema};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ impl Look for GetPackageSasUri {
                 application: &["Machine.Read.All", "Machine.ReadWrite.All"],
                 delegated: &["Machine.CollectForensics"],
             },
-            rate_limit: RateLimit { per_minute: Some(2), per_hour: Some(120) },
+            rate_limit: shape::limit_of::<GetPackageUri>(),
             // The limit of two a minute alone can take a minute.
             default_timeout: shape::QUESTION * 5,
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/get-package-sas-uri",

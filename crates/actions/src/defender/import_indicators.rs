@@ -5,7 +5,7 @@ use crate::defender::shape::{self, name};
 use crate::defender::{Arguments, Change};
 use async_trait::async_trait;
 use riposte_defender::{Client, Error};
-use riposte_model::{ActionSpec, Effect, Priority, RateLimit, Schema};
+use riposte_model::{ActionSpec, Effect, Priority, Schema};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ impl Change for ImportIndicators {
             priority: Priority::Containment,
             inverse: Some(name("batch_delete_indicators")),
             permissions: indicator_permissions(),
-            rate_limit: RateLimit { per_minute: Some(30), per_hour: None },
+            rate_limit: shape::limit_of::<riposte_defender::ImportIndicators>(),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/import-ti-indicators",
             ..shape::question()
         }

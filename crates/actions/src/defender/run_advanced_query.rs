@@ -3,7 +3,7 @@
 use crate::defender::entity::{Single, words};
 use crate::defender::shape::{self, name, text, without_annotations};
 use riposte_defender::RunAdvancedQuery;
-use riposte_model::{ActionSpec, Permissions, RateLimit, Schema};
+use riposte_model::{ActionSpec, Permissions, Schema};
 
 /// Runs an advanced hunting query. Effect: `read`. Source: "Advanced hunting API".
 pub(super) const ACTION: Single<RunAdvancedQuery> = Single {
@@ -31,7 +31,7 @@ fn spec() -> ActionSpec {
             application: &["AdvancedQuery.Read.All"],
             delegated: &["AdvancedQuery.Read"],
         },
-        rate_limit: RateLimit { per_minute: Some(45), per_hour: Some(1500) },
+        rate_limit: shape::limit_of::<RunAdvancedQuery>(),
         // A query may run for 200 seconds.
         default_timeout: shape::QUESTION * 5,
         docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/run-advanced-query-api",

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use riposte_defender::{
     ActionKind, Client, Error, InvalidRequest, LiveResponseCommand, MachineAction, RunLiveResponse,
 };
-use riposte_model::{ActionSpec, Permissions, RateLimit, Schema, Type};
+use riposte_model::{ActionSpec, Permissions, Schema, Type};
 use serde_json::Value;
 use std::time::Duration;
 
@@ -69,7 +69,7 @@ pub(super) fn session() -> ActionSpec {
             application: &["Machine.LiveResponse"],
             delegated: &["Machine.LiveResponse"],
         },
-        rate_limit: RateLimit { per_minute: Some(10), per_hour: None },
+        rate_limit: shape::limit_of::<RunLiveResponse>(),
         docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/run-live-response",
         ..shape::on_device()
     }

@@ -1,15 +1,13 @@
 //! What arguments and outputs of several actions have in common.
 
 use crate::defender::Arguments;
+use riposte_defender::{Class, Limit, Operation};
 use riposte_model::{
     ActionName, ActionSpec, Completion, Effect, Format, Pattern, Permissions, Priority, Property, RateLimit,
     Schema, Type,
 };
 use serde_json::Value;
 use std::time::Duration;
-
-/// Documented for most operations: 100 calls a minute and 1,500 an hour.
-const USUAL_RATE: RateLimit = RateLimit { per_minute: Some(100), per_hour: Some(1500) };
 
 /// A step's whole duration by default: what runs on a device.
 const ON_DEVICE: Duration = Duration::from_secs(3600);
@@ -32,7 +30,7 @@ pub(super) fn on_device() -> ActionSpec {
         priority: Priority::Collection,
         inverse: None,
         permissions: Permissions::default(),
-        rate_limit: USUAL_RATE,
+        rate_limit: limit(Class::General),
         default_timeout: ON_DEVICE,
         docs: "",
     }
@@ -64,6 +62,16 @@ pub(super) fn at_once() -> ActionSpec {
         default_timeout: QUESTION * 5,
         ..on_device()
     }
+}
+
+/// The limit of an action that is this operation.
+pub(super) fn limit_of<O: Operation>() -> RateLimit {
+    limit(O::CLASS)
+}
+
+fn limit(class: Class) -> RateLimit {
+    let Limit { per_minute, per_hour } = class.limit();
+    RateLimit { class: Some(class.name()), per_minute, per_hour }
 }
 
 /// A name of the catalogue.

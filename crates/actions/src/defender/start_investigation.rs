@@ -8,7 +8,7 @@ use crate::defender::{Once, investigation};
 use async_trait::async_trait;
 use riposte_defender::{Client, Filter, Investigation, InvestigationField, ListInvestigations};
 use riposte_engine::{CallIntended, Outcome, Sighting};
-use riposte_model::{ActionSpec, ErrorKind, Failure, RateLimit, Timestamp};
+use riposte_model::{ActionSpec, ErrorKind, Failure, Timestamp};
 use std::time::Duration;
 
 /// Asks Defender to start an automated investigation on one device. Effect: `once`.
@@ -27,7 +27,7 @@ impl Once for StartInvestigation {
             arguments: shape::on_device().arguments,
             output: investigation::schema(),
             permissions: ALERT_WRITE,
-            rate_limit: RateLimit { per_minute: None, per_hour: Some(50) },
+            rate_limit: shape::limit_of::<riposte_defender::StartInvestigation>(),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/initiate-autoir-investigation",
             ..shape::at_once()
         }

@@ -15,5 +15,6 @@ mod live_response;
 mod machine_actions;
 mod matrix;
 mod stage;
+mod storm;
 mod table;
 mod world;

@@ -1,7 +1,7 @@
 //! A tenant to act on, and everything that carries a playbook out against it.
 
 use riposte_actions::{DefenderConnector, Downloads, catalogue};
-use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
+use riposte_defender::{Budget, Client, Cloud, Connection as DefenderConnection, Credential};
 use riposte_engine::{Event, Note, Observer, Run, RunStatus, Trigger};
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
 use riposte_model::{Failure, RunId, StepPath};
@@ -49,10 +49,14 @@ impl Stage {
             client_id: config.client_id.clone(),
             secret: config.client_secret.clone().into(),
         };
-        let tenant_id = config.tenant_id.clone();
+        let (tenant_id, limited) = (config.tenant_id.clone(), config.rate_limits);
         let tenant = Tenant::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
         let cloud = Cloud::Custom { endpoint: tenant.url(), authority: tenant.url() };
-        let client = Client::new(DefenderConnection::new(cloud, tenant_id, credential)).unwrap();
+        // The tenant has no limits either, unless a test wants some.
+        let budget = if limited { Budget::documented() } else { Budget::unlimited() };
+        let connection =
+            DefenderConnection { budget, ..DefenderConnection::new(cloud, tenant_id, credential) };
+        let client = Client::new(connection).unwrap();
         let data = tempfile::tempdir().unwrap();
         let downloads = Downloads { data_dir: data.path().to_owned(), limit: LIMIT };
         let connection = Connection {

@@ -51,7 +51,8 @@ impl World {
         assert_eq!(spec.arguments.violations(arguments), [], "{action}");
         let mut arguments = arguments.as_object().unwrap().clone();
         spec.arguments.fill_in_defaults(&mut arguments);
-        self.connector.call(&name, &arguments, PATIENCE).await
+        let turn = self.connector.turn(&name).await;
+        self.connector.call(&name, &arguments, turn, PATIENCE).await
     }
 
     /// The output, which fits what the catalogue says of it. What others add is no mistake.

@@ -146,6 +146,6 @@ impl Proof {
 }
 
 #[expect(clippy::disallowed_methods, reason = "assertions and tokens carry the time of the world")]
-pub(super) fn wall_time() -> SystemTime {
+pub(crate) fn wall_time() -> SystemTime {
     SystemTime::now()
 }

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use crate::{
+    budget::Class,
     request::{Operation, RequestParts},
     wire::Malformed,
 };
@@ -25,6 +26,7 @@ impl BatchDeleteIndicators {
 impl Operation for BatchDeleteIndicators {
     type Answer = ();
     const NAME: &'static str = "batch_delete_indicators";
+    const CLASS: Class = Class::IndicatorBatch;
 
     fn request(&self) -> RequestParts {
         RequestParts::post(["indicators", "BatchDelete"]).field("IndicatorIds", self.indicator_ids.clone())

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use crate::{
+    budget::Class,
     operation::AlertUpdate,
     request::{Operation, RequestParts},
     resource::{AlertClassification, AlertDetermination},
@@ -23,6 +24,7 @@ pub struct BatchUpdateAlerts {
 impl Operation for BatchUpdateAlerts {
     type Answer = ();
     const NAME: &'static str = "batch_update_alerts";
+    const CLASS: Class = Class::AlertBatch;
 
     fn request(&self) -> RequestParts {
         let parts = RequestParts::post(["alerts", "batchUpdate"]).field("alertIds", self.alert_ids.clone());

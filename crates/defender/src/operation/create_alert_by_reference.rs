@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use crate::{
+    budget::Class,
     request::{Operation, RequestParts},
     resource::{Alert, AlertSeverity},
     wire::Malformed,
@@ -35,6 +36,7 @@ pub struct CreateAlertByReference {
 impl Operation for CreateAlertByReference {
     type Answer = Alert;
     const NAME: &'static str = "create_alert_by_reference";
+    const CLASS: Class = Class::AlertCreation;
 
     fn request(&self) -> RequestParts {
         RequestParts::post(["alerts", "CreateAlertByReference"])

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use crate::{
+    budget::Class,
     download::{Linked, Place},
     request::{InvalidRequest, Operation, RequestParts},
     resource::PackageUri,
@@ -22,6 +23,7 @@ pub struct GetPackageUri {
 impl Operation for GetPackageUri {
     type Answer = PackageUri;
     const NAME: &'static str = "get_package_sas_uri";
+    const CLASS: Class = Class::PackageUri;
 
     fn request(&self) -> RequestParts {
         // The page spells it both `getPackageUri` and `GetPackageUri`; this is its example.

@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use crate::{
+    budget::Class,
     operation::create_indicator::NewIndicator,
     request::{Operation, RequestParts},
     resource::ImportedIndicator,
@@ -26,6 +27,7 @@ impl ImportIndicators {
 impl Operation for ImportIndicators {
     type Answer = Vec<ImportedIndicator>;
     const NAME: &'static str = "import_indicators";
+    const CLASS: Class = Class::IndicatorImport;
 
     fn request(&self) -> RequestParts {
         let indicators: Vec<Value> =

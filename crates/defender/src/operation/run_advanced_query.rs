@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use crate::{
+    budget::Class,
     request::{Operation, RequestParts},
     resource::QueryResult,
     wire::Malformed,
@@ -22,6 +23,7 @@ pub struct RunAdvancedQuery {
 impl Operation for RunAdvancedQuery {
     type Answer = QueryResult;
     const NAME: &'static str = "run_advanced_query";
+    const CLASS: Class = Class::Hunting;
 
     fn request(&self) -> RequestParts {
         RequestParts::post(["advancedqueries", "run"]).field("Query", self.query.as_str())

@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use crate::{
+    budget::Class,
     request::{Operation, RequestParts},
     resource::MachineAction,
     wire::Malformed,
@@ -67,6 +68,7 @@ impl LiveResponseCommand {
 impl Operation for RunLiveResponse {
     type Answer = MachineAction;
     const NAME: &'static str = "run_live_response";
+    const CLASS: Class = Class::LiveResponse;
 
     fn request(&self) -> RequestParts {
         let commands: Vec<Value> = self.commands.iter().map(LiveResponseCommand::to_json).collect();

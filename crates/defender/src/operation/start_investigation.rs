@@ -1,6 +1,7 @@
 use serde_json::Value;
 
 use crate::{
+    budget::Class,
     request::{Operation, RequestParts},
     resource::Investigation,
     wire::Malformed,
@@ -23,6 +24,7 @@ pub struct StartInvestigation {
 impl Operation for StartInvestigation {
     type Answer = Investigation;
     const NAME: &'static str = "start_investigation";
+    const CLASS: Class = Class::Investigation;
 
     fn request(&self) -> RequestParts {
         RequestParts::post(["machines", &self.machine_id, "startInvestigation"])

@@ -11,7 +11,7 @@ use std::{
 
 use axum::{body::Body, http::Response};
 use futures_util::stream;
-use riposte_defender::{Client, DownloadError, Error, GetPackageUri, Loss, Saved};
+use riposte_defender::{Budget, Client, DownloadError, Error, GetPackageUri, Loss, Saved};
 use serde_json::json;
 use tempfile::TempDir;
 
@@ -43,6 +43,7 @@ impl World {
         let authority = authority().await;
         let mut connection = connection(&api.url(), &authority.url());
         connection.timeouts.silence = silence;
+        connection.budget = Budget::unlimited();
         let client = Client::new(connection).expect("a usable connection");
         World { api, _authority: authority, client, folder: tempfile::tempdir().expect("a folder") }
     }

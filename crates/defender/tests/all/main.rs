@@ -1,5 +1,6 @@
 //! The client over real HTTP: what leaves, what it makes of each answer, and what it never shows.
 
+mod budget;
 mod connection;
 mod credential;
 mod download;

@@ -71,7 +71,7 @@ fn spec(name: &str, completion: Completion, arguments: Schema, output: Schema) -
         priority: Priority::Containment,
         inverse: None,
         permissions: Permissions::default(),
-        rate_limit: RateLimit { per_minute: None, per_hour: None },
+        rate_limit: RateLimit::default(),
         default_timeout: Duration::from_secs(3600),
         docs: "",
     }

@@ -52,7 +52,7 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
         };
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     let (tenant, connections) = match &config {
-        Some(config) => (None, compose::connections(config, &data_dir)?),
+        Some(config) => (None, compose::connections(config, &data_dir, Some(&data_dir))?),
         None if arguments.simulate => {
             let (tenant, connections) = simulated::start(&data_dir).await?;
             (Some(tenant), connections)

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use riposte_executor::Connections;
 use riposte_server::config::{
-    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, SecretSource,
+    AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, RateLimits, SecretSource,
 };
 use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
@@ -24,9 +24,11 @@ pub(super) async fn start(data_dir: &Path) -> Result<(Tenant, Connections)> {
         // The simulated tenant shows an action at once and moves it within seconds.
         visibility_delay: Duration::from_secs(1),
         poll: PollConfig { shortest: Duration::from_millis(250), longest: Duration::from_secs(2) },
+        rate_limits: RateLimits::Documented,
     };
     let mut config = Config::default();
     config.connections.insert("defender".to_owned(), ConnectionConfig::Defender(defender));
-    let connections = crate::compose::connections(&config, data_dir)?;
+    // A tenant that begins anew knows nothing of earlier calls.
+    let connections = crate::compose::connections(&config, data_dir, None)?;
     Ok((tenant, connections))
 }

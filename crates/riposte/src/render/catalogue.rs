@@ -113,7 +113,11 @@ pub(crate) fn to_json(action: &ActionSpec) -> Value {
         "priority": action.priority.as_str(),
         "inverse": action.inverse.as_ref().map(ActionName::as_str),
         "permissions": { "application": action.permissions.application, "delegated": action.permissions.delegated },
-        "rate_limit": { "per_minute": action.rate_limit.per_minute, "per_hour": action.rate_limit.per_hour },
+        "rate_limit": {
+            "class": action.rate_limit.class,
+            "per_minute": action.rate_limit.per_minute,
+            "per_hour": action.rate_limit.per_hour,
+        },
         "default_timeout": format_duration(action.default_timeout),
         "arguments": action.arguments.to_json(),
         "output": action.output.to_json(),

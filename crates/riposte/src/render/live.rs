@@ -141,6 +141,7 @@ impl Observer for Live {
         let (words, worth_a_line) = match note {
             Note::Calling { attempt: 1 } => ("is asked".to_owned(), false),
             Note::Calling { attempt } => (format!("is asked again (attempt {attempt})"), true),
+            Note::Queued => ("waits for its turn under Defender's limits".to_owned(), true),
             Note::Status(status) => (format!("Defender says {status}"), true),
             Note::AskingAgain(failure) => (format!("no answer yet: {failure}"), true),
             Note::Looking(marker) => (format!("looking for {marker}"), false),

@@ -3,7 +3,7 @@
 use crate::config::auth::auth;
 use crate::config::size::size;
 use crate::config::{
-    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig,
+    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig, RateLimits,
     VISIBILITY_DELAY,
 };
 use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
@@ -68,6 +68,9 @@ fn connection(
     let cloud = cloud(&mut fields, found);
     let visibility_delay =
         fields.take("visibility_delay").map_or(Some(VISIBILITY_DELAY), |field| field.duration(found));
+    let rate_limits = fields
+        .take("rate_limits")
+        .map_or(Some(RateLimits::Documented), |field| field.word(&RateLimits::WORDS, found));
     let poll = match fields.take("poll") {
         Some(field) => poll(&field, found),
         None => Some(PollConfig::default()),
@@ -80,6 +83,7 @@ fn connection(
         cloud: cloud?,
         visibility_delay: visibility_delay?,
         poll: poll?,
+        rate_limits: rate_limits?,
     }))
 }
 

@@ -1,7 +1,7 @@
 //! The configuration as JSON Schema 2020-12, for editors. What [`super::load`] reads stands beside it; a test compares the
 //! keys of both.
 
-use crate::config::CLOUDS;
+use crate::config::{CLOUDS, RateLimits};
 use serde_json::{Value, json};
 
 /// The schema of a configuration.
@@ -60,6 +60,11 @@ pub fn schema() -> Value {
             "endpoint": text("Scheme, host and port of the API, instead of a cloud's"),
             "authority": text("Scheme, host and port of the token endpoint, instead of a cloud's"),
             "visibility_delay": duration("How long Defender's list of machine actions may lag behind"),
+            "rate_limits": {
+                "description": "Which limits calls are held to before they are sent",
+                "type": "string",
+                "enum": RateLimits::WORDS.map(|(word, _)| word),
+            },
             "poll": {
                 "description": "How often pending actions are asked after",
                 "type": "object",

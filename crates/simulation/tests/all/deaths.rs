@@ -4,7 +4,7 @@ use crate::stage::{PausedClock, executor, new_run, playbook, together};
 use async_trait::async_trait;
 use riposte_engine::{
     CallIntended, Connector, Durable, Event, Outcome, Run, RunStatus, RunSummary, Sighting, Standing, Store,
-    StoreError,
+    StoreError, Turn,
 };
 use riposte_executor::{Connection, Connections, Executor, Pace};
 use riposte_model::{ActionName, Failure, RunId, SourceHash, Timestamp};
@@ -98,11 +98,15 @@ struct Truth {
 
 #[async_trait]
 impl Connector for Truth {
-    async fn call(&self, _: &ActionName, _: &Map<String, Value>, _: Duration) -> Outcome {
+    async fn turn(&self, _: &ActionName) -> Turn {
+        Turn::free()
+    }
+
+    async fn call(&self, _: &ActionName, _: &Map<String, Value>, _: Turn, _: Duration) -> Outcome {
         Outcome::Done(json!({}))
     }
 
-    async fn send(&self, call: Durable<CallIntended>, _: Duration) -> Outcome {
+    async fn send(&self, call: Durable<CallIntended>, _: Turn, _: Duration) -> Outcome {
         *self.done.lock().unwrap().entry(call.marker.of_any_attempt().to_owned()).or_default() += 1;
         tokio::time::sleep(Duration::from_secs(1)).await;
         Outcome::Done(json!({}))

@@ -15,4 +15,5 @@ mod limits;
 mod lives;
 mod loops;
 mod stage;
+mod turns;
 mod waits;

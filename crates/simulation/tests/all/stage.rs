@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use riposte_engine::{
     CallIntended, Clock, Connector, Durable, Event, Note, Observer, Outcome, Run, Sighting, Standing, Store,
-    Trigger,
+    Trigger, Turn,
 };
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, RunId, StepPath, Timestamp};
@@ -51,6 +51,8 @@ pub(crate) struct Script {
     pub(crate) budgets: Mutex<Vec<Duration>>,
     /// When set, a send waits for it before it answers.
     pub(crate) gate: Option<Arc<Notify>>,
+    /// When set, a call's turn comes with it.
+    pub(crate) turns: Option<Arc<Notify>>,
     /// How long each call takes.
     pub(crate) takes: Duration,
     /// How long the first calls take, one after another.
@@ -121,14 +123,28 @@ impl<T> FromIterator<T> for Queue<T> {
 
 #[async_trait]
 impl Connector for Script {
-    async fn call(&self, action: &ActionName, arguments: &Map<String, Value>, budget: Duration) -> Outcome {
+    async fn turn(&self, action: &ActionName) -> Turn {
+        if let Some(turns) = &self.turns {
+            self.hear(format!("turn {action}"));
+            turns.notified().await;
+        }
+        Turn::free()
+    }
+
+    async fn call(
+        &self,
+        action: &ActionName,
+        arguments: &Map<String, Value>,
+        _: Turn,
+        budget: Duration,
+    ) -> Outcome {
         self.hear(format!("call {action}"));
         self.budgets.lock().unwrap().push(budget);
         self.carry_out(arguments).await;
         self.calls.next("calls")
     }
 
-    async fn send(&self, call: Durable<CallIntended>, _: Duration) -> Outcome {
+    async fn send(&self, call: Durable<CallIntended>, _: Turn, _: Duration) -> Outcome {
         self.hear(format!("send {} #{}", call.step, call.attempt));
         self.carry_out(&call.arguments).await;
         if let Some(gate) = &self.gate {
