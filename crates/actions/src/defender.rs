@@ -12,6 +12,9 @@ mod create_alert_by_reference;
 mod create_indicator;
 mod delete_indicator;
 mod delete_library_file;
+mod download;
+mod download_investigation_package;
+mod download_live_response_result;
 mod entity;
 mod failure;
 mod file_action;
@@ -77,9 +80,10 @@ mod upload_library_file;
 mod withdrawal;
 
 pub use connector::DefenderConnector;
+pub use download::Downloads;
 
 use async_trait::async_trait;
-use riposte_defender::{ActionKind, Client, Error, MachineAction, Operation};
+use riposte_defender::{ActionKind, Client, DownloadError, Error, MachineAction, Operation};
 use riposte_engine::{CallIntended, Outcome, Sighting};
 use riposte_model::{ActionSpec, Failure, Timestamp};
 use serde_json::{Map, Value};
@@ -92,6 +96,8 @@ pub(crate) type Arguments = Map<String, Value>;
 pub(crate) enum Action {
     /// One request and its answer.
     Look(Box<dyn Look>),
+    /// A question for a link, and the file that it leads to.
+    Fetch(Box<dyn Fetch>),
     /// A request that may be repeated: its end state is the same.
     Change(Box<dyn Change>),
     /// A request that opens a machine action, which then runs on the device.
@@ -104,6 +110,7 @@ impl Action {
     pub(crate) fn spec(&self) -> ActionSpec {
         match self {
             Action::Look(look) => look.spec(),
+            Action::Fetch(fetch) => fetch.spec(),
             Action::Change(change) => change.spec(),
             Action::Start(start) => start.spec(),
             Action::Once(once) => once.spec(),
@@ -122,6 +129,21 @@ pub(crate) trait Look: Send + Sync {
     fn accept(&self, _output: &Value) -> Result<(), Failure> {
         Ok(())
     }
+}
+
+/// An action that fetches a file and changes nothing at Defender.
+#[async_trait]
+pub(crate) trait Fetch: Send + Sync {
+    /// What the catalogue says of it.
+    fn spec(&self) -> ActionSpec;
+    /// Fetches the file, or what is missing of it, and gives the step's output. `budget` is for all of it.
+    async fn fetch(
+        &self,
+        client: &Client,
+        downloads: &Downloads,
+        arguments: &Arguments,
+        budget: Duration,
+    ) -> Result<Value, DownloadError>;
 }
 
 /// An action that changes something and does no harm when it is done twice (effect `idempotent`).
@@ -210,6 +232,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Start(Box::new(run_antivirus_scan::ACTION)),
         Action::Start(Box::new(collect_investigation_package::ACTION)),
         Action::Look(Box::new(get_package_sas_uri::GetPackageSasUri)),
+        Action::Fetch(Box::new(download_investigation_package::ACTION)),
         Action::Look(Box::new(get_machine_action::GetMachineAction)),
         Action::Look(Box::new(list_machine_actions::ListMachineActions)),
         Action::Once(Box::new(cancel_machine_action::CancelMachineAction)),
@@ -219,6 +242,7 @@ pub(crate) fn actions() -> Vec<Action> {
         Action::Start(Box::new(offboard_machine::ACTION)),
         Action::Start(Box::new(run_live_response::LiveResponse)),
         Action::Look(Box::new(get_live_response_result::GetLiveResponseResult)),
+        Action::Fetch(Box::new(download_live_response_result::ACTION)),
         Action::Look(Box::new(list_library_files::ListLibraryFiles)),
         Action::Once(Box::new(upload_library_file::UploadLibraryFile)),
         Action::Change(Box::new(delete_library_file::DeleteLibraryFile)),

@@ -6,7 +6,7 @@
 mod defender;
 mod http;
 
-pub use defender::DefenderConnector;
+pub use defender::{DefenderConnector, Downloads};
 pub use http::{HttpAuth, HttpConnector, HttpSettings, HttpSettingsError, NothingOutside, SecretPlace};
 
 use riposte_model::Catalogue;

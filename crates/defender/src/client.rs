@@ -23,7 +23,7 @@ use crate::{
     paging::{Collector, MAX_LISTING_BYTES, Next, PageError, Paging},
     redact::Censor,
     request::{Body, InvalidRequest, Method, Operation, RequestParts},
-    transport::{MAX_ANSWER_BYTES, ReadError, http_client, read_bounded},
+    transport::{MAX_ANSWER_BYTES, ReadError, http_client, read_bounded, storage_client},
     wire::Malformed,
 };
 
@@ -51,6 +51,14 @@ struct Inner {
     host: String,
     tokens: Tokens,
     budget: Budget,
+    storage: Storage,
+}
+
+/// What is needed to speak to the storage, which is another host and gets no token.
+pub(crate) struct Storage {
+    pub(crate) http: reqwest::Client,
+    /// How long it may say nothing.
+    pub(crate) silence: Duration,
 }
 
 /// One HTTP request, ready to leave.
@@ -75,8 +83,13 @@ impl Client {
         let host = host_of(&base);
         let http = http_client(&connection)?;
         let tokens = Tokens::new(http.clone(), &connection)?;
-        let inner = Arc::new(Inner { http, base, host, tokens, budget: connection.budget });
+        let storage = Storage { http: storage_client(&connection)?, silence: connection.timeouts.silence };
+        let inner = Arc::new(Inner { http, base, host, tokens, budget: connection.budget, storage });
         Ok(Client { inner, leave: Arc::new(Leave { rank: Rank::First, turn: Mutex::default() }) })
+    }
+
+    pub(crate) fn storage(&self) -> &Storage {
+        &self.inner.storage
     }
 
     /// Waits, for as long as it takes, until the budget lets a call of this class leave. See [`Client::taking`].

@@ -104,6 +104,8 @@ pub struct Timeouts {
     /// How long an idle connection is kept. Short, because a POST on a connection that the other side has just closed
     /// ends with an unknown outcome.
     pub idle: Duration,
+    /// How long a download may bring nothing before it counts as broken off.
+    pub silence: Duration,
 }
 
 impl Default for Timeouts {
@@ -113,6 +115,7 @@ impl Default for Timeouts {
             token: Duration::from_secs(15),
             identity_pause: Duration::from_secs(1),
             idle: Duration::from_secs(20),
+            silence: Duration::from_secs(30),
         }
     }
 }

@@ -4,6 +4,9 @@
 //! the answer and turns it into a type. Every failure is an [`Error`] that tells whether the request may have reached
 //! Defender ([`Error::delivery`]), because a response action that was sent twice is worse than one that was not sent.
 //!
+//! A file behind a secret link, such as an investigation package, is [downloaded](Client::download) from where an earlier
+//! download of it ended.
+//!
 //! What this crate must never do: repeat a request by itself (one repetition after a 401 excepted, which proves that
 //! nothing happened), follow a redirect, send the token to another host, or let a secret, a token or a body into a log
 //! line, an error or a `Debug` text.
@@ -35,6 +38,7 @@ mod client;
 mod cloud;
 mod connection;
 
+mod download;
 mod form;
 mod operation;
 mod request;
@@ -56,6 +60,7 @@ pub use client::{Client, MAX_DEADLINE};
 pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 
+pub use download::{DownloadError, Linked, Place, Saved};
 pub use form::Form;
 pub use operation::{
     AddMachineTag, AddMachineTagMultiple, AlertUpdate, BatchDeleteIndicators, BatchUpdateAlerts,

@@ -48,12 +48,23 @@ impl StdError for Transport {
 
 /// Builds the HTTP client: no redirects, no retries of its own, no proxy but the configured one, ring for TLS.
 pub(crate) fn http_client(connection: &Connection) -> Result<reqwest::Client, ConfigError> {
-    let mut builder = plain(connection).connect_timeout(connection.timeouts.connect);
-    if let Some(address) = &connection.proxy {
-        builder =
-            builder.proxy(reqwest::Proxy::all(address.expose_secret()).map_err(|_| ConfigError::Proxy)?);
+    finished(far(connection)?)
+}
+
+/// The same for the storage that downloads come from: what it sends is taken as it is, because a part of a file is counted
+/// in the bytes that travel.
+pub(crate) fn storage_client(connection: &Connection) -> Result<reqwest::Client, ConfigError> {
+    finished(far(connection)?.no_gzip())
+}
+
+fn far(connection: &Connection) -> Result<reqwest::ClientBuilder, ConfigError> {
+    let builder = plain(connection).connect_timeout(connection.timeouts.connect);
+    match &connection.proxy {
+        None => Ok(builder),
+        Some(address) => reqwest::Proxy::all(address.expose_secret())
+            .map(|proxy| builder.proxy(proxy))
+            .map_err(|_| ConfigError::Proxy),
     }
-    finished(builder)
 }
 
 /// The same for the identity endpoint of a machine, which is near or not there, and never behind a proxy: what a proxy

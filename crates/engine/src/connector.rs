@@ -12,7 +12,7 @@ use std::time::Duration;
 
 /// Carries actions out at one provider.
 ///
-/// Budgets are how long one answer may take. A connector never repeats a request that may have been carried out.
+/// Budgets are how long one answer may take, and for a file all of it. A connector never repeats a request that may have been carried out.
 #[async_trait]
 pub trait Connector: Send + Sync {
     /// Waits, for as long as it takes, until the provider's limits let this action's call leave. It is asked before a call is

@@ -4,7 +4,7 @@ use crate::event::{EventBody, Finding};
 use crate::run::{Run, StepState};
 use crate::{CallIntended, pause_before_retry};
 use riposte_model::{
-    Completion, Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, encoded_size, is_deeper_than,
+    Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, encoded_size, is_deeper_than,
 };
 use riposte_playbook::{ActionStep, Await, StepKind};
 use serde_json::{Value, json};
@@ -243,11 +243,7 @@ impl Run {
 
 /// Whether nothing is left to wait for once the provider has the call.
 fn ends_when_taken(action: &ActionStep) -> bool {
-    let at_once = match action.spec.completion {
-        Completion::Immediate => true,
-        Completion::Followed => false,
-    };
-    at_once || action.until == Await::Accepted
+    action.spec.completion.is_answer() || action.until == Await::Accepted
 }
 
 /// The event of a call that was carried out.

@@ -5,14 +5,14 @@ use crate::withdraw::Unwanted;
 use crate::work::{self, BoxFuture, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
 use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn};
-use riposte_model::{ActionName, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
+use riposte_model::{ActionName, Completion, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-/// Longest wait for the answer to one call.
+/// Longest wait for the answer to one call, unless it is a file that comes.
 const ANSWER_BUDGET: Duration = Duration::from_secs(60);
 
 /// What a call that changes something gets even if the step's time is over sooner.
@@ -288,10 +288,14 @@ impl Driver {
             return Ok(Some(self.run.expire(&call.step, now, None)));
         }
         let rest = deadline.since(now);
-        let budget = match call.action.effect {
+        let budget = match (call.action.effect, call.action.completion) {
             // Cut off after its bytes have left, a call would only make a doubt.
-            Effect::Once => rest.clamp(SHORTEST_SEND, ANSWER_BUDGET),
-            Effect::Read | Effect::Idempotent => rest.min(ANSWER_BUDGET),
+            (Effect::Once, _) => rest.clamp(SHORTEST_SEND, ANSWER_BUDGET),
+            // As long as bytes come there is an answer; how long none may come is the connector's to say.
+            (Effect::Read | Effect::Idempotent, Completion::Fetched) => rest,
+            (Effect::Read | Effect::Idempotent, Completion::Immediate | Completion::Followed) => {
+                rest.min(ANSWER_BUDGET)
+            }
         };
         let attempt = call.attempt;
         let started_at = self.run.record(&call.step).map_or(now, |record| record.started_at);

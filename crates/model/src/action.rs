@@ -40,8 +40,20 @@ pub struct ActionSpec {
 pub enum Completion {
     /// With the answer to the call.
     Immediate,
+    /// With the last byte of a file that the call fetches. As long as bytes come, only the step's time ends it.
+    Fetched,
     /// When the action that the provider opened reaches a final status; the call only starts it.
     Followed,
+}
+
+impl Completion {
+    /// Whether nothing is left to wait for once the call is answered.
+    pub fn is_answer(self) -> bool {
+        match self {
+            Completion::Immediate | Completion::Fetched => true,
+            Completion::Followed => false,
+        }
+    }
 }
 
 /// Order of service under a provider's limits: what stops harm, then what saves evidence, then what looks.

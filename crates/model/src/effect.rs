@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Effect {
-    /// Looks and changes nothing: may be repeated after any failure.
+    /// Looks, and changes nothing at the provider: may be repeated after any failure.
     Read,
     /// Repeating gives the same end state.
     Idempotent,

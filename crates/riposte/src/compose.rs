@@ -4,7 +4,8 @@ use crate::exit::usage;
 use crate::render::live::Live;
 use anyhow::{Context, Result};
 use riposte_actions::{
-    DefenderConnector, HttpAuth, HttpConnector, HttpSettings, NothingOutside, SecretPlace, catalogue,
+    DefenderConnector, Downloads, HttpAuth, HttpConnector, HttpSettings, NothingOutside, SecretPlace,
+    catalogue,
 };
 use riposte_defender::{
     Budget, Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential,
@@ -83,7 +84,7 @@ pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
     Journal::open_to_read(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
-/// Where the journal is: as asked, as configured, or where programs keep their state
+/// Where the journal and the downloads are: as asked, as configured, or where programs keep their state
 /// (<https://specifications.freedesktop.org/basedir-spec/>).
 pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<PathBuf> {
     if let Some(folder) = asked.or_else(|| config.and_then(|config| config.data_dir.as_deref())) {
@@ -93,15 +94,17 @@ pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<
         .ok_or_else(|| usage("no folder for the journal: neither --data-dir nor HOME is set"))
 }
 
-/// The connections of a configuration, ready to be used. What they use up of their limits is remembered in the data folder.
-pub(crate) fn connections(config: &Config, data_dir: Option<&Path>) -> Result<Connections> {
+/// The connections of a configuration, ready to be used. What they download goes into `data_dir`, what they use up of their
+/// limits is remembered in the folder `calls`.
+pub(crate) fn connections(config: &Config, data_dir: &Path, calls: Option<&Path>) -> Result<Connections> {
+    let downloads = Downloads { data_dir: data_dir.to_owned(), limit: config.downloads.limit };
     let mut connections = Connections::new();
     for (name, connection) in &config.connections {
         let wrong = |error: anyhow::Error| usage(format!("connection `{name}`: {error:#}"));
         let wired = match connection {
             ConnectionConfig::Defender(defender) => {
-                let limits = budget(name, defender.rate_limits, data_dir)?;
-                defender_connection(defender, limits).map_err(wrong)?
+                let limits = budget(name, defender.rate_limits, calls)?;
+                defender_connection(defender, limits, downloads.clone()).map_err(wrong)?
             }
             ConnectionConfig::Http(http) => http_connection(http).map_err(wrong)?,
         };
@@ -122,7 +125,7 @@ fn budget(connection: &str, limits: RateLimits, data_dir: Option<&Path>) -> Resu
     budget.remembering(&path).with_context(|| format!("cannot keep count of calls in {}", path.display()))
 }
 
-fn defender_connection(config: &DefenderConfig, budget: Budget) -> Result<Connection> {
+fn defender_connection(config: &DefenderConfig, budget: Budget, downloads: Downloads) -> Result<Connection> {
     let cloud = match &config.cloud {
         CloudChoice::Named(name) => name.parse::<Cloud>()?,
         CloudChoice::Custom { endpoint, authority } => {
@@ -139,7 +142,7 @@ fn defender_connection(config: &DefenderConfig, budget: Budget) -> Result<Connec
     };
     Ok(Connection {
         description: format!("{kind} {} at {}", config.tenant_id, client.host()),
-        connector: Arc::new(DefenderConnector::new(client)),
+        connector: Arc::new(DefenderConnector::new(client, downloads)),
         visibility_delay: config.visibility_delay,
         pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },
     })

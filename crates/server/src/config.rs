@@ -5,6 +5,7 @@ mod http;
 mod load;
 mod schema;
 mod secret;
+mod size;
 
 pub use load::{MAX_SOURCE, load};
 pub use schema::schema;
@@ -18,10 +19,25 @@ use std::time::Duration;
 /// A configuration, checked.
 #[derive(Clone, Debug, Default)]
 pub struct Config {
-    /// Folder of the journal.
+    /// Folder of the journal and of downloads.
     pub data_dir: Option<PathBuf>,
+    /// What is downloaded into it.
+    pub downloads: DownloadsConfig,
     /// Connections by the name that action names start with.
     pub connections: IndexMap<String, ConnectionConfig>,
+}
+
+/// What is downloaded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DownloadsConfig {
+    /// Most bytes of one file.
+    pub limit: u64,
+}
+
+impl Default for DownloadsConfig {
+    fn default() -> Self {
+        DownloadsConfig { limit: 1 << 30 }
+    }
 }
 
 /// One connection.

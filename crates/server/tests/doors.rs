@@ -7,8 +7,8 @@ use riposte_engine::Trigger;
 use riposte_model::{HostPattern, Timestamp};
 use riposte_playbook::{Playbook, Style, load};
 use riposte_server::config::{
-    self, AuthConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, HttpAuthConfig, HttpConfig,
-    SecretPlaceConfig, SecretSource,
+    self, AuthConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, DownloadsConfig, HttpAuthConfig,
+    HttpConfig, SecretPlaceConfig, SecretSource,
 };
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Value, json};
@@ -136,6 +136,7 @@ fn what_is_in_an_alert_stays_text() {
 fn the_example_configuration_loads() {
     let config = read(include_str!("../../../deploy/riposte.example.yaml")).unwrap();
     assert_eq!(config.data_dir.unwrap().to_str(), Some("/var/lib/riposte"));
+    assert_eq!(config.downloads, DownloadsConfig { limit: 1 << 30 });
     let ConnectionConfig::Defender(defender) = &config.connections["defender"] else { panic!() };
     let secret = SecretSource::Credential("defender-client-secret".into());
     let client_id = "66666666-7777-8888-9999-000000000000".into();
@@ -256,6 +257,18 @@ fn configuration_mistakes_are_lessons() {
         "listen: 127.0.0.1:8750\n",
     ];
     let said: Vec<String> = mistakes.iter().map(|lines| with_connection(lines).unwrap_err()).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn the_limit_of_downloads_is_a_size() {
+    let limit = |lines| with_connection(lines).map(|config| config.downloads.limit);
+    assert_eq!(limit(""), Ok(1 << 30));
+    assert_eq!(limit("downloads: {}\n"), Ok(1 << 30));
+    assert_eq!(limit("downloads: { limit: 20MiB }\n"), Ok(20 << 20));
+    let mistakes =
+        ["downloads: { limit: 20 }\n", "downloads: { limit: 20MB }\n", "downloads: { limits: 1GiB }\n"];
+    let said: Vec<String> = mistakes.iter().map(|lines| limit(lines).unwrap_err()).collect();
     insta::assert_snapshot!(said.join("\n"));
 }
 

@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 /// Actions of a world: one that strikes, one that strikes and is done with it, one that does the same and leaves no trace,
-/// one that may be repeated, one that only looks.
+/// one that may be repeated, one that only looks, and one that looks for as long as it has time.
 pub fn catalogue() -> Catalogue {
     [
         spec("strike", Effect::Once, Completion::Followed),
@@ -18,6 +18,7 @@ pub fn catalogue() -> Catalogue {
         spec(TRACELESS, Effect::Once, Completion::Immediate),
         spec("label", Effect::Idempotent, Completion::Immediate),
         spec("look", Effect::Read, Completion::Immediate),
+        spec("fetch", Effect::Read, Completion::Fetched),
     ]
     .into_iter()
     .collect()

@@ -47,6 +47,11 @@ pub struct Config {
     pub permissions: Vec<String>,
     /// How long a token is good for, at most a day.
     pub token_lifetime: Duration,
+    /// How long a link to a package or to a result is good for. Documented are 30 minutes for results and «short-lived»
+    /// for packages.
+    pub link_lifetime: Duration,
+    /// How many bytes are in a package, or in a file that was fetched from a device; the archive around them comes on top.
+    pub download_size: usize,
     /// How long machine actions take.
     pub pace: Pace,
     /// Whether the documented rate limits hold.
@@ -136,6 +141,8 @@ impl Default for Config {
             .map(String::from)
             .to_vec(),
             token_lifetime: Duration::from_secs(3_599),
+            link_lifetime: Duration::from_secs(30 * 60),
+            download_size: 64 * 1024,
             pace: Pace::default(),
             rate_limits: true,
             faults: Vec::new(),
@@ -174,6 +181,8 @@ impl fmt::Debug for Config {
             .field("application", &self.application)
             .field("permissions", &self.permissions)
             .field("token_lifetime", &self.token_lifetime)
+            .field("link_lifetime", &self.link_lifetime)
+            .field("download_size", &self.download_size)
             .field("pace", &self.pace)
             .field("rate_limits", &self.rate_limits)
             .field("faults", &self.faults)

@@ -11,7 +11,7 @@ use tokio::task::JoinHandle;
 
 use crate::config::Config;
 use crate::fault::Fault;
-use crate::http::{Shared, serve};
+use crate::http::{Content, Shared, serve};
 use crate::log::{Effect, Entry};
 
 /// How long connections may take to end when the tenant stops.
@@ -123,6 +123,22 @@ impl Tenant {
     #[must_use]
     pub fn library(&self) -> Vec<String> {
         self.shared.state().truth.library().iter().map(|file| file.name.clone()).collect()
+    }
+
+    /// The file that a link leads to: the package that a machine action collected or, with the place of a command, what that
+    /// command of a session brought. `None` if there is none, however far the action is.
+    #[must_use]
+    pub fn file(&self, action: &str, command: Option<usize>) -> Option<Vec<u8>> {
+        let state = self.shared.state();
+        let action = state.truth.action(action.parse().ok()?)?;
+        let content = match command {
+            None => Content::package(action),
+            Some(index) => {
+                let commands = action.commands(None)?;
+                Content::brought(action.id, index, commands.get(index)?.0)
+            }
+        };
+        Some(content?.bytes(&self.shared.config))
     }
 
     /// Connects or disconnects a device, named by id or computer name. Tells whether there is one.

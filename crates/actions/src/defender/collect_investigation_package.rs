@@ -7,7 +7,7 @@ use riposte_model::{ActionSpec, Permissions};
 
 /// Asks Defender to collect an investigation package from one device. Effect: `once`.
 ///
-/// The package itself is fetched with `defender.get_package_sas_uri` and this action's id. Source: "Collect
+/// The package itself is fetched with `defender.download_investigation_package` and this action's id. Source: "Collect
 /// investigation package API".
 pub(super) const ACTION: OnDevice<CollectInvestigationPackage> = OnDevice {
     spec,

@@ -1,7 +1,7 @@
 //! The engine's port to Defender.
 
-use crate::defender::failure::concluded;
-use crate::defender::{Action, actions, machine_action, withdrawal};
+use crate::defender::failure::{concluded, undownloaded};
+use crate::defender::{Action, Downloads, actions, machine_action, withdrawal};
 use async_trait::async_trait;
 use riposte_defender::{Class, Client, Rank};
 use riposte_engine::{
@@ -16,6 +16,7 @@ use std::time::Duration;
 pub struct DefenderConnector {
     /// Whose own questions, whether a call was carried out, are of the first rank.
     client: Client,
+    downloads: Downloads,
     /// Asks how far accepted actions are.
     watcher: Client,
     prepared: BTreeMap<String, Prepared>,
@@ -42,10 +43,11 @@ impl Prepared {
 }
 
 impl DefenderConnector {
-    /// Over a client.
-    pub fn new(client: Client) -> Self {
+    /// Over a client. What is downloaded goes below the data directory.
+    pub fn new(client: Client, downloads: Downloads) -> Self {
         let watcher = client.taking(Rank::Watch, None);
-        DefenderConnector { client, watcher, prepared: actions().into_iter().map(Prepared::of).collect() }
+        let prepared = actions().into_iter().map(Prepared::of).collect();
+        DefenderConnector { client, downloads, watcher, prepared }
     }
 
     /// The client for one call, whose requests go in the action's rank and whose first one has its turn.
@@ -97,6 +99,12 @@ impl Connector for DefenderConnector {
                 },
                 answer @ Err(_) => concluded(answer),
             },
+            Ok(Action::Fetch(fetch)) => {
+                match fetch.fetch(&client, &self.downloads, arguments, budget).await {
+                    Ok(output) => Outcome::Done(output),
+                    Err(error) => Outcome::Failed(undownloaded(&error)),
+                }
+            }
             Ok(Action::Change(change)) => concluded(change.change(&client, arguments, budget).await),
             Ok(Action::Start(_) | Action::Once(_)) => {
                 Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
@@ -110,7 +118,9 @@ impl Connector for DefenderConnector {
         match self.action(&call.action) {
             Ok(Action::Start(start)) => machine_action::send(&client, &**start, &call, budget).await,
             Ok(Action::Once(once)) => once.send(&client, &call, budget).await,
-            Ok(Action::Look(_) | Action::Change(_)) => Outcome::Failed(mismatch(&call.action, REPEATABLE)),
+            Ok(Action::Look(_) | Action::Fetch(_) | Action::Change(_)) => {
+                Outcome::Failed(mismatch(&call.action, REPEATABLE))
+            }
             Err(failure) => Outcome::Failed(failure),
         }
     }
@@ -126,7 +136,7 @@ impl Connector for DefenderConnector {
                 machine_action::find(&self.client, start.kind(), call, intended_at, budget).await
             }
             Action::Once(once) => once.find(&self.client, call, intended_at, budget).await,
-            Action::Look(_) | Action::Change(_) => Err(mismatch(&call.action, REPEATABLE)),
+            Action::Look(_) | Action::Fetch(_) | Action::Change(_) => Err(mismatch(&call.action, REPEATABLE)),
         }
     }
 

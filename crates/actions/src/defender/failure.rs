@@ -1,10 +1,10 @@
 //! What an error of the client means for a run.
 
-use riposte_defender::{Delivery, Error, Refusal};
+use riposte_defender::{Delivery, DownloadError, Error, Refusal};
 use riposte_engine::Outcome;
 use riposte_model::{ErrorKind, Failure, ProviderDetail};
 use serde_json::Value;
-use std::error::Error as _;
+use std::time::Duration;
 
 /// What came of a call that is done when it is answered.
 pub(super) fn concluded(answer: Result<Value, Error>) -> Outcome {
@@ -23,8 +23,40 @@ pub(super) fn failure(error: &Error) -> Failure {
         kind: kind(error),
         message: chain(error),
         provider: provider(error),
-        retry_after_ms: error.retry_after().and_then(|pause| u64::try_from(pause.as_millis()).ok()),
+        retry_after_ms: millis(error.retry_after()),
     }
+}
+
+/// The failure of a step whose file is not there. Nothing was done at Defender, whatever it was.
+pub(super) fn undownloaded(error: &DownloadError) -> Failure {
+    let kind = match error {
+        DownloadError::Link(error) => return failure(error),
+        DownloadError::Throttled { .. } => ErrorKind::Throttled,
+        DownloadError::Unreachable { .. } | DownloadError::Lost { .. } | DownloadError::Server { .. } => {
+            ErrorKind::Unavailable
+        }
+        DownloadError::OutOfTime { .. } => ErrorKind::Timeout,
+        DownloadError::LinkRefused { .. } => ErrorKind::Forbidden,
+        DownloadError::Unexpected { status: 404 | 410, .. } => ErrorKind::NotFound,
+        DownloadError::Unexpected { .. } | DownloadError::Unusable { .. } => ErrorKind::Invalid,
+        DownloadError::Busy { .. } => ErrorKind::Conflict,
+        DownloadError::TooLarge { .. }
+        | DownloadError::Altered { .. }
+        | DownloadError::NoRoom { .. }
+        | DownloadError::Disk { .. } => ErrorKind::Refused,
+    };
+    Failure {
+        kind,
+        message: chain(error),
+        provider: error
+            .status()
+            .map(|status| ProviderDetail { status: Some(status), ..ProviderDetail::default() }),
+        retry_after_ms: millis(error.retry_after()),
+    }
+}
+
+fn millis(pause: Option<Duration>) -> Option<u64> {
+    pause.and_then(|pause| u64::try_from(pause.as_millis()).ok())
 }
 
 fn kind(error: &Error) -> ErrorKind {
@@ -67,7 +99,7 @@ fn provider(error: &Error) -> Option<ProviderDetail> {
 }
 
 /// The error and its causes in one line.
-fn chain(error: &Error) -> String {
+fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(inner) = cause {

@@ -11,7 +11,7 @@ use std::time::Duration;
 /// Asks Defender for the download link of an investigation package. Effect: `read`.
 ///
 /// Whoever has the link has the package, so the link is a secret: the output says where the package is and that there is
-/// a link, and leaves out the part that opens it. Fails with `not_found` while the collection has not ended. Source: "Get
+/// a link, and leaves out the part that opens it. `defender.download_investigation_package` downloads it. Fails with `not_found` while the collection has not ended. Source: "Get
 /// package SAS URI API".
 pub(super) struct GetPackageSasUri;
 

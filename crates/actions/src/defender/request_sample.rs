@@ -9,7 +9,7 @@ use riposte_model::ActionSpec;
 /// Asks Defender to fetch one file from one device. Effect: `once`.
 ///
 /// The retired operation of this name took a SHA-1; a current tenant fetches files by live response, which takes a path.
-/// So this is a session with one `GetFile`, and the file is command 0 of `defender.get_live_response_result`. Source:
+/// So this is a session with one `GetFile`, and the file is command 0 of `defender.download_live_response_result`. Source:
 /// "Run live response commands on a device".
 pub(super) const ACTION: OnDevice<RunLiveResponse> = OnDevice {
     spec,

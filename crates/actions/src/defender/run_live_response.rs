@@ -13,7 +13,7 @@ use std::time::Duration;
 /// Asks Defender to run commands on one device. Effect: `once`.
 ///
 /// Defender wants all files to put first, then all scripts, then all files to get, so each kind has a list of its own and
-/// there is no wrong order to write. A command's index, for `defender.get_live_response_result`, counts through the lists
+/// there is no wrong order to write. A command's index, for `defender.get_live_response_result` and the download, counts through the lists
 /// in this order, from 0. The first command that fails fails the session. Source: "Run live response commands on a
 /// device".
 pub(super) struct LiveResponse;

@@ -8,6 +8,7 @@ mod alerts;
 mod cancel;
 mod catalogue;
 mod changes;
+mod downloads;
 mod file_actions;
 mod http;
 mod investigations;

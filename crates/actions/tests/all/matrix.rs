@@ -62,6 +62,7 @@ const CASES: &[Case] = &[
     ),
     acts("collect_investigation_package", ON_DEVICE, &["collectInvestigationPackage"]),
     Case { before: &[PACKAGE], ..asks("get_package_sas_uri", "action_id: {id}") },
+    Case { before: &[PACKAGE], ..asks("download_investigation_package", "action_id: {id}") },
     Case { before: &[ISOLATED], ..asks("get_machine_action", "action_id: {id}") },
     asks("list_machine_actions", "machine_id: {device}"),
     Case {
@@ -79,6 +80,10 @@ const CASES: &[Case] = &[
     Case {
         before: &[("run_live_response", SCRIPT)],
         ..asks("get_live_response_result", "action_id: {id}, index: 0")
+    },
+    Case {
+        before: &[("run_live_response", SCRIPT)],
+        ..asks("download_live_response_result", "action_id: {id}, index: 0")
     },
     asks("list_library_files", ""),
     acts("upload_library_file", "file_name: new.sh, content: 'echo hello'", &["uploadLibraryFile"]),

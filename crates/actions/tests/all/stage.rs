@@ -1,7 +1,7 @@
 //! A tenant to act on, and everything that carries a playbook out against it.
 
-use riposte_actions::{DefenderConnector, catalogue};
-use riposte_defender::{Client, Cloud, Connection as DefenderConnection, Credential};
+use riposte_actions::{DefenderConnector, Downloads, catalogue};
+use riposte_defender::{Budget, Client, Cloud, Connection as DefenderConnection, Credential};
 use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStatus, Store, Trigger};
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
 use riposte_model::{Catalogue, Failure, RunId, StepPath};
@@ -11,6 +11,7 @@ use riposte_tenant::{Config, EffectKind, Tenant};
 use serde_json::{Map, Value};
 use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
+use tempfile::TempDir;
 use tokio_util::sync::CancellationToken;
 
 /// Made once: a test of everything plays thousands of steps.
@@ -22,10 +23,15 @@ pub(crate) const DEVICE: &str = "1e5bc9d7e413ddd7902c2932e418702b84d0cc07";
 pub(crate) struct Stage {
     pub(crate) tenant: Tenant,
     pub(crate) connector: Arc<DefenderConnector>,
+    /// The data directory.
+    pub(crate) data: TempDir,
     executor: Executor,
     store: Arc<MemoryStore>,
     impatient: Arc<Impatient>,
 }
+
+/// Most bytes of a download.
+pub(crate) const LIMIT: u64 = 1 << 20;
 
 /// Cancels its run as soon as Defender has accepted something for it.
 #[derive(Default)]
@@ -56,12 +62,18 @@ impl Stage {
             client_id: config.client_id.clone(),
             secret: config.client_secret.clone().into(),
         };
-        let tenant_id = config.tenant_id.clone();
+        let (tenant_id, limited) = (config.tenant_id.clone(), config.rate_limits);
         let tenant = Tenant::start(([127, 0, 0, 1], 0).into(), config).await.unwrap();
         let cloud = Cloud::Custom { endpoint: tenant.url(), authority: tenant.url() };
-        let client = Client::new(DefenderConnection::new(cloud, tenant_id, credential)).unwrap();
-        let (connector, store) = (Arc::new(DefenderConnector::new(client)), Arc::new(MemoryStore::default()));
-        let impatient = Arc::new(Impatient::default());
+        // The tenant has no limits either, unless a test wants some.
+        let budget = if limited { Budget::documented() } else { Budget::unlimited() };
+        let connection =
+            DefenderConnection { budget, ..DefenderConnection::new(cloud, tenant_id, credential) };
+        let client = Client::new(connection).unwrap();
+        let data = tempfile::tempdir().unwrap();
+        let downloads = Downloads { data_dir: data.path().to_owned(), limit: LIMIT };
+        let connector = Arc::new(DefenderConnector::new(client, downloads));
+        let (store, impatient) = (Arc::new(MemoryStore::default()), Arc::new(Impatient::default()));
         let connection = Connection {
             description: "a simulated tenant".into(),
             connector: connector.clone(),
@@ -75,7 +87,7 @@ impl Stage {
             Connections::new().with("defender", connection),
             Library::default(),
         );
-        Stage { tenant, connector, executor, store, impatient }
+        Stage { tenant, connector, data, executor, store, impatient }
     }
 
     /// Runs these steps to their end. What a step was answered fits what the catalogue says of it.

@@ -1,6 +1,6 @@
 //! A tenant and the connector to it.
 
-use riposte_actions::DefenderConnector;
+use riposte_actions::{DefenderConnector, Downloads};
 use riposte_defender::{Client, Cloud, Connection, Credential};
 use riposte_engine::{Connector as _, Outcome};
 use riposte_model::{ActionName, ErrorKind};
@@ -19,6 +19,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct World {
     pub(crate) tenant: Tenant,
     connector: DefenderConnector,
+    _data: tempfile::TempDir,
 }
 
 impl World {
@@ -34,7 +35,9 @@ impl World {
         let cloud = Cloud::Custom { endpoint: tenant.url(), authority: tenant.url() };
         let credential = Credential::ClientSecret { client_id, secret };
         let client = Client::new(Connection::new(cloud, tenant_id, credential)).unwrap();
-        World { tenant, connector: DefenderConnector::new(client) }
+        let data = tempfile::tempdir().unwrap();
+        let downloads = Downloads { data_dir: data.path().to_owned(), limit: 1 << 20 };
+        World { tenant, connector: DefenderConnector::new(client, downloads), _data: data }
     }
 
     pub(crate) fn inject(&self, fault: &str) {

@@ -1,8 +1,9 @@
 use serde_json::Value;
 
 use crate::{
-    request::{Operation, RequestParts},
-    resource::LiveResponseResultLink,
+    download::{Linked, Place},
+    request::{InvalidRequest, Operation, RequestParts},
+    resource::{LiveResponseResultLink, PackageUri},
     wire::Malformed,
 };
 
@@ -31,5 +32,15 @@ impl Operation for GetLiveResponseResult {
 
     fn decode(&self, answer: Value) -> Result<LiveResponseResultLink, Malformed> {
         LiveResponseResultLink::read(&answer)
+    }
+}
+
+impl Linked for GetLiveResponseResult {
+    fn link(answer: &LiveResponseResultLink) -> &PackageUri {
+        answer.link()
+    }
+
+    fn place(&self) -> Result<Place, InvalidRequest> {
+        Place::of_action("live-response", &self.action_id, &format!("-{}", self.index))
     }
 }

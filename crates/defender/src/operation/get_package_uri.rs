@@ -2,7 +2,8 @@ use serde_json::Value;
 
 use crate::{
     budget::Class,
-    request::{Operation, RequestParts},
+    download::{Linked, Place},
+    request::{InvalidRequest, Operation, RequestParts},
     resource::PackageUri,
     wire::Malformed,
 };
@@ -31,5 +32,15 @@ impl Operation for GetPackageUri {
 
     fn decode(&self, answer: Value) -> Result<PackageUri, Malformed> {
         PackageUri::read(&answer)
+    }
+}
+
+impl Linked for GetPackageUri {
+    fn link(answer: &PackageUri) -> &PackageUri {
+        answer
+    }
+
+    fn place(&self) -> Result<Place, InvalidRequest> {
+        Place::of_action("packages", &self.action_id, ".zip")
     }
 }

@@ -98,6 +98,10 @@ impl LiveResponseResultLink {
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
+
+    pub(crate) fn link(&self) -> &PackageUri {
+        &self.0
+    }
 }
 
 impl fmt::Debug for LiveResponseResultLink {

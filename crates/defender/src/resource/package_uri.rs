@@ -47,6 +47,11 @@ impl PackageUri {
     pub fn expose(&self) -> &str {
         self.link.expose_secret()
     }
+
+    /// The whole link, to be asked for; never to be shown.
+    pub(crate) fn url(&self) -> Option<Url> {
+        Url::parse(self.expose()).ok()
+    }
 }
 
 impl fmt::Debug for PackageUri {

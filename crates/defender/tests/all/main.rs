@@ -4,6 +4,7 @@ mod budget;
 mod connection;
 mod credential;
 mod documented;
+mod download;
 mod entities;
 mod examples;
 mod filters;

@@ -153,14 +153,27 @@ async fn log_lines_name_the_operation_and_show_nothing_else() {
     let get = GetMachine { machine_id: "m-1".into() };
     Client::new(trusting).expect("a connection").send(&get, PATIENCE).await.expect_err("a refusal");
 
+    let storage = Server::start(|number, _| match number {
+        0 => response(403, &[], format!("sig={LINK}")),
+        _ => response(200, &[], "abc"),
+    })
+    .await;
+    let link = format!("\"{}/a.zip?sig={LINK}\"", storage.url());
+    let api = Server::start(move |_, _| json_response(200, &json!({ "value": link }))).await;
+    let client = crate::server::client(&api, &authority);
+    let get = GetPackageUri { action_id: "988cc94e-7a8f-4b28-ab65-54970c5d5018".into() };
+    client.download(&get, folder.path(), 1_000, PATIENCE).await.expect("a file");
+
     let bytes = lines.kept.lock().expect("no test panicked here").clone();
     let log = String::from_utf8_lossy(&bytes);
     assert_clean(&log);
     let ours: Vec<&str> = log.lines().filter(|line| line.contains("defender request ended")).collect();
-    assert_eq!(ours.len(), 3, "{log}");
+    assert_eq!(ours.len(), 5, "{log}");
     for part in ["operation=\"isolate_machine\"", "method=\"POST\"", "status=201", "duration_ms="] {
         assert!(ours[0].contains(part), "{}", ours[0]);
     }
     assert!(!ours[0].contains("m-1") && !ours[0].contains("delivery"), "{}", ours[0]);
+    let rounds: Vec<&str> = log.lines().filter(|line| line.contains("download round ended")).collect();
+    assert!(rounds.len() == 2 && rounds[1].contains("bytes=3"), "{rounds:?}");
     assert!(ours[1].contains("status=400") && ours[1].contains("delivery=Answered"), "{}", ours[1]);
 }

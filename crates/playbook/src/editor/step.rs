@@ -1,7 +1,7 @@
 //! Steps: what each kind has, and what each action takes.
 
 use super::{any_of_keys, closed, described, reference, value, words};
-use riposte_model::{ActionSpec, Catalogue, Completion};
+use riposte_model::{ActionSpec, Catalogue};
 use serde_json::{Map, Value, json};
 
 /// The kinds of step, and what each does.
@@ -176,8 +176,8 @@ fn rule(action: &ActionSpec) -> Value {
         // `with:` and nothing below it.
         json!({ "properties": { "with": { "anyOf": [arguments, { "type": "null" }] } } })
     };
-    if let (Completion::Immediate, Some(properties)) =
-        (action.completion, then.get_mut("properties").and_then(Value::as_object_mut))
+    if let (true, Some(properties)) =
+        (action.completion.is_answer(), then.get_mut("properties").and_then(Value::as_object_mut))
     {
         properties.insert("await".to_owned(), json!(false));
     }

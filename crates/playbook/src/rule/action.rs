@@ -6,7 +6,7 @@ use super::expression::At;
 use crate::diagnostic::{list, quote};
 use crate::yaml::{Field, Fields, Node};
 use crate::{ActionStep, Await, Code, Diagnostic, StepKind, suggest};
-use riposte_model::{ActionSpec, Completion, ObjectSchema, Schema};
+use riposte_model::{ActionSpec, ObjectSchema, Schema};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -160,7 +160,7 @@ impl Checker<'_> {
     fn until(&mut self, spec: Option<&ActionSpec>, field: Field<'_>) -> Option<Await> {
         let until =
             field.word(&[("completed", Await::Completed), ("accepted", Await::Accepted)], &mut self.found)?;
-        if let Some(spec) = spec.filter(|spec| spec.completion == Completion::Immediate) {
+        if let Some(spec) = spec.filter(|spec| spec.completion.is_answer()) {
             self.found.push(
                 Diagnostic::error(
                     Code::NothingToAwait,

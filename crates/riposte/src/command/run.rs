@@ -52,13 +52,13 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
         };
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     let (tenant, connections) = match &config {
-        Some(config) => (None, compose::connections(config, Some(&data_dir))?),
+        Some(config) => (None, compose::connections(config, &data_dir, Some(&data_dir))?),
         None if arguments.simulate => {
             let tenant = match &arguments.scenario {
                 Some(path) => scenario::load(path)?,
                 None => riposte_tenant::Config::default(),
             };
-            let (tenant, connections) = simulated::start(tenant).await?;
+            let (tenant, connections) = simulated::start(tenant, &data_dir).await?;
             (Some(tenant), connections)
         }
         None if opened.all().all(|playbook| playbook.actions().is_empty()) => (None, Connections::new()),

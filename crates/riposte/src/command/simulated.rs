@@ -8,11 +8,15 @@ use riposte_server::config::{
 };
 use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
+use std::path::Path;
 use std::time::Duration;
 
 /// Starts such a tenant on a port that the system chooses, with a connection called `defender` to it, and one called `http` that
-/// refuses whatever is asked: what is only tried out acts on nobody.
-pub(super) async fn start(tenant_config: riposte_tenant::Config) -> Result<(Tenant, Connections)> {
+/// refuses whatever is asked: what is only tried out acts on nobody. What is downloaded goes into `data_dir`.
+pub(super) async fn start(
+    tenant_config: riposte_tenant::Config,
+    data_dir: &Path,
+) -> Result<(Tenant, Connections)> {
     let (tenant_id, client_id) = (tenant_config.tenant_id.clone(), tenant_config.client_id.clone());
     let secret = SecretSource::Simulated(tenant_config.client_secret.clone());
     let tenant = Tenant::start((Ipv4Addr::LOCALHOST, 0).into(), tenant_config).await?;
@@ -28,6 +32,6 @@ pub(super) async fn start(tenant_config: riposte_tenant::Config) -> Result<(Tena
     let mut config = Config::default();
     config.connections.insert("defender".to_owned(), ConnectionConfig::Defender(defender));
     // A tenant that begins anew knows nothing of earlier calls.
-    let connections = compose::connections(&config, None)?.with("http", compose::nothing_outside());
+    let connections = compose::connections(&config, data_dir, None)?.with("http", compose::nothing_outside());
     Ok((tenant, connections))
 }

@@ -23,6 +23,7 @@ pub(crate) fn one(action: &ActionSpec, style: Style) -> String {
     let mut lines = vec![style.strong(action.name.as_str()), action.summary.to_owned(), String::new()];
     let completion = match action.completion {
         Completion::Immediate => "with the answer",
+        Completion::Fetched => "when the file is whole and on disk",
         Completion::Followed => {
             "when the machine action that it opens has ended (`await: accepted`: when it was taken)"
         }
@@ -113,7 +114,11 @@ pub(crate) fn to_json(action: &ActionSpec) -> Value {
         "name": action.name.as_str(),
         "summary": action.summary,
         "effect": action.effect.as_str(),
-        "completion": match action.completion { Completion::Immediate => "immediate", Completion::Followed => "followed" },
+        "completion": match action.completion {
+            Completion::Immediate => "immediate",
+            Completion::Fetched => "fetched",
+            Completion::Followed => "followed",
+        },
         "priority": action.priority.as_str(),
         "inverse": action.inverse.as_ref().map(ActionName::as_str),
         "permissions": { "application": action.permissions.application, "delegated": action.permissions.delegated },

@@ -9,6 +9,7 @@ mod cancel;
 mod check;
 mod conflicts;
 mod documents;
+mod downloads;
 mod errors;
 mod expr;
 mod faults;

@@ -2,8 +2,10 @@
 
 use crate::config::auth::auth;
 use crate::config::http::http;
+use crate::config::size::size;
 use crate::config::{
-    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, RateLimits, VISIBILITY_DELAY,
+    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig, RateLimits,
+    VISIBILITY_DELAY,
 };
 use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
 use riposte_playbook::{Code, Diagnostic, Diagnostics, Report};
@@ -43,7 +45,8 @@ fn entries<'n>(node: &'n Spanned<Node>, key: &str) -> &'n [(Spanned<String>, Spa
 fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
     let mut fields = Fields::of("the configuration", root, found)?;
     let data_dir = fields.take("data_dir").and_then(|field| text(&field, found)).map(PathBuf::from);
-    let mut config = Config { data_dir, ..Config::default() };
+    let downloads = fields.take("downloads").and_then(|field| downloads(&field, found)).unwrap_or_default();
+    let mut config = Config { data_dir, downloads, ..Config::default() };
     if let Some(connections) = fields.require("connections", found).and_then(|field| field.mapping(found)) {
         for (name, node) in connections {
             if let Some(connection) = connection(name, node, found) {
@@ -173,6 +176,14 @@ fn cloud(fields: &mut Fields<'_>, found: &mut Diagnostics) -> Option<CloudChoice
             None
         }
     }
+}
+
+fn downloads(field: &Field<'_>, found: &mut Diagnostics) -> Option<DownloadsConfig> {
+    let mut fields = Fields::of("`downloads`", field.value, found)?;
+    let limit =
+        fields.take("limit").map_or(Some(DownloadsConfig::default().limit), |field| size(&field, found));
+    fields.finish(found);
+    Some(DownloadsConfig { limit: limit? })
 }
 
 fn poll(field: &Field<'_>, found: &mut Diagnostics) -> Option<PollConfig> {

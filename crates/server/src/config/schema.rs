@@ -128,7 +128,18 @@ pub fn schema() -> Value {
         "additionalProperties": false,
         "required": ["connections"],
         "properties": {
-            "data_dir": text("Folder of the journal"),
+            "data_dir": text("Folder of the journal and of downloads"),
+            "downloads": {
+                "description": "What is downloaded",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "limit": {
+                        "description": "How large one file may be", "type": "string",
+                        "pattern": "^0*[1-9][0-9]*(?:KiB|MiB|GiB|TiB)$",
+                    },
+                },
+            },
             "connections": {
                 "description": "By the name that action names begin with",
                 "type": "object",
@@ -160,6 +171,7 @@ mod tests {
         for (source, place) in [
             ("qqqqqqqq: 1\n".to_owned(), root.to_owned()),
             ("connections: { defender: { qqqqqqqq: 1 } }\n".to_owned(), connection.to_owned()),
+            ("downloads: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/downloads/properties")),
             (
                 "connections: { defender: { client_secret: { qqqqqqqq: 1 } } }\n".to_owned(),
                 format!("{connection}/client_secret/properties"),

@@ -4,6 +4,7 @@ use crate::stage::{STRIKE, Script, accepted, failure, stage};
 use riposte_engine::{Outcome, RunStatus, Standing};
 use riposte_model::ErrorKind;
 use serde_json::json;
+use std::time::Duration;
 
 #[tokio::test(start_paused = true)]
 async fn an_accepted_action_is_followed_to_its_end() {
@@ -164,4 +165,14 @@ async fn what_was_done_is_not_a_failure_because_much_was_said_of_it() {
     let failure = run.finished().unwrap().failure.clone().unwrap();
     assert_eq!(failure.kind, ErrorKind::Invalid);
     assert!(failure.message.ends_with("keep the part you need with `select`"), "{failure}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_has_a_minute_and_a_file_all_the_time_of_its_step() {
+    let stage =
+        stage(Script { calls: (0..3).map(|_| Outcome::Done(json!({}))).collect(), ..Script::default() });
+    let steps = "  - { id: look, action: world.look }\n  - { id: fetch, action: world.fetch }\n  - { id: brief, action: world.fetch, timeout: 7s }\n";
+    let (run, _) = stage.play(steps).await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    assert_eq!(*stage.script.budgets.lock().unwrap(), [60, 3600, 7].map(Duration::from_secs));
 }

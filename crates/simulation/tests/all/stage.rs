@@ -48,6 +48,8 @@ pub(crate) struct Script {
     pub(crate) heard: Mutex<Vec<String>>,
     /// The arguments of each call, in order.
     pub(crate) arguments: Mutex<Vec<Value>>,
+    /// What each call may take, in order.
+    pub(crate) budgets: Mutex<Vec<Duration>>,
     /// When set, a send waits for it before it answers.
     pub(crate) gate: Option<Arc<Notify>>,
     /// When set, a call's turn comes with it.
@@ -135,9 +137,10 @@ impl Connector for Script {
         action: &ActionName,
         arguments: &Map<String, Value>,
         _: Turn,
-        _: Duration,
+        budget: Duration,
     ) -> Outcome {
         self.hear(format!("call {action}"));
+        self.budgets.lock().unwrap().push(budget);
         self.carry_out(arguments).await;
         self.calls.next("calls")
     }

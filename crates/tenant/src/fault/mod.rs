@@ -59,8 +59,12 @@ pub enum FaultKind {
     Unauthorized,
     /// 401 with the challenge of an expired token (RFC 6750, 3.1), and no token that was issued so far is accepted again.
     ExpiredToken,
+    /// 403, and no effect. A link to a file is never accepted again, as if it had expired.
+    Forbidden,
     /// The request takes effect, and its answer is not what it should be.
     Malformed(Malformed),
+    /// Of a file another part comes than was asked for, and says so. Any other request is answered as it should be.
+    WrongRange,
     /// The request takes effect at once, and its answer comes after this long.
     Latency(Duration),
     /// A list answers as it was this long ago: what came later is missing, what was deleted later is there, and what
@@ -82,7 +86,7 @@ pub enum RetryAfter {
 /// What is wrong with an answer that says success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Malformed {
-    /// 200 with the first half of its JSON.
+    /// 200 with the first half of its JSON. A file is begun as it should be, and the connection breaks in its middle.
     Half,
     /// 200 with a page in HTML, as proxies put in front.
     Html,
@@ -159,7 +163,9 @@ impl fmt::Display for FaultKind {
             Self::Drop(when) => write!(f, "drop{}", when.suffix()),
             Self::Unauthorized => f.write_str("401"),
             Self::ExpiredToken => f.write_str("expired-token"),
+            Self::Forbidden => f.write_str("403"),
             Self::Malformed(how) => f.write_str(how.as_str()),
+            Self::WrongRange => f.write_str("wrong-range"),
             Self::Latency(by) => write!(f, "latency-{}ms", by.as_millis()),
             Self::Stale(by) => write!(f, "stale-{}ms", by.as_millis()),
         }
@@ -176,7 +182,9 @@ impl FaultKind {
             | Self::ServerError { .. }
             | Self::Drop(_)
             | Self::Unauthorized
+            | Self::Forbidden
             | Self::Malformed(_)
+            | Self::WrongRange
             | Self::Latency(_) => true,
         }
     }

@@ -25,9 +25,10 @@ pub enum FaultSyntax {
     Operation(String),
     /// No kind has that name.
     #[error(
-        "no fault is called `{0}`; valid are 401, 429, 429-<duration>, 429-date, 429-none, 500, 500-after, 503, 503-after, \
-         drop, drop-after, expired-token, malformed, malformed-html, malformed-empty, malformed-types, malformed-cut, \
-         latency-<duration> (such as latency-2s or latency-250ms, at most {latency}s), stale-<duration> (at most {lag}s)",
+        "no fault is called `{0}`; valid are 401, 403, 429, 429-<duration>, 429-date, 429-none, 500, 500-after, 503, \
+         503-after, drop, drop-after, expired-token, malformed, malformed-html, malformed-empty, malformed-types, \
+         malformed-cut, wrong-range, latency-<duration> (such as latency-2s or latency-250ms, at most {latency}s), \
+         stale-<duration> (at most {lag}s)",
         latency = MAX_LATENCY.as_secs(),
         lag = MAX_LAG.as_secs()
     )]
@@ -109,9 +110,11 @@ fn parse_kind(text: &str) -> Result<FaultKind, FaultSyntax> {
     Ok(match lower.as_str() {
         "401" => FaultKind::Unauthorized,
         "expired-token" => FaultKind::ExpiredToken,
+        "403" => FaultKind::Forbidden,
         "429" => FaultKind::TooManyRequests(RetryAfter::Seconds(1)),
         "429-date" => FaultKind::TooManyRequests(RetryAfter::Date),
         "429-none" => FaultKind::TooManyRequests(RetryAfter::Missing),
+        "wrong-range" => FaultKind::WrongRange,
         "500" => FaultKind::ServerError { status: InternalServerError, when: When::Before },
         "500-after" => FaultKind::ServerError { status: InternalServerError, when: When::After },
         "503" => FaultKind::ServerError { status: ServiceUnavailable, when: When::Before },
@@ -152,6 +155,8 @@ mod tests {
             "token=500",
             "openid-configuration=503",
             "safedownload=drop",
+            "safedownload=403",
+            "safedownload=wrong-range",
             "isolate=latency-2000ms",
             "isolate=429-5s",
             "isolate=429-date",

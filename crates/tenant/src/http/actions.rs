@@ -6,11 +6,13 @@ use uuid::Uuid;
 use super::body::Fields;
 use super::call::{Answered, Call, Done};
 use super::collection::Query;
+use super::content::Content;
 use super::error::ApiError;
 use super::machines::{READ, permission};
+use super::packages;
 use super::wire::{ACTIONS, ActionRow, action_json, with_context};
 use crate::log::EffectKind;
-use crate::truth::{Action, ActionKind, CancelRefused, Status, effect_of};
+use crate::truth::{Action, CancelRefused, Status, effect_of};
 
 /// Any of these may cancel something; which one it must be depends on the action.
 const ANY_ACTION: &[&str] = &[
@@ -47,12 +49,12 @@ pub(super) fn get(call: &mut Call<'_>, id: &str) -> Answered {
 pub(super) fn package_uri(call: &mut Call<'_>, id: &str) -> Answered {
     call.admit(READ)?;
     let action = find(call, id)?;
-    let complete = action.kind == ActionKind::CollectInvestigationPackage
-        && action.phase(call.now).status == Status::Succeeded;
-    if !complete {
+    let content = Content::package(action).filter(|_| action.phase(call.now).status == Status::Succeeded);
+    let Some(content) = content else {
         return Err(ApiError::no_resource(format!("There is no investigation package of action {id} yet.")));
-    }
-    let link = call.state.packages.link(call.base());
+    };
+    let until = packages::until(call.config, call.now);
+    let link = call.state.packages.link(call.base(), content, until);
     // The quotes are no mistake: the service wraps the address in quotes of its own, inside of the JSON text.
     let body = json!({ "value": format!("\"{link}\"") });
     Ok(Done::read(with_context(call.base(), "Edm.String", body)))

@@ -102,9 +102,13 @@ impl ApiError {
         Self::new(500, "InternalServerError", message)
     }
 
-    /// A server error that was ordered, with any status.
+    /// An error that was ordered.
     pub(super) fn ordered(status: u16) -> Self {
-        let code = if status == 503 { "ServiceUnavailable" } else { "InternalServerError" };
+        let code = match status {
+            403 => "Forbidden",
+            503 => "ServiceUnavailable",
+            _ => "InternalServerError",
+        };
         Self::new(status, code, "The simulated tenant was told to answer so.")
     }
 

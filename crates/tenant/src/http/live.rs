@@ -5,9 +5,10 @@ use serde_json::{Value, json};
 use super::actions;
 use super::body::Fields;
 use super::call::{Answered, Call, Done};
+use super::content::Content;
 use super::error::ApiError;
 use super::machines::READ;
-use super::packages::Content;
+use super::packages;
 use super::wire::with_context;
 use crate::clock::stamp;
 use crate::truth::{CommandState, Session, SessionCommand};
@@ -134,25 +135,12 @@ pub(super) fn result(call: &mut Call<'_>, id: &str, index: usize) -> Answered {
     let content = commands
         .get(index)
         .filter(|(_, state)| state.is_completed())
-        .and_then(|(command, _)| brought(command));
+        .and_then(|(command, _)| Content::brought(action_id, index, command));
     let Some(content) = content else {
         return Err(ApiError::no_resource(format!("Command {index} of action {id} has no result.")));
     };
-    let link = call.state.packages.result_link(call.base(), action_id, index, content, call.now);
+    let until = packages::until(call.config, call.now);
+    let link = call.state.packages.result_link(call.base(), action_id, index, content, until);
     // Not wrapped in quotes, unlike the link to a package.
     Ok(Done::read(with_context(call.base(), "Edm.String", json!({ "value": link }))))
-}
-
-/// What a command brings, once it is completed. Putting a file brings nothing.
-fn brought(command: &SessionCommand) -> Option<Content> {
-    match command {
-        SessionCommand::PutFile { .. } => None,
-        SessionCommand::RunScript { script_name, .. } => Some(Content::Transcript(json!({
-            "script_name": script_name,
-            "exit_code": 0,
-            "script_output": "The simulated script has nothing to say.\n",
-            "script_errors": "",
-        }))),
-        SessionCommand::GetFile { .. } => Some(Content::Archive),
-    }
 }

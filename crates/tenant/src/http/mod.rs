@@ -8,6 +8,7 @@ mod agenda;
 mod body;
 mod call;
 mod collection;
+mod content;
 mod entity;
 mod error;
 mod form;
@@ -18,8 +19,10 @@ mod listener;
 mod live;
 mod machines;
 mod packages;
+mod part;
 mod past;
 mod pipeline;
+mod range;
 mod reply;
 mod route;
 mod state;
@@ -32,13 +35,14 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State as Extracted};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, Response, header};
+use axum::http::{HeaderName, HeaderValue, Response, header};
 use tokio::net::TcpListener;
 
 use body::{MAX_BODY, without_mark};
 use listener::{Cord, CuttableListener};
 use reply::Delivery;
 
+pub(crate) use content::Content;
 pub(crate) use reply::Reply;
 pub(crate) use state::{Incoming, Shared};
 
@@ -80,7 +84,7 @@ async fn handle(
 
 /// Largest body that is read. Only a form may hold a file.
 fn most(parts: &Parts) -> usize {
-    let kind = parts.headers.get(header::CONTENT_TYPE).map(|kind| kind.as_bytes());
+    let kind = parts.headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
     if kind.is_some_and(|kind| kind.starts_with(b"multipart/")) { library::MAX_FORM } else { MAX_BODY }
 }
 
@@ -99,6 +103,8 @@ fn incoming(parts: &Parts, body: Option<axum::body::Bytes>, url: &str) -> Incomi
         base: base.unwrap_or_else(|| url.to_owned()),
         bearer,
         content_type: header(header::CONTENT_TYPE).map(str::to_owned),
+        range: header(header::RANGE).map(str::to_owned),
+        if_range: header(header::IF_RANGE).map(str::to_owned),
         identity: header(IDENTITY).map(str::to_owned),
         gzip: header(header::ACCEPT_ENCODING).is_some_and(takes_gzip),
         is_direct: header(METADATA).is_some_and(|value| value.eq_ignore_ascii_case("true")),

@@ -1,29 +1,24 @@
-//! What is behind the links that were given out: investigation packages, and what live response brought.
+//! The links that were given out, to investigation packages and to what live response brought.
 //!
-//! A link stands for itself: whoever holds it needs no token. Every package and every file is the same empty archive,
-//! because what is in one is no part of the simulation.
+//! A link stands for itself: whoever holds it needs no token, and after its short life it opens nothing.
 
 use std::collections::VecDeque;
 
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use chrono::{DateTime, TimeDelta, Utc};
-use serde_json::Value;
 use uuid::Uuid;
 
-use super::error::ApiError;
+use super::content::Content;
+use super::range;
 use super::reply::Reply;
 use super::state::{Incoming, State};
+use crate::config::Config;
 
 /// Where packages are served, with the path of the documented example.
 const PATH: &str = "/safedownload/WDATP_Investigation_Package.zip";
-/// The end of a central directory with nothing in it: the smallest archive there is.
-const EMPTY_ZIP: &[u8; 22] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
 /// Links that are good at once. Past it the oldest is forgotten, as if its short life had ended.
 const MAX_LINKS: usize = 1_000;
-
-/// How long a link to a result is good, as documented.
-const RESULT_LINK_LIFE: TimeDelta = TimeDelta::minutes(30);
 
 /// The links that are good, oldest first.
 #[derive(Debug, Default)]
@@ -33,22 +28,13 @@ pub(super) struct Packages(VecDeque<Link>);
 struct Link {
     secret: String,
     content: Content,
-    /// None where nothing is documented.
-    until: Option<DateTime<Utc>>,
-}
-
-/// What a link leads to.
-#[derive(Debug, Clone)]
-pub(super) enum Content {
-    Archive,
-    /// What a script said.
-    Transcript(Value),
+    until: DateTime<Utc>,
 }
 
 impl Packages {
     /// A new link to a package on this host.
-    pub(super) fn link(&mut self, base: &str) -> String {
-        let token = self.keep(Content::Archive, None);
+    pub(super) fn link(&mut self, base: &str, content: Content, until: DateTime<Utc>) -> String {
+        let token = self.keep(content, until);
         format!("{base}{PATH}?token={token}")
     }
 
@@ -59,15 +45,14 @@ impl Packages {
         action: Uuid,
         index: usize,
         content: Content,
-        now: DateTime<Utc>,
+        until: DateTime<Utc>,
     ) -> String {
-        let until = now + RESULT_LINK_LIFE;
-        let secret = self.keep(content, Some(until));
+        let secret = self.keep(content, until);
         let path = format!("/investigation-actions-data/{action}/CustomPlaybookCommandOutput/{index}");
         format!("{base}{path}?se={}&sp=r&sig={secret}", until.format("%Y-%m-%dT%H%%3A%M%%3A%SZ"))
     }
 
-    fn keep(&mut self, content: Content, until: Option<DateTime<Utc>>) -> String {
+    fn keep(&mut self, content: Content, until: DateTime<Utc>) -> String {
         let secret: [u8; 32] = rand::random();
         let secret = BASE64_URL_SAFE_NO_PAD.encode(secret);
         if self.0.len() == MAX_LINKS {
@@ -78,21 +63,36 @@ impl Packages {
     }
 
     fn behind(&self, secret: &str, now: DateTime<Utc>) -> Option<&Content> {
-        let link = self.0.iter().find(|link| link.secret == secret)?;
-        link.until.is_none_or(|until| now < until).then_some(&link.content)
+        self.0.iter().find(|link| link.secret == secret && now < link.until).map(|link| &link.content)
+    }
+
+    /// Ends the life of the link that a request came with.
+    pub(super) fn revoke(&mut self, request: &Incoming) {
+        let secret = secret(request);
+        self.0.retain(|link| Some(&link.secret) != secret.as_ref());
     }
 }
 
-/// `GET` of a link.
-pub(super) fn download(state: &State, request: &Incoming, now: DateTime<Utc>) -> Reply {
+/// Until when a link is good that is made now.
+pub(super) fn until(config: &Config, now: DateTime<Utc>) -> DateTime<Utc> {
+    TimeDelta::from_std(config.link_lifetime)
+        .ok()
+        .and_then(|life| now.checked_add_signed(life))
+        .unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+fn secret(request: &Incoming) -> Option<String> {
     let query = request.query.as_deref().unwrap_or_default();
-    let secret = url::form_urlencoded::parse(query.as_bytes())
+    url::form_urlencoded::parse(query.as_bytes())
         .find(|(name, _)| name == "token" || name == "sig")
-        .and_then(|(_, secret)| state.packages.behind(&secret, now));
-    match secret {
-        Some(Content::Archive) => Reply::zip(EMPTY_ZIP),
-        Some(Content::Transcript(transcript)) => Reply::json(200, transcript),
-        None => ApiError::no_resource("There is nothing behind this link.").into(),
+        .map(|(_, secret)| secret.into_owned())
+}
+
+/// `GET` of a link.
+pub(super) fn download(config: &Config, state: &State, request: &Incoming, now: DateTime<Utc>) -> Reply {
+    match secret(request).and_then(|secret| state.packages.behind(&secret, now)) {
+        Some(content) => range::serve(&content.file(config), request),
+        None => Reply::link_refused(),
     }
 }
 
@@ -103,12 +103,15 @@ mod tests {
     #[test]
     fn past_the_limit_the_oldest_link_is_forgotten() {
         let mut packages = Packages::default();
-        let tokens: Vec<String> = (0..=MAX_LINKS)
-            .map(|_| packages.link("http://host").split_once("?token=").unwrap().1.to_owned())
-            .collect();
         let now = DateTime::UNIX_EPOCH;
+        let until = until(&Config::default(), now);
+        let content = Content::Archive { action: Uuid::nil(), command: None };
+        let tokens: Vec<String> = (0..=MAX_LINKS)
+            .map(|_| packages.link("http://host", content.clone(), until))
+            .map(|link| link.split_once("?token=").unwrap().1.to_owned())
+            .collect();
         assert!(packages.behind(&tokens[0], now).is_none());
         assert!(tokens[1..].iter().all(|token| packages.behind(token, now).is_some()));
-        assert!(packages.behind("", now).is_none());
+        assert!(packages.behind("", now).is_none() && packages.behind(&tokens[1], until).is_none());
     }
 }

@@ -95,9 +95,17 @@ fn instead(
             state.tokens.expire_all();
             Some(Reply::from(ApiError::expired_token()).with_challenge())
         }
+        FaultKind::Forbidden => Some(match operation {
+            Operation::SafeDownload => {
+                state.packages.revoke(request);
+                Reply::link_refused()
+            }
+            _ => failure(operation, 403),
+        }),
         FaultKind::ServerError { when: When::After, .. }
         | FaultKind::Drop(When::After)
         | FaultKind::Malformed(_)
+        | FaultKind::WrongRange
         | FaultKind::Latency(_)
         | FaultKind::Stale(_) => None,
     }
@@ -109,11 +117,13 @@ fn afterwards(kind: Option<FaultKind>, operation: Operation, reply: Reply) -> Re
         Some(FaultKind::ServerError { status, .. }) => failure(operation, status.code()),
         Some(FaultKind::Drop(_)) => reply.delivered(Delivery::Never),
         Some(FaultKind::Malformed(how)) => reply.broken(how),
+        Some(FaultKind::WrongRange) => reply.shifted(),
         Some(FaultKind::Latency(by)) => reply.delivered(Delivery::Late(by)),
         Some(
             FaultKind::TooManyRequests(_)
             | FaultKind::Unauthorized
             | FaultKind::ExpiredToken
+            | FaultKind::Forbidden
             | FaultKind::Stale(_),
         )
         | None => reply,
@@ -176,7 +186,7 @@ fn perform(
         Route::Token { tenant, version } => return (token(&mut call, tenant, *version), None),
         Route::Metadata { tenant, version } => return (metadata(&call, tenant, *version), None),
         Route::Identity(place) => return (identity(&mut call, *place), None),
-        Route::Package => return (packages::download(call.state, request, now), None),
+        Route::Package => return (packages::download(config, call.state, request, now), None),
         Route::Machines => machines::list(&mut call),
         Route::Machine { device } => machines::get(&mut call, device),
         Route::Act { device, kind } => machines::act(&mut call, device, *kind),

@@ -1,6 +1,7 @@
 //! What is sent back, as a value.
 
 use std::io::{self, Write as _};
+use std::ops::Range;
 use std::time::Duration;
 
 use axum::body::{Body, Bytes};
@@ -11,7 +12,9 @@ use flate2::write::GzEncoder;
 use futures_util::stream::{self, StreamExt as _};
 use serde_json::{Value, json};
 
+use super::content::File;
 use super::error::ApiError;
+use super::part::Part;
 use crate::clock::http_date;
 use crate::fault::Malformed;
 use crate::log::Status;
@@ -49,7 +52,9 @@ enum Content {
     Empty,
     Json(String),
     Html(&'static str),
-    Zip(&'static [u8]),
+    /// What storage says where it refuses.
+    Xml(&'static str),
+    Part(Part),
 }
 
 /// How an answer travels.
@@ -81,8 +86,22 @@ impl Reply {
         Self::new(status, Content::Empty)
     }
 
-    pub(super) fn zip(archive: &'static [u8]) -> Self {
-        Self::new(200, Content::Zip(archive))
+    /// A file: all of it, or a part.
+    pub(super) fn file(file: &File, range: Range<usize>) -> Self {
+        let part = Part::of(file, range);
+        Self::new(part.status(), Content::Part(part))
+    }
+
+    /// Of a part that lies behind the end.
+    pub(super) fn no_such_range(total: usize) -> Self {
+        Self::new(416, Content::Part(Part::behind(total)))
+    }
+
+    /// Storage does not take a link, because it has expired or never was one.
+    pub(super) fn link_refused() -> Self {
+        let body = "<?xml version=\"1.0\" encoding=\"utf-8\"?><Error><Code>AuthenticationFailed</Code>\
+                    <Message>Server failed to authenticate the request.</Message></Error>";
+        Self::new(403, Content::Xml(body))
     }
 
     pub(super) fn with_retry_after(self, retry_after: Option<Pause>) -> Self {
@@ -98,15 +117,18 @@ impl Reply {
         Self { delivery, ..self }
     }
 
-    /// The same answer, spoilt.
+    /// The same answer, spoilt. A file is begun as it should be, and the connection breaks in its middle.
     pub(super) fn broken(self, how: Malformed) -> Self {
         let body = match how {
             Malformed::Cut => return self.delivered(Delivery::Half),
+            Malformed::Half if matches!(self.body, Content::Part(_)) => {
+                return self.delivered(Delivery::Half);
+            }
             Malformed::Html => Content::Html(PAGE),
             Malformed::Empty => Content::Empty,
             Malformed::Types => Content::Json(match &self.body {
                 Content::Json(text) => other_types(text),
-                Content::Empty | Content::Html(_) | Content::Zip(_) => "[]".into(),
+                Content::Empty | Content::Html(_) | Content::Xml(_) | Content::Part(_) => "[]".into(),
             }),
             Malformed::Half => match self.body {
                 // Half of nothing would be nothing, and nothing is what was to be said.
@@ -116,10 +138,18 @@ impl Reply {
                     Content::Json(text.chars().take(half).collect())
                 }
                 Content::Html(page) => Content::Html(&page[..page.len() / 2]),
-                Content::Zip(archive) => Content::Zip(&archive[..archive.len() / 2]),
+                Content::Xml(_) | Content::Part(_) => return self,
             },
         };
         Self { status: 200, body, ..self }
+    }
+
+    /// The part of a file that begins one byte later than the one that was asked for. Anything else stays as it is.
+    pub(super) fn shifted(self) -> Self {
+        match self.body {
+            Content::Part(part) => Self { status: 206, body: Content::Part(part.shifted()), ..self },
+            _ => self,
+        }
     }
 
     /// What the log says of it.
@@ -132,12 +162,15 @@ impl Reply {
 
     /// `packed`: as gzip, in chunks, if it is long enough.
     pub(super) fn into_response(self, packed: bool) -> Response<Body> {
-        let (kind, bytes) = match self.body {
+        let (kind, bytes) = match &self.body {
             Content::Empty => ("application/json; charset=utf-8", Bytes::new()),
-            Content::Json(text) => ("application/json; charset=utf-8", Bytes::from(text)),
+            Content::Json(text) => ("application/json; charset=utf-8", Bytes::from(text.clone())),
             Content::Html(page) => ("text/html; charset=utf-8", Bytes::from_static(page.as_bytes())),
-            Content::Zip(archive) => ("application/zip", Bytes::from_static(archive)),
+            Content::Xml(text) => ("application/xml", Bytes::from_static(text.as_bytes())),
+            Content::Part(part) => (part.kind, part.bytes.clone()),
         };
+        // Storage sends files as they are.
+        let packed = packed && !matches!(self.body, Content::Xml(_) | Content::Part(_));
         let gzip = if packed && bytes.len() >= MIN_PACKED { pack(&bytes) } else { None };
         let is_packed = gzip.is_some();
         let body = match (self.delivery, gzip) {
@@ -148,6 +181,9 @@ impl Reply {
         let mut response = Response::new(body);
         *response.status_mut() =
             StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        if let Content::Part(part) = self.body {
+            part.describe(self.status, &mut response);
+        }
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(kind));
         if is_packed {

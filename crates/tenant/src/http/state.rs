@@ -157,6 +157,8 @@ pub(crate) struct Incoming {
     pub(super) base: String,
     pub(super) bearer: Option<String>,
     pub(super) content_type: Option<String>,
+    pub(super) range: Option<String>,
+    pub(super) if_range: Option<String>,
     /// Whether it says `Metadata: true`.
     pub(super) is_direct: bool,
     /// Its `X-IDENTITY-HEADER`.

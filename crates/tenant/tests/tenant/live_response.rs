@@ -188,7 +188,7 @@ async fn a_link_to_a_result_needs_no_token_and_lives_half_an_hour() {
     let secret = script.split_once("&sig=").unwrap().1;
     assert!(!format!("{:?}", world.tenant.log()).contains(secret), "the log holds no secret");
     world.clock.advance(Duration::from_secs(30 * 60));
-    assert_eq!(world.client.get(&file).send().await.unwrap().status().as_u16(), 404);
+    assert_eq!(world.client.get(&file).send().await.unwrap().status().as_u16(), 403);
     assert_eq!(world.get(&result_path(&id, 7)).await.error(), (404, "ResourceNotFound".into()));
     let isolation = world.open(DESKTOP, "isolate").await;
     assert_eq!(world.get(&result_path(&isolation, 0)).await.error(), (404, "ResourceNotFound".into()));

@@ -7,6 +7,7 @@ mod helpers;
 mod actions;
 mod control;
 mod documented;
+mod downloads;
 mod entities;
 mod faults;
 mod investigations;

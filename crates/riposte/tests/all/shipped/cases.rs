@@ -108,6 +108,7 @@ pub(super) const CASES: &[Case] = &[
         playbook: "collect-package",
         inputs: ON_DESKTOP,
         does: &["collectInvestigationPackage desktop"],
+        outputs: &[("/file", "\"downloads/packages/{action}.zip\"")],
         ..QUIET
     },
     Case {
@@ -120,13 +121,14 @@ pub(super) const CASES: &[Case] = &[
         playbook: "request-sample",
         inputs: &["device_id={desktop}", "reason=test", r"path=C:\temp\suspicious.dll"],
         does: &["runliveresponse desktop"],
-        outputs: &[("/available", "true")],
+        outputs: &[("/file", "\"downloads/live-response/{action}-0\"")],
         ..QUIET
     },
     Case {
         playbook: "run-script",
         inputs: &["device_id={desktop}", "reason=test", "script=minidump.ps1"],
         does: &["runliveresponse desktop"],
+        outputs: &[("/file", "\"downloads/live-response/{action}-0\"")],
         ..QUIET
     },
     Case {
