@@ -141,9 +141,8 @@ mod tests {
     }
 
     fn file(name: &str, description: Value, sha256: Value, updated: Value) -> LibraryFile {
-        let row = json!({
-            "fileName": name, "description": description, "sha256": sha256, "lastUpdatedTime": updated,
-        });
+        let fields = ["fileName", "description", "sha256", "lastUpdatedTime"].map(str::to_owned);
+        let row = fields.into_iter().zip([name.into(), description, sha256, updated]).collect();
         upload(false).decode(row).unwrap()
     }
 

@@ -116,9 +116,9 @@ fn a_busy_machine_is_asked_again() {
 fn each_refusal_names_its_code_and_no_proof() {
     let early = Config { clock: Arc::new(ManualClock::default()), ..knowing() };
     for (kind, tenant, expected) in [
-        (0, Config { certificates: vec![OTHER.into()], ..Config::default() }, "(AADSTS700027)"),
-        (0, early, "(AADSTS700024)"),
-        (2, Config::default(), "(AADSTS70021)"),
+        (0, Config { certificates: vec![OTHER.into()], ..Config::default() }, "(AADSTS700027, request "),
+        (0, early, "(AADSTS700024, request "),
+        (2, Config::default(), "(AADSTS70021, request "),
         (3, Config { managed_identity: false, ..Config::default() }, "(invalid_request): Identity not found"),
         (
             4,
@@ -142,7 +142,7 @@ fn a_federated_token_that_is_old_or_gone_is_told_apart() {
     let config = config(&scratch, &practice, auth);
     scratch.write("token", OLD_TOKEN);
     let (_, said) = contain(&scratch, &config);
-    assert!(said.contains("(AADSTS700024)") && !said.contains(OLD_TOKEN), "{said}");
+    assert!(said.contains("(AADSTS700024, request ") && !said.contains(OLD_TOKEN), "{said}");
     std::fs::remove_file(scratch.path("token")).unwrap();
     let (succeeded, said) = contain(&scratch, &config);
     assert!(!succeeded && said.contains("unauthorized"), "{said}");
