@@ -22,12 +22,12 @@ use tokio::{
     time::{Instant, sleep, timeout_at},
 };
 
-pub(crate) use self::proof::wall_time;
 use self::{
     grant::{Asked, Refused, Token, TokenError, Unavailable},
     proof::{Proof, Request},
 };
 use crate::{
+    clock::wall_time,
     connection::{ConfigError, Connection},
     error::Error,
     redact::Censor,
@@ -142,7 +142,7 @@ impl Tokens {
 
     async fn ask(&self) -> Result<Token, TokenError> {
         let Request { builder, secrets } = self.proof.request().await?;
-        let asked = Asked { at: Instant::now(), wall: proof::wall_time() };
+        let asked = Asked { at: Instant::now(), wall: wall_time() };
         let response = builder.timeout(self.timeout).send().await.map_err(|error| {
             let reason = match (error.is_connect(), error.is_timeout()) {
                 (true, _) => "it cannot be reached",

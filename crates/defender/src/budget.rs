@@ -22,7 +22,7 @@ use self::{
     record::Record,
     window::{Opening, Window},
 };
-use crate::auth::wall_time;
+use crate::clock::wall_time;
 
 pub use self::class::{Class, Limit, Rank};
 

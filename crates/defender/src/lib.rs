@@ -35,6 +35,7 @@
 mod budget;
 mod certificate;
 mod client;
+mod clock;
 mod cloud;
 mod connection;
 

@@ -1,6 +1,6 @@
 //! What an answer means for a run. Pure but for reading the body.
 
-use super::spec::REQUEST;
+use super::spec::{KEPT_HEADERS, REQUEST};
 use reqwest::header::{CONTENT_TYPE, DATE, HeaderMap, LOCATION, RETRY_AFTER};
 use riposte_engine::Outcome;
 use riposte_model::{ActionName, ErrorKind, Failure, ProviderDetail};
@@ -14,10 +14,6 @@ pub(super) const MAX_ANSWER_BYTES: usize = 16 * 1024 * 1024;
 const MAX_HEADER: usize = 1024;
 /// Longest pause that a service can ask for; more is taken as this.
 const MAX_RETRY_AFTER: Duration = Duration::from_hours(24);
-
-/// The headers of an answer that a run keeps. Others may hold secrets (`set-cookie`), or are the carriage's.
-pub(super) const KEPT_HEADERS: [&str; 7] =
-    ["content-type", "date", "etag", "last-modified", "location", "retry-after", "x-request-id"];
 
 /// One call, in the words of its messages.
 #[derive(Clone, Copy)]

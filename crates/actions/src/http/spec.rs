@@ -1,6 +1,5 @@
 //! What the catalogue says of the two actions.
 
-use super::answer::KEPT_HEADERS;
 use riposte_model::{
     ActionName, ActionSpec, Completion, Effect, Permissions, Priority, Property, RateLimit, Schema, Type,
 };
@@ -11,6 +10,10 @@ use std::time::Duration;
 pub(super) const GET: &str = "http.get";
 /// Acts.
 pub(super) const REQUEST: &str = "http.request";
+
+/// The headers of an answer that a run keeps. Others may hold secrets (`set-cookie`), or are the carriage's.
+pub(super) const KEPT_HEADERS: [&str; 7] =
+    ["content-type", "date", "etag", "last-modified", "location", "retry-after", "x-request-id"];
 
 /// Most statuses of `expect`.
 const MAX_EXPECTED: u64 = 20;

@@ -1,6 +1,6 @@
 //! How one request for a token is built, for each way to prove who asks.
 
-use std::{path::PathBuf, time::SystemTime};
+use std::path::PathBuf;
 
 use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -9,6 +9,7 @@ use url::Url;
 use super::{assertion, federated, grant::TokenError};
 use crate::{
     certificate::ClientCertificate,
+    clock::wall_time,
     connection::{ConfigError, Connection, Credential, app_service_endpoint, host_of, identity_endpoint},
     transport::neighbour_client,
 };
@@ -143,9 +144,4 @@ impl Proof {
             }
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "assertions and tokens carry the time of the world")]
-pub(crate) fn wall_time() -> SystemTime {
-    SystemTime::now()
 }
