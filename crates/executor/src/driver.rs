@@ -2,21 +2,14 @@
 
 use crate::stop::Stop;
 use crate::withdraw::Unwanted;
-use crate::work::{self, BoxFuture, Doubt, Followed, Report, Scene};
+use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use riposte_engine::{Call, Command, Connector, EventBody, Note, Outcome, Run, Standing, Turn};
-use riposte_model::{ActionName, Completion, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
+use riposte_engine::{Command, EventBody, Run, Standing, Turn};
+use riposte_model::{ErrorKind, Failure, RunId, StepPath};
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
 use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
-
-/// Longest wait for the answer to one call, unless it is a file that comes.
-const ANSWER_BUDGET: Duration = Duration::from_secs(60);
-
-/// What a call that changes something gets even if the step's time is over sooner.
-const SHORTEST_SEND: Duration = Duration::from_secs(10);
 
 /// A run was begun when there was such a connection, and goes on without it.
 pub(crate) fn no_connection(name: &str) -> Failure {
@@ -40,7 +33,7 @@ pub(crate) struct Driver {
     tasks: JoinSet<(StepPath, Report)>,
     busy: HashMap<StepPath, Busy>,
     /// Turns of calls that are about to leave.
-    turns: HashMap<StepPath, Turn>,
+    pub(crate) turns: HashMap<StepPath, Turn>,
     /// Tasks that panicked over calls in doubt.
     panics: u32,
 }
@@ -277,67 +270,6 @@ impl Driver {
         Ok(None)
     }
 
-    async fn call(&mut self, call: Call, now: Timestamp) -> Result<Option<EventBody>, Stop> {
-        let deadline = call.deadline.resolve(now);
-        if let Some(not_before) = call.not_before.filter(|not_before| *not_before > now) {
-            let scene = self.scene(&call.step);
-            self.spawn(call.step, At::Waiting, work::pause(scene, not_before, deadline, Report::Woken));
-            return Ok(None);
-        }
-        if now >= deadline {
-            return Ok(Some(self.run.expire(&call.step, now, None)));
-        }
-        let rest = deadline.since(now);
-        let budget = match (call.action.effect, call.action.completion) {
-            // Cut off after its bytes have left, a call would only make a doubt.
-            (Effect::Once, _) => rest.clamp(SHORTEST_SEND, ANSWER_BUDGET),
-            // As long as bytes come there is an answer; how long none may come is the connector's to say.
-            (Effect::Read | Effect::Idempotent, Completion::Fetched) => rest,
-            (Effect::Read | Effect::Idempotent, Completion::Immediate | Completion::Followed) => {
-                rest.min(ANSWER_BUDGET)
-            }
-        };
-        let attempt = call.attempt;
-        let started_at = self.run.record(&call.step).map_or(now, |record| record.started_at);
-        let Some(served) = self.served(call.action.name.connection()) else {
-            let failure = no_connection(call.action.name.connection());
-            return Ok(Some(EventBody::StepFailed { step: call.step, failure, because_of: None }));
-        };
-        let connector = served.connection.connector.clone();
-        let turn = match self.turns.remove(&call.step) {
-            Some(turn) => turn,
-            None => match at_once(turn_of(connector.clone(), call.action.name.clone())).await {
-                Ok(turn) => turn,
-                Err(waiting) => {
-                    let scene = self.scene(&call.step);
-                    self.spawn(call.step, At::Waiting, work::turn(scene, waiting, deadline));
-                    return Ok(None);
-                }
-            },
-        };
-        let report = move |outcome: Outcome| Report::Called { attempt, started_at, outcome };
-        match call.action.effect {
-            Effect::Once => {
-                let (proof, events) = self.world.ledger.intend(&mut self.run, call.intent()).await?;
-                let send = async move { report(connector.send(proof, turn, budget).await) };
-                self.spawn(call.step, At::Sending, send);
-                self.show(&events);
-            }
-            Effect::Read | Effect::Idempotent => {
-                self.world.observer.noted(self.run.id(), &call.step, &Note::Calling { attempt });
-                let Call { step, action, arguments, .. } = call;
-                let at = match action.effect {
-                    Effect::Read => At::Waiting,
-                    Effect::Idempotent | Effect::Once => At::Sending,
-                };
-                let call =
-                    async move { report(connector.call(&action.name, &arguments, turn, budget).await) };
-                self.spawn(step, at, call);
-            }
-        }
-        Ok(None)
-    }
-
     /// Records what a task reports.
     async fn take_in(&mut self, step: &StepPath, report: Report) -> Result<(), Stop> {
         let now = self.world.clock.now();
@@ -434,18 +366,5 @@ impl Driver {
 
     pub(crate) fn served(&self, connection: &str) -> Option<&Served> {
         self.world.connections.get(connection)
-    }
-}
-
-fn turn_of(connector: Arc<dyn Connector>, action: ActionName) -> BoxFuture<Turn> {
-    Box::pin(async move { connector.turn(&action).await })
-}
-
-/// What is there at once; otherwise the work, begun.
-async fn at_once<T>(mut work: BoxFuture<T>) -> Result<T, BoxFuture<T>> {
-    tokio::select! {
-        biased;
-        done = &mut work => Ok(done),
-        () = std::future::ready(()) => Err(work),
     }
 }

@@ -13,6 +13,7 @@
 //!                                    └─ sleep ──────────► Clock
 //! ```
 
+mod call;
 mod child;
 mod clock;
 mod connections;
