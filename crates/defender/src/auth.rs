@@ -10,6 +10,7 @@ mod assertion;
 mod federated;
 mod grant;
 mod proof;
+mod roles;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -68,6 +69,11 @@ pub(crate) struct Grant {
 impl Grant {
     pub(crate) fn bearer(&self) -> &str {
         self.bearer.expose_secret()
+    }
+
+    /// What the application may do, if the token shows it.
+    pub(crate) fn roles(&self) -> Option<Vec<String>> {
+        roles::roles(self.bearer())
     }
 }
 

@@ -108,6 +108,16 @@ impl Client {
         &self.inner.host
     }
 
+    /// The application's permissions, in Microsoft's names (`Machine.Isolate`), as its current token shows them; None if it does
+    /// not. No call of the API is made.
+    ///
+    /// # Errors
+    /// When there is no token: see [`Error`].
+    pub async fn roles(&self, deadline: Duration) -> Result<Option<Vec<String>>, Error> {
+        let until = Instant::now() + deadline.min(MAX_DEADLINE);
+        Ok(self.inner.tokens.current(until).await?.roles())
+    }
+
     /// Sends an operation and reads its answer. The deadline covers everything: token, request, answer, and all pages of a
     /// collection.
     ///

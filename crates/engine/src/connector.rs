@@ -50,4 +50,8 @@ pub trait Connector: Send + Sync {
         let message = "what this connection has accepted cannot be taken back";
         Withdrawal::Failed(Failure::new(ErrorKind::Refused, message))
     }
+    /// What the provider has granted the application, in the provider's names; `None` if it does not tell.
+    async fn granted(&self, _budget: Duration) -> Result<Option<Vec<String>>, Failure> {
+        Ok(None)
+    }
 }

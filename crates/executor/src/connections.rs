@@ -36,6 +36,11 @@ impl Connections {
         self
     }
 
+    /// The one of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Connection> {
+        self.0.get(name)
+    }
+
     /// What each is connected to, by name.
     pub fn descriptions(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, connection)| (name.as_str(), connection.description.as_str()))

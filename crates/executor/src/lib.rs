@@ -21,6 +21,7 @@ mod driver;
 mod executor;
 mod gate;
 mod pace;
+mod permissions;
 mod poller;
 mod stop;
 mod withdraw;

@@ -1,6 +1,6 @@
 //! The engine's port to Defender.
 
-use crate::defender::failure::{concluded, undownloaded};
+use crate::defender::failure::{concluded, failure, undownloaded};
 use crate::defender::{Action, Downloads, actions, machine_action, withdrawal};
 use async_trait::async_trait;
 use riposte_defender::{Class, Client, Rank};
@@ -142,6 +142,10 @@ impl Connector for DefenderConnector {
 
     async fn standings(&self, ids: &[String], budget: Duration) -> Result<Vec<(String, Standing)>, Failure> {
         machine_action::standings(&self.watcher, ids, budget).await
+    }
+
+    async fn granted(&self, budget: Duration) -> Result<Option<Vec<String>>, Failure> {
+        self.client.roles(budget).await.map_err(|error| failure(&error))
     }
 
     async fn withdraw(

@@ -13,6 +13,7 @@ use crate::render::style::Style;
 use anyhow::Result;
 use riposte_executor::{Connections, NewRun};
 use riposte_model::Effect;
+use riposte_playbook::Playbook;
 use riposte_server::config;
 use std::io::{BufRead, IsTerminal, Write};
 
@@ -68,6 +69,9 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             ));
         }
     };
+    if tenant.is_none() {
+        warn_of_missing_permissions(&opened, &connections).await;
+    }
     if tenant.is_none() && !arguments.yes && !confirmed(&opened, &new, &connections)? {
         say!("nothing was run");
         return Ok(Exit::Failed);
@@ -77,6 +81,20 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
         tenant.stop().await;
     }
     Ok(exit)
+}
+
+/// Says what the application may not do. Whether that matters is for whoever started this to say: a step may be skipped, and
+/// isolating is worth more than the tag that comes after it.
+async fn warn_of_missing_permissions(opened: &Opened, connections: &Connections) {
+    let playbooks: Vec<&Playbook> = opened.all().map(AsRef::as_ref).collect();
+    for action in connections.ungranted(&playbooks).await {
+        say!(
+            "warning: the application has not been granted {}: `{}` will fail as `forbidden`; grant it in Entra, with \
+             admin consent",
+            action.permissions.application.join(" or "),
+            action.name
+        );
+    }
 }
 
 /// Shows what would be done and asks, if there is somebody to ask.

@@ -17,6 +17,7 @@ mod guide;
 mod http;
 mod journal;
 mod main_job;
+mod permissions;
 mod scenario;
 mod schema;
 mod service;
