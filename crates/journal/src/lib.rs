@@ -8,9 +8,13 @@ mod error;
 mod migration;
 mod open;
 mod read;
+mod record;
 mod row;
 mod sql;
 mod store;
+mod verify;
 mod write;
 
+pub use record::Record;
 pub use store::Journal;
+pub use verify::{Load, Problem, Verified};

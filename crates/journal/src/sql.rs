@@ -36,6 +36,40 @@ pub(crate) const RUNS: &str = "
 pub(crate) const RUNS_LIKE: &str =
     "SELECT run_id FROM runs WHERE run_id >= ?1 AND run_id < ?1 || 'g' ORDER BY run_id LIMIT ?2";
 
+/// Rows of `runs` as [`crate::Record`] reads them.
+pub(crate) const RECORDS: &str = "
+    SELECT run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, last_seq
+    FROM runs WHERE run > ?1 AND started_ms >= ?2 ORDER BY run LIMIT ?3";
+
+pub(crate) const RECORD: &str = "
+    SELECT run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, last_seq
+    FROM runs WHERE run = ?1";
+
+pub(crate) const HASHES: &str = "SELECT hash FROM playbooks ORDER BY hash";
+
+/// Some events of a run with the columns that repeat what the payload says.
+pub(crate) const VERIFY_EVENTS: &str = "
+    SELECT seq, at_ms, payload, kind, step FROM events WHERE run = ?1 AND seq > ?2 ORDER BY seq LIMIT 50";
+
+pub(crate) const INTEGRITY: &str = "PRAGMA integrity_check";
+
+pub(crate) const FOREIGN_KEYS: &str = "PRAGMA foreign_key_check";
+
 #[cfg(test)]
-pub(crate) const ALL: [&str; 9] =
-    [INSERT_PLAYBOOK, INSERT_RUN, RUN_POSITION, INSERT_EVENTS, ADVANCE_RUN, EVENTS, SOURCE, RUNS, RUNS_LIKE];
+pub(crate) const ALL: [&str; 15] = [
+    INSERT_PLAYBOOK,
+    INSERT_RUN,
+    RUN_POSITION,
+    INSERT_EVENTS,
+    ADVANCE_RUN,
+    EVENTS,
+    SOURCE,
+    RUNS,
+    RUNS_LIKE,
+    RECORDS,
+    RECORD,
+    HASHES,
+    VERIFY_EVENTS,
+    INTEGRITY,
+    FOREIGN_KEYS,
+];

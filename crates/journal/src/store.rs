@@ -67,6 +67,10 @@ impl Journal {
         }
     }
 
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
+    }
+
     async fn ask(&self, write: Write) -> Result<(), StoreError> {
         let (answer, verdict) = oneshot::channel();
         let queue = self.queue.lock().await.clone().ok_or_else(closed)?;
