@@ -7,6 +7,9 @@
 mod error;
 mod migration;
 mod open;
+mod own;
+mod payload;
+mod prune;
 mod read;
 mod record;
 mod row;
@@ -15,6 +18,7 @@ mod store;
 mod verify;
 mod write;
 
+pub use prune::{Prune, Pruned};
 pub use record::Record;
 pub use store::Journal;
 pub use verify::{Load, Problem, Verified};

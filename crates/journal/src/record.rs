@@ -52,12 +52,7 @@ impl Record {
 
 impl Journal {
     /// The runs after this key that began at `since` or later, in the order of beginning, at most `limit`. Begin with key 0.
-    pub async fn records(
-        &self,
-        after: i64,
-        since: Timestamp,
-        limit: u32,
-    ) -> Result<Vec<Record>, StoreError> {
+    pub async fn records(&self, after: i64, since: Timestamp, limit: u32) -> Result<Vec<Record>, StoreError> {
         let query = sqlx::query(sql::RECORDS).bind(after).bind(since.as_millis()).bind(limit);
         let rows = query.fetch_all(self.readers()).await.map_err(store_error)?;
         rows.iter().map(Record::of).collect()

@@ -8,8 +8,8 @@ mod file;
 
 use crate::error::store_error;
 use crate::record::Record;
-use crate::sql;
 use crate::store::Journal;
+use crate::{migration, sql};
 use riposte_engine::StoreError;
 use riposte_model::{SourceHash, Timestamp};
 use riposte_playbook::Playbook;
@@ -63,7 +63,15 @@ impl Journal {
         load: Load<'_>,
         found: &mut dyn FnMut(Problem),
     ) -> Result<Verified, StoreError> {
-        let mut look = Look { journal: self, load, playbooks: HashMap::new(), found, counts: Verified::default() };
+        let schema = migration::schema(&mut *self.readers().acquire().await.map_err(store_error)?).await?;
+        let mut look = Look {
+            journal: self,
+            schema,
+            load,
+            playbooks: HashMap::new(),
+            found,
+            counts: Verified::default(),
+        };
         look.file().await;
         look.sources().await;
         look.runs().await;
@@ -74,6 +82,8 @@ impl Journal {
 /// A verification under way.
 struct Look<'a> {
     journal: &'a Journal,
+    /// The number of its schema.
+    schema: i64,
     load: Load<'a>,
     /// By hash; what does not load has been told once.
     playbooks: HashMap<String, Option<Arc<Playbook>>>,
@@ -92,7 +102,9 @@ impl Look<'_> {
         let hashes = sqlx::query(sql::HASHES).fetch_all(self.journal.readers()).await;
         let hashes = match hashes.map_err(store_error) {
             Ok(rows) => rows,
-            Err(error) => return self.tell(None, None, format!("the playbooks cannot be listed: {error}"), RESTORE),
+            Err(error) => {
+                return self.tell(None, None, format!("the playbooks cannot be listed: {error}"), RESTORE);
+            }
         };
         for row in hashes {
             let hash: String = row.try_get(0).unwrap_or_default();
@@ -118,7 +130,9 @@ impl Look<'_> {
             let page = match self.journal.records(after, Timestamp::from_millis(i64::MIN), PAGE).await {
                 Ok(page) => page,
                 Err(error) => {
-                    let what = format!("the runs after number {after} cannot be listed, and were not looked at: {error}");
+                    let what = format!(
+                        "the runs after number {after} cannot be listed, and were not looked at: {error}"
+                    );
                     return self.tell(None, None, what, RESTORE);
                 }
             };
@@ -136,7 +150,8 @@ impl Look<'_> {
         if let Some(known) = self.playbooks.get(&record.source) {
             return known.clone();
         }
-        let source = sqlx::query(sql::SOURCE).bind(&record.source).fetch_optional(self.journal.readers()).await;
+        let source =
+            sqlx::query(sql::SOURCE).bind(&record.source).fetch_optional(self.journal.readers()).await;
         let source = source.ok().flatten().and_then(|row| row.try_get::<String, _>(0).ok());
         // A source that is missing or cannot be read has been told already, by SQLite's check or ours.
         let loaded = source.map(|source| (self.load)(&record.playbook, &source));

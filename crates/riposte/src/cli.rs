@@ -219,6 +219,8 @@ pub(crate) enum Journal {
     Verify(JournalVerify),
     /// Write the events as lines of JSON
     Export(JournalExport),
+    /// Delete runs that have been over for long, with their events
+    Prune(JournalPrune),
 }
 
 #[derive(Debug, Args)]
@@ -238,6 +240,21 @@ pub(crate) struct JournalExport {
     /// Write to this file, which is there only once it is whole [default: stdout]
     #[arg(long, value_name = "FILE")]
     pub(crate) output: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct JournalPrune {
+    /// What has been over for, say, 90d, or was over before a date like 2026-01-31
+    #[arg(long, value_name = "DURATION|DATE")]
+    pub(crate) finished_before: String,
+    /// Keep this many of the newest finished runs, however old they are
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    pub(crate) keep: u32,
+    /// Only tell what would be deleted
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) data: DataDir,
 }

@@ -9,21 +9,33 @@ use riposte_model::{RunId, StepPath, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row};
 
-const REPORT: &str = "do not let the run go on; please report this as a bug in riposte, with `riposte journal export`";
-const PROJECTION: &str = "the events are right, and the listing of this run is wrong until then: restore from a copy";
+const REPORT: &str =
+    "do not let the run go on; please report this as a bug in riposte, with `riposte journal export`";
+/// The schema that has `runs.root`.
+const FAMILIES: i64 = 2;
+
+const PROJECTION: &str =
+    "the events are right, and the listing of this run is wrong until then: restore from a copy";
 
 impl Look<'_> {
     pub(super) async fn run(&mut self, listed: Record) {
         let (record, rows, cut) = match self.read(&listed).await {
             Ok(read) => read,
             Err(error) => {
-                return self.tell(Some(&listed.run), None, format!("its events cannot be read: {error}"), RESTORE);
+                return self.tell(
+                    Some(&listed.run),
+                    None,
+                    format!("its events cannot be read: {error}"),
+                    RESTORE,
+                );
             }
         };
         // It has been pruned since it was listed.
         let Some(record) = record else { return };
         let mut events = Vec::with_capacity(rows.len());
         let mut whole = true;
+        // Whether the very last one can be read.
+        let mut ends = false;
         for (row, expected) in rows.iter().zip(1..) {
             let seq: i64 = row.try_get(0).unwrap_or_default();
             if seq != expected && whole {
@@ -32,8 +44,12 @@ impl Look<'_> {
                 whole = false;
             }
             match event(row) {
-                Ok(event) => events.push(event),
+                Ok(event) => {
+                    events.push(event);
+                    ends = true;
+                }
                 Err(what) => {
+                    ends = false;
                     self.tell(Some(&record.run), Some(seq), what, RESTORE);
                     whole = false;
                 }
@@ -44,9 +60,11 @@ impl Look<'_> {
             let what = format!("its events after number {} cannot be read: {error}", rows.len());
             self.tell(Some(&record.run), None, what, RESTORE);
             whole = false;
+            ends = false;
         }
         self.counts.unfinished += u64::from(record.finished_at.is_none());
-        self.compare(&record, &events, whole);
+        self.compare(&record, &events, events.last().filter(|_| ends));
+        self.family(&record, &events).await;
         if whole && !events.is_empty() {
             self.follow(&record, &events).await;
         }
@@ -59,15 +77,19 @@ impl Look<'_> {
     ) -> Result<(Option<Record>, Vec<SqliteRow>, Option<StoreError>), StoreError> {
         let mut connection = self.journal.readers().acquire().await.map_err(store_error)?;
         let mut snapshot = connection.begin().await.map_err(store_error)?;
-        let record =
-            sqlx::query(sql::RECORD).bind(listed.key).fetch_optional(&mut *snapshot).await.map_err(store_error)?;
+        let record = sqlx::query(sql::RECORD)
+            .bind(listed.key)
+            .fetch_optional(&mut *snapshot)
+            .await
+            .map_err(store_error)?;
         let record = record.as_ref().map(Record::of).transpose()?;
         let mut rows = Vec::new();
         // One after the other by its number: a page that cannot be read then costs what is on it, and is told.
         let mut cut = None;
         let mut after = 0_i64;
         loop {
-            let next = sqlx::query(sql::VERIFY_EVENTS).bind(listed.key).bind(after).fetch_all(&mut *snapshot).await;
+            let next =
+                sqlx::query(sql::VERIFY_EVENTS).bind(listed.key).bind(after).fetch_all(&mut *snapshot).await;
             match next {
                 Ok(page) if page.is_empty() => break,
                 Ok(page) => {
@@ -83,10 +105,15 @@ impl Look<'_> {
         Ok((record, rows, cut))
     }
 
-    /// What `runs` says against what the events say.
-    fn compare(&mut self, record: &Record, events: &[Event], whole: bool) {
+    /// What `runs` says against what the events say. `last` is there if the very last event can be read.
+    fn compare(&mut self, record: &Record, events: &[Event], last: Option<&Event>) {
         let Some(first) = events.first() else {
-            return self.tell(Some(&record.run), None, "it has no event that can be read".to_owned(), RESTORE);
+            return self.tell(
+                Some(&record.run),
+                None,
+                "it has no event that can be read".to_owned(),
+                RESTORE,
+            );
         };
         let mut says = Vec::new();
         match &first.body {
@@ -97,13 +124,10 @@ impl Look<'_> {
                 says.push(("trigger", record.trigger.clone(), trigger));
                 says.push(("started_ms", record.started_at.to_string(), first.at.to_string()));
             }
-            _ if whole => {
-                let what = "its first event is not `run_started`".to_owned();
-                self.tell(Some(&record.run), Some(1), what, REPORT);
-            }
+            // Missing or unreadable, which has been told; or there, which the engine does not take.
             _ => {}
         }
-        if let Some(last) = events.last().filter(|_| whole) {
+        if let Some(last) = last {
             let finished = match &last.body {
                 EventBody::RunFinished(finished) => Some(finished.status.as_str()),
                 _ => None,
@@ -116,6 +140,31 @@ impl Look<'_> {
         for (column, row, truth) in says.into_iter().filter(|(_, row, truth)| row != truth) {
             let what = format!("`runs.{column}` says {row}, and the events say {truth}");
             self.tell(Some(&record.run), None, what, PROJECTION);
+        }
+    }
+
+    /// Whether the run is listed with the one that its calls go back to, so that they are owned and pruned together.
+    async fn family(&mut self, record: &Record, events: &[Event]) {
+        let Some(EventBody::RunStarted(started)) = events.first().map(|event| &event.body) else { return };
+        if self.schema < FAMILIES {
+            return;
+        }
+        let caller = started.parent.as_ref().map(|parent| parent.run.to_string());
+        let query = sqlx::query(sql::FAMILY).bind(record.key).bind(&caller);
+        let found = query.fetch_optional(self.journal.readers()).await;
+        match found.and_then(|row| row.map(|row| row.try_get::<bool, _>(0)).transpose()).map_err(store_error)
+        {
+            Ok(None | Some(true)) => {}
+            Ok(Some(false)) => {
+                let caller = caller.unwrap_or_else(|| "nobody".to_owned());
+                let what =
+                    format!("`runs.root` says otherwise than the events, where it was called by {caller}");
+                self.tell(Some(&record.run), None, what, PROJECTION);
+            }
+            Err(error) => {
+                let what = format!("to whom it belongs cannot be read: {error}");
+                self.tell(Some(&record.run), None, what, RESTORE);
+            }
         }
     }
 
@@ -141,15 +190,21 @@ impl Look<'_> {
 
 /// The event in a row, if it is one and its columns say so too.
 fn event(row: &SqliteRow) -> Result<Event, String> {
-    let event = row::event(row).map_err(|error| error.to_string())?;
-    let kind: String = row.try_get(3).map_err(|error| store_error(error).to_string())?;
-    let step: Option<String> = row.try_get(4).map_err(|error| store_error(error).to_string())?;
+    let failed = |error| store_error(error).to_string();
+    let body = row::body(row)?;
+    let seq: i64 = row.try_get(0).map_err(failed)?;
+    let at: i64 = row.try_get(1).map_err(failed)?;
+    let seq = u64::try_from(seq).map_err(|_| format!("{seq} is no number of an event"))?;
+    let event = Event { seq, at: Timestamp::from_millis(at), body };
+    let kind: String = row.try_get(3).map_err(failed)?;
+    let step: Option<String> = row.try_get(4).map_err(failed)?;
     if kind != event.body.kind() {
         return Err(format!("its `kind` says {kind}, and its payload {}", event.body.kind()));
     }
     let told = event.body.step().map(StepPath::as_str);
     if step.as_deref() != told {
-        let show = |step: Option<&str>| step.map_or_else(|| "no step".to_owned(), |step| format!("step `{step}`"));
+        let show =
+            |step: Option<&str>| step.map_or_else(|| "no step".to_owned(), |step| format!("step `{step}`"));
         return Err(format!("its `step` says {}, and its payload {}", show(step.as_deref()), show(told)));
     }
     Ok(event)

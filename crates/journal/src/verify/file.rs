@@ -14,7 +14,8 @@ impl Look<'_> {
                     let line: String = row.try_get(0).unwrap_or_default();
                     if line != "ok" {
                         // SQLite begins some reports with a line of stars and the database's name.
-                        let line = line.trim_start_matches("*** in database main ***").trim().replace('\n', "; ");
+                        let line =
+                            line.trim_start_matches("*** in database main ***").trim().replace('\n', "; ");
                         self.tell(None, None, format!("the file is damaged: {line}"), RESTORE);
                     }
                 }
@@ -29,7 +30,8 @@ impl Look<'_> {
                     let table: String = row.try_get(0).unwrap_or_default();
                     let number: i64 = row.try_get(1).unwrap_or_default();
                     let parent: String = row.try_get(2).unwrap_or_default();
-                    let what = format!("row {number} of `{table}` refers to a row of `{parent}` that is not there");
+                    let what =
+                        format!("row {number} of `{table}` refers to a row of `{parent}` that is not there");
                     self.tell(None, None, what, RESTORE);
                 }
             }

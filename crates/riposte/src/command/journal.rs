@@ -1,6 +1,7 @@
 //! `riposte journal`
 
 mod export;
+mod prune;
 mod verify;
 
 use crate::cli::Journal;
@@ -11,5 +12,6 @@ pub(crate) async fn run(arguments: Journal) -> Result<Exit> {
     match arguments {
         Journal::Verify(arguments) => verify::run(arguments).await,
         Journal::Export(arguments) => export::run(arguments).await,
+        Journal::Prune(arguments) => prune::run(arguments).await,
     }
 }

@@ -117,7 +117,9 @@ fn an_export_has_a_line_for_each_run_and_each_event() {
     let told: Vec<String> = lines
         .iter()
         .map(|line| match line["type"].as_str().unwrap() {
-            "run" => format!("run of {}: {}", line["playbook"].as_str().unwrap(), line["status"].as_str().unwrap()),
+            "run" => {
+                format!("run of {}: {}", line["playbook"].as_str().unwrap(), line["status"].as_str().unwrap())
+            }
             _ => format!("{} {}", line["seq"], line["kind"].as_str().unwrap()),
         })
         .collect();
@@ -156,4 +158,23 @@ fn an_export_has_a_line_for_each_run_and_each_event() {
 fn a_moment_that_is_none_is_refused() {
     let scratch = after_a_run();
     insta::assert_snapshot!(scratch.call(&["journal", "export", "--since", "yesterday"]));
+}
+
+#[test]
+fn pruning_tells_what_goes_and_leaves_what_is_kept() {
+    let scratch = after_a_run();
+    let kept = scratch.call(&["journal", "prune", "--finished-before", "2100-01-01", "--keep", "1"]);
+    assert!(
+        kept.contains("deleted what was over before 2100-01-01T00:00:00.000Z: 0 runs with 0 events"),
+        "{kept}"
+    );
+    let told = scratch.call(&["journal", "prune", "--finished-before", "2100-01-01", "--dry-run"]);
+    let expected = "would delete what was over before 2100-01-01T00:00:00.000Z: 2 runs with 8 events, and \
+                    2 versions of playbooks that no other run has\n";
+    assert!(told.contains(expected), "{told}");
+    let done = scratch.call(&["journal", "prune", "--finished-before", "2100-01-01"]);
+    assert_eq!(done, told.replace("would delete", "deleted"));
+    assert!(scratch.call(&["runs", "list"]).contains("no runs yet"));
+    scratch.riposte(&["journal", "verify"]).assert().success();
+    scratch.riposte(&["journal", "prune"]).assert().code(2);
 }

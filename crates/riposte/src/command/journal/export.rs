@@ -83,12 +83,7 @@ struct Counts {
 }
 
 /// Writes run after run in the order of beginning; one run at a time is in memory.
-async fn write(
-    journal: &Journal,
-    wanted: &[RunId],
-    since: Timestamp,
-    out: &mut dyn Write,
-) -> Result<Counts> {
+async fn write(journal: &Journal, wanted: &[RunId], since: Timestamp, out: &mut dyn Write) -> Result<Counts> {
     let mut counts = Counts::default();
     let mut left: Vec<String> = wanted.iter().map(ToString::to_string).collect();
     let mut after = 0;

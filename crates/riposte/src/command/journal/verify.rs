@@ -53,7 +53,8 @@ fn line(problem: &Problem) -> String {
 
 fn summary(verified: &Verified) -> String {
     let Verified { runs, unfinished, events, playbooks, .. } = verified;
-    let count = |number: u64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
+    let count =
+        |number: u64, one: &str, many: &str| format!("{number} {}", if number == 1 { one } else { many });
     format!(
         "looked at {} ({unfinished} not over), {}, {}",
         count(*runs, "run", "runs"),
