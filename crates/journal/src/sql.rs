@@ -61,9 +61,12 @@ pub(crate) const FAMILY: &str = "
 
 pub(crate) const HASHES: &str = "SELECT hash FROM playbooks ORDER BY hash";
 
-/// Some events of a run with the columns that repeat what the payload says.
+/// The events of a run after one of them, with the columns that repeat what the payload says.
 pub(crate) const VERIFY_EVENTS: &str = "
-    SELECT seq, at_ms, payload, kind, step FROM events WHERE run = ?1 AND seq > ?2 ORDER BY seq LIMIT 50";
+    SELECT seq, at_ms, payload, kind, step FROM events WHERE run = ?1 AND seq > ?2 ORDER BY seq";
+
+/// The table or index that a tree is of.
+pub(crate) const TREE: &str = "SELECT name FROM sqlite_schema WHERE rootpage = ?1";
 
 pub(crate) const INTEGRITY: &str = "PRAGMA integrity_check";
 
@@ -106,7 +109,8 @@ pub(crate) const DELETE_PLAYBOOKS: &str =
     "DELETE FROM playbooks WHERE hash NOT IN (SELECT source_hash FROM runs)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 26] = [
+pub(crate) const ALL: [&str; 27] = [
+    TREE,
     FAMILY,
     OWNER,
     SET_OWNER,

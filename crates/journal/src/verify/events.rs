@@ -4,6 +4,7 @@ use super::{Look, OTHER_VERSION, RESTORE};
 use crate::error::store_error;
 use crate::record::Record;
 use crate::{row, sql};
+use futures_util::TryStreamExt;
 use riposte_engine::{Event, EventBody, Run, StoreError};
 use riposte_model::{RunId, StepPath, Timestamp};
 use sqlx::sqlite::SqliteRow;
@@ -14,54 +15,62 @@ const REPORT: &str =
 /// The schema that has `runs.root`.
 const FAMILIES: i64 = 2;
 
-const PROJECTION: &str =
-    "the events are right, and the listing of this run is wrong until then: restore from a copy";
+const PROJECTION: &str = "restore the journal from a copy; the events are right, but the run is listed, taken up and pruned by its row";
+
+/// Events of one run that cannot be read before the rest of it is given up.
+const MOST_UNREADABLE: usize = 20;
+
+/// An event's number, and its row if it can be read.
+type Read = (i64, Result<SqliteRow, StoreError>);
 
 impl Look<'_> {
     pub(super) async fn run(&mut self, listed: Record) {
-        let (record, rows, cut) = match self.read(&listed).await {
-            Ok(read) => read,
+        let (record, rows) = match self.read(&listed).await {
+            Ok(Some(read)) => read,
+            // It has been pruned since it was listed.
+            Ok(None) => return,
             Err(error) => {
-                return self.tell(
-                    Some(&listed.run),
-                    None,
-                    format!("its events cannot be read: {error}"),
-                    RESTORE,
-                );
+                let what = format!("its events cannot be read: {error}");
+                return self.tell(Some(&listed.run), None, what, RESTORE);
             }
         };
-        // It has been pruned since it was listed.
-        let Some(record) = record else { return };
         let mut events = Vec::with_capacity(rows.len());
         let mut whole = true;
         // Whether the very last one can be read.
         let mut ends = false;
-        for (row, expected) in rows.iter().zip(1..) {
-            let seq: i64 = row.try_get(0).unwrap_or_default();
-            if seq != expected && whole {
-                let what = format!("event {expected} is missing: the next one has the number {seq}");
+        let mut expected = 1;
+        let unreadable = rows.iter().filter(|(_, row)| row.is_err()).count();
+        for (seq, row) in rows {
+            if seq != expected {
+                let what = match seq - expected {
+                    1 => "it is missing".to_owned(),
+                    _ => format!("it is missing, and so are the others before event {seq}"),
+                };
                 self.tell(Some(&record.run), Some(expected), what, RESTORE);
                 whole = false;
             }
-            match event(row) {
+            expected = seq.saturating_add(1);
+            let read = row.map_err(|error| format!("it cannot be read: {error}"));
+            match read.and_then(|row| event(&row)) {
                 Ok(event) => {
                     events.push(event);
                     ends = true;
                 }
                 Err(what) => {
-                    ends = false;
                     self.tell(Some(&record.run), Some(seq), what, RESTORE);
+                    ends = false;
                     whole = false;
                 }
             }
         }
-        self.counts.events += events.len() as u64;
-        if let Some(error) = cut {
-            let what = format!("its events after number {} cannot be read: {error}", rows.len());
+        if unreadable == MOST_UNREADABLE {
+            let what = format!(
+                "so many of its events cannot be read that those after {} were not looked at",
+                expected - 1
+            );
             self.tell(Some(&record.run), None, what, RESTORE);
-            whole = false;
-            ends = false;
         }
+        self.counts.events += events.len() as u64;
         self.counts.unfinished += u64::from(record.finished_at.is_none());
         self.compare(&record, &events, events.last().filter(|_| ends));
         self.family(&record, &events).await;
@@ -70,39 +79,40 @@ impl Look<'_> {
         }
     }
 
-    /// The run's row and its events in one snapshot; if they break off, why.
-    async fn read(
-        &self,
-        listed: &Record,
-    ) -> Result<(Option<Record>, Vec<SqliteRow>, Option<StoreError>), StoreError> {
+    /// The run's row and its events in one snapshot. An event that cannot be read is stepped over.
+    async fn read(&self, listed: &Record) -> Result<Option<(Record, Vec<Read>)>, StoreError> {
         let mut connection = self.journal.readers().acquire().await.map_err(store_error)?;
         let mut snapshot = connection.begin().await.map_err(store_error)?;
-        let record = sqlx::query(sql::RECORD)
-            .bind(listed.key)
-            .fetch_optional(&mut *snapshot)
-            .await
-            .map_err(store_error)?;
-        let record = record.as_ref().map(Record::of).transpose()?;
-        let mut rows = Vec::new();
-        // One after the other by its number: a page that cannot be read then costs what is on it, and is told.
-        let mut cut = None;
+        let query = sqlx::query(sql::RECORD).bind(listed.key);
+        let Some(row) = query.fetch_optional(&mut *snapshot).await.map_err(store_error)? else {
+            return Ok(None);
+        };
+        let record = Record::of(&row)?;
+        let mut rows: Vec<Read> = Vec::new();
+        let mut unreadable = 0;
         let mut after = 0_i64;
         loop {
-            let next =
-                sqlx::query(sql::VERIFY_EVENTS).bind(listed.key).bind(after).fetch_all(&mut *snapshot).await;
-            match next {
-                Ok(page) if page.is_empty() => break,
-                Ok(page) => {
-                    after = page.last().and_then(|row| row.try_get(0).ok()).unwrap_or(i64::MAX);
-                    rows.extend(page);
+            let mut stream =
+                sqlx::query(sql::VERIFY_EVENTS).bind(listed.key).bind(after).fetch(&mut *snapshot);
+            let error = loop {
+                match stream.try_next().await.map_err(store_error) {
+                    Ok(Some(row)) => {
+                        after = row.try_get(0).map_err(store_error)?;
+                        rows.push((after, Ok(row)));
+                    }
+                    Ok(None) => break None,
+                    Err(error) => break Some(error),
                 }
-                Err(error) => {
-                    cut = Some(store_error(error));
-                    break;
-                }
+            };
+            let Some(error) = error else { break };
+            after = after.saturating_add(1);
+            rows.push((after, Err(error)));
+            unreadable += 1;
+            if unreadable == MOST_UNREADABLE || after >= record.last_seq {
+                break;
             }
         }
-        Ok((record, rows, cut))
+        Ok(Some((record, rows)))
     }
 
     /// What `runs` says against what the events say. `last` is there if the very last event can be read.

@@ -90,7 +90,7 @@ async fn play(path: &Path, deeds: &[Deed]) {
     for deed in deeds {
         match *deed {
             Deed::Open(who) if journals[who].is_none() => {
-                journals[who] = Some(Journal::open(path).await.unwrap())
+                journals[who] = Some(Journal::open(path).await.unwrap());
             }
             Deed::Close(who) => {
                 if let Some(journal) = journals[who].take() {
