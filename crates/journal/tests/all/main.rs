@@ -7,6 +7,7 @@ mod own;
 mod payload;
 mod prune;
 mod schema;
+mod verify;
 
 use riposte_engine::{Event, EventBody, RunFinished, RunStarted, RunStatus, Store, StoreError, Trigger};
 use riposte_journal::Journal;

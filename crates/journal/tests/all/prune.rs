@@ -88,3 +88,21 @@ async fn the_newest_stay_however_old_they_are() {
     let (done, _) = prune(&path, 1000, 4).await;
     assert_eq!(done, Pruned::default());
 }
+
+#[tokio::test]
+async fn more_than_one_step_takes_goes_too() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    for number in 0..450 {
+        journal.begin(id(number), "source", &of("source")).await.unwrap();
+        let events = if number == 7 { 2500 } else { 2 };
+        let skips: Vec<Event> = (2..events).map(skipped).collect();
+        journal.append(id(number), &skips).await.unwrap();
+        journal.append(id(number), &[finished(events, 100)]).await.unwrap();
+    }
+    let prune = Prune { finished_before: Timestamp::from_millis(101), keep: 0, dry_run: true };
+    let expected = Pruned { runs: 450, events: 449 * 2 + 2500, playbooks: 1 };
+    assert_eq!(prune.carry_out(&path).await.unwrap(), expected);
+    assert_eq!(Prune { dry_run: false, ..prune }.carry_out(&path).await.unwrap(), expected);
+    assert!(journal.runs(1).await.unwrap().is_empty());
+}

@@ -5,9 +5,9 @@ use crate::command::print;
 use crate::compose;
 use crate::exit::Exit;
 use crate::render::{clean, say, seconds};
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use riposte_actions::catalogue;
-use riposte_engine::Clock;
+use riposte_engine::{Clock, StoreError};
 use riposte_executor::SystemClock;
 use riposte_journal::{Problem, Verified};
 use riposte_model::Catalogue;
@@ -16,7 +16,10 @@ use std::sync::Arc;
 
 pub(super) async fn run(arguments: JournalVerify) -> Result<Exit> {
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), None)?;
-    let journal = compose::existing_journal(&data_dir).await?;
+    let journal = compose::existing_journal(&data_dir).await.map_err(|error| match error.downcast_ref() {
+        Some(StoreError::Damaged(_)) => anyhow!("{error:#}: restore it from a copy"),
+        _ => error,
+    })?;
     let catalogue = catalogue();
     let began = SystemClock.now();
     let verified = journal
