@@ -30,6 +30,12 @@ pub trait Store: Send + Sync {
         source: &str,
         first: &Event,
     ) -> Result<(), StoreError>;
+    /// Takes a run that somebody has left, together with all that it called, so that this process drives it. Comes before
+    /// its events are loaded; who begins a run has it already. Nobody else can write to it until this store is closed.
+    ///
+    /// Refused as [`StoreError::Driven`] while another process that is alive has it. What this process has already, it gets
+    /// again: two drivers within one process are the caller's to prevent.
+    async fn own(&self, run: RunId) -> Result<(), StoreError>;
     /// All events of a run, in order.
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError>;
     /// The source of a playbook by its hash.
@@ -89,6 +95,14 @@ pub enum StoreError {
     /// The event numbers do not follow: somebody else has written to this run.
     #[error("run {0} has been written to by somebody else")]
     OutOfOrder(RunId),
+    /// Another process drives the run, or has driven it and nobody has taken it since. Nothing was written.
+    #[error("run {run} is driven by {by}")]
+    Driven {
+        /// Which run.
+        run: RunId,
+        /// Who that is, for people.
+        by: String,
+    },
     /// Anything else.
     #[error("the journal failed")]
     Other(#[source] Box<dyn std::error::Error + Send + Sync>),

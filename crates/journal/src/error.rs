@@ -33,3 +33,21 @@ pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
         _ => StoreError::Other(cause().into()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::store_error;
+    use riposte_engine::StoreError;
+    use sqlx::Connection;
+    use sqlx::sqlite::SqliteConnection;
+
+    #[tokio::test]
+    async fn a_journal_that_may_not_be_written_is_told_as_that() {
+        let mut connection = SqliteConnection::connect("sqlite::memory:").await.unwrap();
+        sqlx::query("PRAGMA query_only = 1").execute(&mut connection).await.unwrap();
+        let refused = sqlx::query("CREATE TABLE runs (run)").execute(&mut connection).await.unwrap_err();
+        let refused = store_error(refused);
+        assert!(matches!(refused, StoreError::ReadOnly(_)), "{refused:?}");
+        assert_eq!(refused.to_string(), "the journal cannot be written");
+    }
+}

@@ -7,10 +7,18 @@
 mod error;
 mod migration;
 mod open;
+mod own;
+mod payload;
+mod prune;
 mod read;
+mod record;
 mod row;
 mod sql;
 mod store;
+mod verify;
 mod write;
 
+pub use prune::{Prune, Pruned};
+pub use record::Record;
 pub use store::Journal;
+pub use verify::{Load, Problem, Verified};

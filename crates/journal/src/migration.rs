@@ -11,7 +11,10 @@ const APPLICATION_ID: i64 = 1_380_536_403;
 
 /// Every migration there has ever been, in order.
 fn migrator() -> Migrator {
-    let sources = [(1, "journal", include_str!("../../../migrations/0001_journal.sql"))];
+    let sources = [
+        (1, "journal", include_str!("../../../migrations/0001_journal.sql")),
+        (2, "owners", include_str!("../../../migrations/0002_owners.sql")),
+    ];
     let list = sources
         .into_iter()
         .map(|(version, name, sql)| {
@@ -69,8 +72,13 @@ fn not_a_journal() -> StoreError {
 
 async fn not_newer(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     let known = migrator().iter().map(|migration| migration.version).max().unwrap_or(0);
-    let found: i64 = scalar(connection, "SELECT max(version) FROM _sqlx_migrations").await?;
+    let found = schema(connection).await?;
     if found > known { Err(StoreError::TooNew { found, known }) } else { Ok(()) }
+}
+
+/// The number of the schema that a journal has.
+pub(crate) async fn schema(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
+    scalar(connection, "SELECT max(version) FROM _sqlx_migrations").await
 }
 
 /// Whether somebody was interrupted between making the table of migrations and the first of them.
@@ -126,9 +134,12 @@ mod tests {
     #[tokio::test]
     async fn a_newer_journal_is_refused() {
         let mut connection = fresh().await;
-        sqlx::query("UPDATE _sqlx_migrations SET version = 99").execute(&mut connection).await.unwrap();
+        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 2")
+            .execute(&mut connection)
+            .await
+            .unwrap();
         let refused = bring_up_to_date(&mut connection).await.unwrap_err();
-        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 1 }), "{refused}");
+        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 2 }), "{refused}");
     }
 
     #[tokio::test]

@@ -1,32 +1,54 @@
 //! Between rows and the engine's types.
 
 use crate::error::store_error;
+use crate::payload;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, StoreError};
 use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
 use serde_json::{Value, json};
-use sqlx::Row;
 use sqlx::sqlite::SqliteRow;
+use sqlx::{Row, TypeInfo, ValueRef};
 
 /// The events as the one parameter of [`crate::sql::INSERT_EVENTS`].
 pub(crate) fn encode(events: &[Event]) -> Result<String, StoreError> {
     let list = events
         .iter()
         .map(|event| {
-            let payload = serde_json::to_string(&event.body)?;
-            let step = event.body.step().map(StepPath::as_str);
-            Ok(json!([event.seq, event.at.as_millis(), event.body.kind(), step, payload]))
+            let text = serde_json::to_string(&event.body)?;
+            let (kind, step) = (event.body.kind(), event.body.step().map(StepPath::as_str));
+            // JSON has no bytes: packed, a payload travels as hexadecimal digits in a place of its own.
+            let packed = payload::pack(kind, &text).map(|packed| hex(&packed));
+            let text = packed.is_none().then_some(text);
+            Ok(json!([event.seq, event.at.as_millis(), kind, step, text, packed]))
         })
         .collect::<Result<Vec<Value>, serde_json::Error>>()
         .map_err(|error| StoreError::Other(error.into()))?;
     Ok(Value::Array(list).to_string())
 }
 
+fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write;
+    let mut digits = String::with_capacity(2 * bytes.len());
+    for byte in bytes {
+        // Writing to memory does not fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
+}
+
+/// What a row of `seq`, `at_ms` and `payload` says happened.
+pub(crate) fn body(row: &SqliteRow) -> Result<EventBody, String> {
+    let failed = |error| store_error(error).to_string();
+    let text = match row.try_get_raw(2).map_err(failed)?.type_info().name() {
+        "BLOB" => payload::unpack(row.try_get(2).map_err(failed)?)?,
+        _ => row.try_get(2).map_err(failed)?,
+    };
+    serde_json::from_str(&text).map_err(|error| format!("its payload is none of an event: {error}"))
+}
+
 pub(crate) fn event(row: &SqliteRow) -> Result<Event, StoreError> {
     let seq: i64 = row.try_get(0).map_err(store_error)?;
     let at: i64 = row.try_get(1).map_err(store_error)?;
-    let payload: String = row.try_get(2).map_err(store_error)?;
-    let body: EventBody = serde_json::from_str(&payload)
-        .map_err(|error| StoreError::Damaged(format!("event {seq} cannot be read: {error}")))?;
+    let body = body(row).map_err(|why| StoreError::Damaged(format!("event {seq} cannot be read: {why}")))?;
     let seq =
         u64::try_from(seq).map_err(|_| StoreError::Damaged(format!("an event has the number {seq}")))?;
     Ok(Event { seq, at: Timestamp::from_millis(at), body })

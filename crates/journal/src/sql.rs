@@ -4,12 +4,22 @@ pub(crate) const INSERT_PLAYBOOK: &str =
     "INSERT INTO playbooks (hash, source, first_used_ms) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING";
 
 pub(crate) const INSERT_RUN: &str = "
-    INSERT INTO runs (run_id, playbook, source_hash, trigger, status, started_ms, last_seq)
-    VALUES (?1, ?2, ?3, ?4, 'running', ?5, 1)";
+    INSERT INTO runs (run_id, playbook, source_hash, trigger, status, started_ms, last_seq, owner, root)
+    VALUES (?1, ?2, ?3, ?4, 'running', ?5, 1, iif(?7 IS NULL, ?6, NULL),
+            (SELECT coalesce(p.root, p.run) FROM runs p WHERE p.run_id = ?7))";
 
-pub(crate) const RUN_POSITION: &str = "SELECT run, last_seq FROM runs WHERE run_id = ?1";
+pub(crate) const RUN_POSITION: &str = "
+    SELECT r.run, r.last_seq, o.owner FROM runs r JOIN runs o ON o.run = coalesce(r.root, r.run)
+    WHERE r.run_id = ?1";
 
-/// One statement for any number of events: a JSON list of `[seq, at_ms, kind, step, payload]`.
+/// The run that a run's calls go back to, and who drives it.
+pub(crate) const OWNER: &str = "
+    SELECT o.run, o.owner FROM runs r JOIN runs o ON o.run = coalesce(r.root, r.run) WHERE r.run_id = ?1";
+
+pub(crate) const SET_OWNER: &str = "UPDATE runs SET owner = ?2 WHERE run = ?1";
+
+/// One statement for any number of events: a JSON list of `[seq, at_ms, kind, step, payload, packed payload in
+/// hexadecimal digits]`, of which the last two are null in turn.
 pub(crate) const INSERT_EVENTS: &str = "
     INSERT INTO events (run, seq, at_ms, kind, step, payload)
     SELECT ?1,
@@ -17,7 +27,7 @@ pub(crate) const INSERT_EVENTS: &str = "
            json_extract(value, '$[1]'),
            json_extract(value, '$[2]'),
            json_extract(value, '$[3]'),
-           json_extract(value, '$[4]')
+           coalesce(json_extract(value, '$[4]'), unhex(json_extract(value, '$[5]')))
     FROM json_each(?2)";
 
 pub(crate) const ADVANCE_RUN: &str = "
@@ -36,6 +46,95 @@ pub(crate) const RUNS: &str = "
 pub(crate) const RUNS_LIKE: &str =
     "SELECT run_id FROM runs WHERE run_id >= ?1 AND run_id < ?1 || 'g' ORDER BY run_id LIMIT ?2";
 
+/// Rows of `runs` as [`crate::Record`] reads them.
+pub(crate) const RECORDS: &str = "
+    SELECT run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, last_seq
+    FROM runs WHERE run > ?1 AND started_ms >= ?2 ORDER BY run LIMIT ?3";
+
+pub(crate) const RECORD: &str = "
+    SELECT run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, last_seq
+    FROM runs WHERE run = ?1";
+
+/// Whether a run (?1) stands with the one that its caller's calls go back to; ?2 is the caller's id, if there is one.
+pub(crate) const FAMILY: &str = "
+    SELECT r.root IS (SELECT coalesce(p.root, p.run) FROM runs p WHERE p.run_id = ?2) FROM runs r WHERE r.run = ?1";
+
+pub(crate) const HASHES: &str = "SELECT hash FROM playbooks ORDER BY hash";
+
+/// The events of a run after one of them, with the columns that repeat what the payload says.
+pub(crate) const VERIFY_EVENTS: &str = "
+    SELECT seq, at_ms, payload, kind, step FROM events WHERE run = ?1 AND seq > ?2 ORDER BY seq";
+
+/// The table or index that a tree is of.
+pub(crate) const TREE: &str = "SELECT name FROM sqlite_schema WHERE rootpage = ?1";
+
+pub(crate) const INTEGRITY: &str = "PRAGMA integrity_check";
+
+pub(crate) const FOREIGN_KEYS: &str = "PRAGMA foreign_key_check";
+
+/// Whether `o`, a run that nobody called, may go: over before ?1, older than the newest that stay (?2), and all that it
+/// called is over too.
+macro_rules! prunable {
+    () => {
+        "o.root IS NULL AND o.status <> 'running' AND o.finished_ms < ?1 AND o.run < ?2
+         AND NOT EXISTS (SELECT 1 FROM runs c WHERE c.root = o.run AND c.status = 'running')"
+    };
+}
+
+pub(crate) const FIRST_KEPT: &str = "
+    SELECT run FROM runs WHERE root IS NULL AND status <> 'running' ORDER BY run DESC LIMIT 1 OFFSET ?1";
+
+pub(crate) const PRUNABLE: &str =
+    concat!("SELECT o.run FROM runs o WHERE ", prunable!(), " AND o.run > ?3 ORDER BY o.run LIMIT ?4");
+
+pub(crate) const COUNT_FAMILY: &str = "
+    SELECT count(*), coalesce(sum((SELECT count(*) FROM events e WHERE e.run = r.run)), 0)
+    FROM runs r WHERE r.run = ?1 OR r.root = ?1";
+
+pub(crate) const COUNT_PLAYBOOKS: &str = concat!(
+    "SELECT count(*) FROM playbooks WHERE hash NOT IN (
+         SELECT r.source_hash FROM runs r JOIN runs o ON o.run = coalesce(r.root, r.run) WHERE NOT (",
+    prunable!(),
+    "))"
+);
+
+pub(crate) const DELETE_EVENTS: &str =
+    "DELETE FROM events WHERE run IN (SELECT run FROM runs WHERE run = ?1 OR root = ?1)";
+
+pub(crate) const DELETE_CALLED: &str = "DELETE FROM runs WHERE root = ?1";
+
+pub(crate) const DELETE_ROOT: &str = "DELETE FROM runs WHERE run = ?1";
+
+pub(crate) const DELETE_PLAYBOOKS: &str =
+    "DELETE FROM playbooks WHERE hash NOT IN (SELECT source_hash FROM runs)";
+
 #[cfg(test)]
-pub(crate) const ALL: [&str; 9] =
-    [INSERT_PLAYBOOK, INSERT_RUN, RUN_POSITION, INSERT_EVENTS, ADVANCE_RUN, EVENTS, SOURCE, RUNS, RUNS_LIKE];
+pub(crate) const ALL: [&str; 27] = [
+    TREE,
+    FAMILY,
+    OWNER,
+    SET_OWNER,
+    FIRST_KEPT,
+    PRUNABLE,
+    COUNT_FAMILY,
+    COUNT_PLAYBOOKS,
+    DELETE_EVENTS,
+    DELETE_CALLED,
+    DELETE_ROOT,
+    DELETE_PLAYBOOKS,
+    INSERT_PLAYBOOK,
+    INSERT_RUN,
+    RUN_POSITION,
+    INSERT_EVENTS,
+    ADVANCE_RUN,
+    EVENTS,
+    SOURCE,
+    RUNS,
+    RUNS_LIKE,
+    RECORDS,
+    RECORD,
+    HASHES,
+    VERIFY_EVENTS,
+    INTEGRITY,
+    FOREIGN_KEYS,
+];

@@ -1,6 +1,7 @@
 //! The journal as the engine sees it.
 
 use crate::error::store_error;
+use crate::own::Owner;
 use crate::write::{Reopen, Request, Write, Writer};
 use crate::{migration, open, read, write};
 use async_trait::async_trait;
@@ -51,8 +52,9 @@ impl Journal {
     ) -> Result<Self, StoreError> {
         migration::bring_up_to_date(&mut connection).await?;
         let readers = open::readers(path).await?;
+        let owner = Owner::enter(path)?;
         let (queue, incoming) = mpsc::channel(write::QUEUE);
-        let writer = tokio::spawn(Writer::new(connection, reopen).serve(incoming));
+        let writer = tokio::spawn(Writer::new(connection, reopen, owner).serve(incoming));
         Ok(Journal { queue: Mutex::new(Some(queue)), readers, writer: Mutex::new(Some(writer)) })
     }
 
@@ -65,6 +67,10 @@ impl Journal {
             // The writer ends by itself once the queue is closed and empty; a panic of its would be ours to see in its log.
             let _ = writer.await;
         }
+    }
+
+    pub(crate) fn readers(&self) -> &SqlitePool {
+        &self.readers
     }
 
     async fn ask(&self, write: Write) -> Result<(), StoreError> {
@@ -100,6 +106,10 @@ impl Store for Journal {
         let first = Box::new(first.clone());
         self.ask(Write::BeginChild { parent, events: events.to_vec(), run, source: source.to_owned(), first })
             .await
+    }
+
+    async fn own(&self, run: RunId) -> Result<(), StoreError> {
+        self.ask(Write::Own { run }).await
     }
 
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {

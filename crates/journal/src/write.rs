@@ -1,6 +1,7 @@
 //! The writer: one task, one connection, group commit.
 
 use crate::error::store_error;
+use crate::own::Owner;
 use crate::{row, sql};
 use riposte_engine::{Event, EventBody, StoreError};
 use riposte_model::RunId;
@@ -18,6 +19,7 @@ const GROUP: usize = 256;
 pub(crate) enum Write {
     Begin { run: RunId, source: String, first: Box<Event> },
     Append { run: RunId, events: Vec<Event> },
+    Own { run: RunId },
     BeginChild { parent: RunId, events: Vec<Event>, run: RunId, source: String, first: Box<Event> },
 }
 
@@ -34,6 +36,8 @@ pub(crate) struct Request {
 pub(crate) struct Writer {
     connection: Option<SqliteConnection>,
     reopen: Reopen,
+    /// Whom the runs that are written here belong to. Dropped after the file is closed.
+    owner: Owner,
 }
 
 /// Opens the file again, in the same way.
@@ -41,8 +45,8 @@ pub(crate) type Reopen = Box<dyn Fn() -> BoxFuture<Result<SqliteConnection, Stor
 pub(crate) type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Writer {
-    pub(crate) fn new(connection: SqliteConnection, reopen: Reopen) -> Self {
-        Writer { connection: Some(connection), reopen }
+    pub(crate) fn new(connection: SqliteConnection, reopen: Reopen, owner: Owner) -> Self {
+        Writer { connection: Some(connection), reopen, owner }
     }
 
     /// Serves requests until every sender is gone, then closes the file.
@@ -91,7 +95,7 @@ impl Writer {
             Some(connection) => connection,
             None => (self.reopen)().await?,
         };
-        let verdicts = transaction(&mut connection, group).await?;
+        let verdicts = transaction(&mut connection, group, &self.owner).await?;
         self.connection = Some(connection);
         Ok(verdicts)
     }
@@ -101,20 +105,24 @@ impl Writer {
 async fn transaction(
     connection: &mut SqliteConnection,
     group: &[Request],
+    owner: &Owner,
 ) -> Result<Vec<Result<(), StoreError>>, StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let mut verdicts = Vec::with_capacity(group.len());
     for request in group {
         verdicts.push(match &request.write {
-            Write::Begin { run, source, first } => begin(&mut transaction, *run, source, first).await?,
-            Write::Append { run, events } => append(&mut transaction, *run, events).await?,
+            Write::Begin { run, source, first } => {
+                begin(&mut transaction, *run, source, first, owner, None).await?
+            }
+            Write::Append { run, events } => append(&mut transaction, *run, events, owner).await?,
+            Write::Own { run } => own(&mut transaction, *run, owner).await?,
             Write::BeginChild { parent, events, run, source, first } => {
                 // What is refused has to be refused before anything of it is written.
                 if !matches!(first.body, EventBody::RunStarted(_)) {
                     Err(StoreError::OutOfOrder(*run))
                 } else {
-                    match append(&mut transaction, *parent, events).await? {
-                        Ok(()) => begin(&mut transaction, *run, source, first).await?,
+                    match append(&mut transaction, *parent, events, owner).await? {
+                        Ok(()) => begin(&mut transaction, *run, source, first, owner, Some(*parent)).await?,
                         refused => refused,
                     }
                 }
@@ -128,7 +136,15 @@ async fn transaction(
 /// The outer result: the database failed. The inner one: this request is refused, and nothing of it was written.
 type Verdict = Result<Result<(), StoreError>, StoreError>;
 
-async fn begin(connection: &mut SqliteConnection, run: RunId, source: &str, first: &Event) -> Verdict {
+/// Writes the first event of a run, which belongs to `owner`, or to whom the run that called it belongs to.
+async fn begin(
+    connection: &mut SqliteConnection,
+    run: RunId,
+    source: &str,
+    first: &Event,
+    owner: &Owner,
+    caller: Option<RunId>,
+) -> Verdict {
     let EventBody::RunStarted(started) = &first.body else {
         return Ok(Err(StoreError::OutOfOrder(run)));
     };
@@ -145,6 +161,8 @@ async fn begin(connection: &mut SqliteConnection, run: RunId, source: &str, firs
         .bind(started.source.as_str())
         .bind(format!("{} {}", started.trigger.kind, started.trigger.name))
         .bind(first.at.as_millis())
+        .bind(owner.name())
+        .bind(caller.map(|caller| caller.to_string()))
         .execute(&mut *connection)
         .await
         .map_err(store_error)?;
@@ -152,7 +170,27 @@ async fn begin(connection: &mut SqliteConnection, run: RunId, source: &str, firs
     Ok(Ok(()))
 }
 
-async fn append(connection: &mut SqliteConnection, run: RunId, events: &[Event]) -> Verdict {
+/// Makes `owner` the one that a run, and all that belongs to it, belongs to, unless it belongs to somebody who is alive.
+async fn own(connection: &mut SqliteConnection, run: RunId, owner: &Owner) -> Verdict {
+    let found = sqlx::query(sql::OWNER).bind(run.to_string()).fetch_optional(&mut *connection).await;
+    let Some(row) = found.map_err(store_error)? else {
+        return Ok(Err(StoreError::NotFound(format!("run {run}"))));
+    };
+    let root: i64 = row.try_get(0).map_err(store_error)?;
+    let current: Option<String> = row.try_get(1).map_err(store_error)?;
+    if let Some(by) = current.and_then(|current| owner.alive(&current)) {
+        return Ok(Err(StoreError::Driven { run, by }));
+    }
+    sqlx::query(sql::SET_OWNER)
+        .bind(root)
+        .bind(owner.name())
+        .execute(connection)
+        .await
+        .map_err(store_error)?;
+    Ok(Ok(()))
+}
+
+async fn append(connection: &mut SqliteConnection, run: RunId, events: &[Event], owner: &Owner) -> Verdict {
     let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(Ok(())) };
     let Some(position) = sqlx::query(sql::RUN_POSITION)
         .bind(run.to_string())
@@ -164,6 +202,12 @@ async fn append(connection: &mut SqliteConnection, run: RunId, events: &[Event])
     };
     let key: i64 = position.try_get(0).map_err(store_error)?;
     let last_seq: i64 = position.try_get(1).map_err(store_error)?;
+    let current: Option<String> = position.try_get(2).map_err(store_error)?;
+    if current.as_deref() != Some(owner.name()) {
+        let by = current.and_then(|current| owner.alive(&current));
+        let by = by.unwrap_or_else(|| "nobody any more, and was not taken over".to_owned());
+        return Ok(Err(StoreError::Driven { run, by }));
+    }
     let follows = events.iter().zip(last_seq + 1..).all(|(event, seq)| i64::try_from(event.seq) == Ok(seq));
     if !follows {
         return Ok(Err(StoreError::OutOfOrder(run)));

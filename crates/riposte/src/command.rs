@@ -5,6 +5,7 @@ mod check;
 mod demo;
 mod drive;
 mod expr;
+mod journal;
 mod library;
 mod playbook;
 mod run;
@@ -30,6 +31,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Simulate(arguments) => simulate::run(arguments).await,
         Command::Runs(arguments) => runs::run(arguments).await,
+        Command::Journal(arguments) => journal::run(arguments).await,
     }
 }
 

@@ -72,8 +72,8 @@ async fn create_journal(data_dir: &Path) -> Result<Journal> {
     Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
-/// Opens the journal in a folder, which must be there.
-pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
+/// The journal in a folder, which must be there.
+pub(crate) fn journal_path(data_dir: &Path) -> Result<PathBuf> {
     let path = data_dir.join(JOURNAL);
     if !path.exists() {
         anyhow::bail!(
@@ -81,6 +81,12 @@ pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
             path.display()
         );
     }
+    Ok(path)
+}
+
+/// Opens the journal in a folder, which must be there, to look at it.
+pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
+    let path = journal_path(data_dir)?;
     Journal::open_to_read(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 

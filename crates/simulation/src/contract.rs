@@ -23,6 +23,8 @@ pub async fn check(store: &dyn Store, ids: [RunId; 3]) -> Result<(), String> {
         matches!(e, StoreError::NotFound(_))
     })?;
 
+    refuse("nobody owns an unknown run", store.own(run).await, |e| matches!(e, StoreError::NotFound(_)))?;
+
     let first = event(1, started());
     expect("a run begins", &store.begin(run, SOURCE, &first).await, |()| true)?;
     let hash = SourceHash::of(SOURCE);
@@ -62,6 +64,10 @@ pub async fn check(store: &dyn Store, ids: [RunId; 3]) -> Result<(), String> {
     expect("a run is begun for another one", &begun, |()| true)?;
     expect("which knows of it", &store.events(other).await, |events| events.len() == 2)?;
     expect("and has its own beginning", &store.events(child).await, |events| events.len() == 1)?;
+
+    for (what, id) in [("a run that was begun here", run), ("one that was called", child)] {
+        expect(&format!("{what} is owned here already"), &store.own(id).await, |()| true)?;
+    }
 
     expect("a run ends", &store.append(run, &[event(4, finished())]).await, |()| true)?;
     expect("the listing shows the newest first, with their status", &store.runs(10).await, |runs| {

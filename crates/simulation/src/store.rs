@@ -66,6 +66,10 @@ impl Store for MemoryStore {
         inner.begin(run, source, first)
     }
 
+    async fn own(&self, run: RunId) -> Result<(), StoreError> {
+        self.events(run).await.map(|_| ())
+    }
+
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
         self.inner().runs.get(&run).cloned().ok_or_else(|| StoreError::NotFound(format!("run {run}")))
     }

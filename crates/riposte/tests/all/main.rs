@@ -16,6 +16,7 @@ mod faults;
 mod guide;
 mod http;
 mod journal;
+mod journal_care;
 mod main_job;
 mod permissions;
 mod scenario;

@@ -73,6 +73,10 @@ impl Store for Mortal {
         told
     }
 
+    async fn own(&self, run: RunId) -> Result<(), StoreError> {
+        self.memory.own(run).await
+    }
+
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
         self.memory.events(run).await
     }

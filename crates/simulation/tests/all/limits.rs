@@ -221,6 +221,10 @@ impl Store for Disk {
         self.memory.begin_child(parent, events, run, source, first).await
     }
 
+    async fn own(&self, run: RunId) -> Result<(), StoreError> {
+        self.memory.own(run).await
+    }
+
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
         self.memory.events(run).await
     }

@@ -3,10 +3,18 @@
 // The lints that spare tests then spare their helpers too.
 #![cfg(test)]
 
-use riposte_engine::{Event, EventBody, RunStarted, Store, StoreError, Trigger};
+mod own;
+mod payload;
+mod prune;
+mod schema;
+mod verify;
+
+use riposte_engine::{Event, EventBody, RunFinished, RunStarted, RunStatus, Store, StoreError, Trigger};
 use riposte_journal::Journal;
 use riposte_model::{PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde_json::{Map, Value};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, Connection, Row};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -36,6 +44,44 @@ fn started() -> Event {
 fn skipped(seq: u64) -> Event {
     let body = EventBody::StepSkipped { step: StepPath::root(&format!("s{seq}")) };
     Event { seq, at: Timestamp::from_millis(2), body }
+}
+
+fn finished(seq: u64, at: i64) -> Event {
+    let body = EventBody::RunFinished(RunFinished {
+        status: RunStatus::Succeeded,
+        outputs: Map::new(),
+        failure: None,
+        step: None,
+        message: None,
+    });
+    Event { seq, at: Timestamp::from_millis(at), body }
+}
+
+/// Text that no packing makes much smaller.
+fn noise(length: usize) -> String {
+    let mut state = 1_u64;
+    let mut letter = || {
+        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        char::from(b' ' + u8::try_from((state >> 33) % 95).unwrap())
+    };
+    (0..length).map(|_| letter()).collect()
+}
+
+/// Statements on the file itself.
+async fn sql(path: &std::path::Path, statements: &str) {
+    let options = SqliteConnectOptions::new().filename(path).create_if_missing(true).foreign_keys(false);
+    let mut connection = SqliteConnection::connect_with(&options).await.unwrap();
+    sqlx::raw_sql(AssertSqlSafe(statements.to_owned())).execute(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+}
+
+/// The rows that a query gives, each as its columns' text.
+async fn rows(path: &std::path::Path, query: &str) -> Vec<String> {
+    let mut connection =
+        SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(path)).await.unwrap();
+    let rows = sqlx::query(AssertSqlSafe(query.to_owned())).fetch_all(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    rows.iter().map(|row| row.try_get_unchecked::<String, _>(0).unwrap()).collect()
 }
 
 #[tokio::test]
@@ -95,13 +141,11 @@ async fn a_full_disk_is_named_and_nothing_is_half_written() {
     journal.close().await;
     // A journal whose pages may not grow in number is a disk without room.
     let journal = Journal::open_limited(&path, 1).await.unwrap();
+    journal.own(id(1)).await.unwrap();
     let large = Event {
         seq: 3,
         at: Timestamp::from_millis(3),
-        body: EventBody::StepSucceeded {
-            step: StepPath::root("s"),
-            output: Value::String("x".repeat(1 << 16)),
-        },
+        body: EventBody::StepSucceeded { step: StepPath::root("s"), output: Value::String(noise(1 << 16)) },
     };
     let refused = journal.append(id(1), &[large]).await.unwrap_err();
     assert!(matches!(refused, StoreError::Full(_)), "{refused:?}");

@@ -1,0 +1,108 @@
+//! What is pruned, and what stays.
+
+use crate::{finished, folder, id, rows, skipped, started};
+use riposte_engine::{Event, EventBody, Store};
+use riposte_journal::{Journal, Prune, Pruned};
+use riposte_model::{SourceHash, Timestamp};
+use std::path::Path;
+
+fn of(source: &str) -> Event {
+    let mut event = started();
+    if let EventBody::RunStarted(started) = &mut event.body {
+        started.source = SourceHash::of(source);
+    }
+    event
+}
+
+/// Runs 1 and 2 are over (at 100 and 200), 3 is not; 4 has called 5 which has called 6, all over at 300; 7 has called 8,
+/// which is over, and is not over itself.
+async fn journal(path: &Path) -> Journal {
+    let journal = Journal::open(path).await.unwrap();
+    journal.begin(id(1), "old", &of("old")).await.unwrap();
+    journal.append(id(1), &[finished(2, 100)]).await.unwrap();
+    journal.begin(id(2), "source", &of("source")).await.unwrap();
+    journal.append(id(2), &[skipped(2), finished(3, 200)]).await.unwrap();
+    journal.begin(id(3), "source", &of("source")).await.unwrap();
+    journal.begin(id(4), "outer", &of("outer")).await.unwrap();
+    journal.begin_child(id(4), &[skipped(2)], id(5), "source", &of("source")).await.unwrap();
+    journal.begin_child(id(5), &[skipped(2)], id(6), "inner", &of("inner")).await.unwrap();
+    journal.append(id(6), &[finished(2, 300)]).await.unwrap();
+    journal.append(id(5), &[finished(3, 300)]).await.unwrap();
+    journal.append(id(4), &[finished(3, 300)]).await.unwrap();
+    journal.begin(id(7), "outer", &of("outer")).await.unwrap();
+    journal.begin_child(id(7), &[skipped(2)], id(8), "source", &of("source")).await.unwrap();
+    journal.append(id(8), &[finished(2, 10)]).await.unwrap();
+    journal
+}
+
+async fn left(journal: &Journal) -> Vec<u128> {
+    let mut left: Vec<u128> = Vec::new();
+    for number in 1..=8 {
+        if journal.events(id(number)).await.is_ok() {
+            left.push(number);
+        }
+    }
+    left
+}
+
+/// Counts, prunes, and compares the two.
+async fn prune(path: &Path, before: i64, keep: u32) -> (Pruned, Vec<u128>) {
+    let journal = journal(path).await;
+    let all = left(&journal).await;
+    let prune = Prune { finished_before: Timestamp::from_millis(before), keep, dry_run: true };
+    let told = prune.carry_out(path).await.unwrap();
+    assert_eq!(left(&journal).await, all, "counting deletes nothing");
+    let done = Prune { dry_run: false, ..prune }.carry_out(path).await.unwrap();
+    assert_eq!(told, done);
+    // Whoever has the journal open goes on.
+    journal.append(id(3), &[skipped(2)]).await.unwrap();
+    assert_eq!(rows(path, "PRAGMA integrity_check").await, ["ok"]);
+    assert!(rows(path, "PRAGMA foreign_key_check").await.is_empty());
+    (done, left(&journal).await)
+}
+
+#[tokio::test]
+async fn what_was_over_before_the_moment_goes_with_all_that_it_called() {
+    let (_folder, path) = folder();
+    let (done, left) = prune(&path, 301, 0).await;
+    assert_eq!(left, [3, 7, 8], "what is not over stays, and what it has called");
+    assert_eq!(done, Pruned { runs: 5, events: 13, playbooks: 2 });
+    let mut kept = rows(&path, "SELECT source FROM playbooks").await;
+    kept.sort();
+    assert_eq!(kept, ["outer", "source"]);
+}
+
+#[tokio::test]
+async fn what_was_over_at_the_moment_or_later_stays() {
+    let (_folder, path) = folder();
+    let (done, left) = prune(&path, 200, 0).await;
+    assert_eq!((done.runs, left.as_slice()), (1, &[2, 3, 4, 5, 6, 7, 8][..]));
+}
+
+#[tokio::test]
+async fn the_newest_stay_however_old_they_are() {
+    let (_folder, path) = folder();
+    let (done, left) = prune(&path, 1000, 1).await;
+    assert_eq!((done.runs, left.as_slice()), (2, &[3, 4, 5, 6, 7, 8][..]));
+    let (_folder, path) = folder();
+    let (done, _) = prune(&path, 1000, 4).await;
+    assert_eq!(done, Pruned::default());
+}
+
+#[tokio::test]
+async fn more_than_one_step_takes_goes_too() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    for number in 0..450 {
+        journal.begin(id(number), "source", &of("source")).await.unwrap();
+        let events = if number == 7 { 2500 } else { 2 };
+        let skips: Vec<Event> = (2..events).map(skipped).collect();
+        journal.append(id(number), &skips).await.unwrap();
+        journal.append(id(number), &[finished(events, 100)]).await.unwrap();
+    }
+    let prune = Prune { finished_before: Timestamp::from_millis(101), keep: 0, dry_run: true };
+    let expected = Pruned { runs: 450, events: 449 * 2 + 2500, playbooks: 1 };
+    assert_eq!(prune.carry_out(&path).await.unwrap(), expected);
+    assert_eq!(Prune { dry_run: false, ..prune }.carry_out(&path).await.unwrap(), expected);
+    assert!(journal.runs(1).await.unwrap().is_empty());
+}

@@ -1,0 +1,128 @@
+//! Journals of every schema that there has been, and files that cannot be written.
+
+use crate::{folder, rows, skipped, sql, started};
+use riposte_engine::{RunStatus, Store, StoreError};
+use riposte_journal::{Journal, Prune};
+use riposte_model::{Catalogue, Timestamp};
+use std::path::Path;
+
+/// Written by the riposte of schema 1, with five runs: `outer` has called `inner`, `contain` has isolated a device,
+/// `long-wait` was left in its wait, `fails` has failed.
+const FIRST: &str = include_str!("journal-0001.sql");
+
+/// What it holds, as this riposte reads it.
+async fn look(journal: &Journal) -> Vec<(String, RunStatus, usize)> {
+    let mut seen = Vec::new();
+    for run in journal.runs(10).await.unwrap() {
+        seen.push((run.playbook.to_string(), run.status, journal.events(run.id).await.unwrap().len()));
+    }
+    seen
+}
+
+fn expected() -> Vec<(String, RunStatus, usize)> {
+    use RunStatus::{Failed, Running, Succeeded};
+    [
+        ("fails", Failed, 3),
+        ("long-wait", Running, 2),
+        ("contain", Succeeded, 6),
+        ("inner", Succeeded, 3),
+        ("outer", Succeeded, 6),
+    ]
+    .map(|(name, status, events)| (name.to_owned(), status, events))
+    .into()
+}
+
+#[tokio::test]
+async fn a_journal_of_the_first_schema_is_read_as_it_is_and_written_brought_up_to_date() {
+    let (_folder, path) = folder();
+    sql(&path, FIRST).await;
+    let journal = Journal::open_to_read(&path).await.unwrap();
+    assert_eq!(look(&journal).await, expected());
+    assert_sound(&journal).await;
+    journal.close().await;
+    assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["1"]);
+
+    let journal = Journal::open(&path).await.unwrap();
+    assert_eq!(look(&journal).await, expected());
+    assert_sound(&journal).await;
+    assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["2"]);
+    let families = "SELECT r.playbook || ' of ' || o.playbook FROM runs r JOIN runs o ON o.run = r.root";
+    assert_eq!(rows(&path, families).await, ["inner of outer"]);
+    // What was left is nobody's, and goes on from where it was.
+    let waiting = journal.runs(10).await.unwrap().into_iter().find(|run| run.status == RunStatus::Running);
+    let waiting = waiting.unwrap().id;
+    journal.own(waiting).await.unwrap();
+    journal.append(waiting, &[skipped(3)]).await.unwrap();
+    let all = Prune { finished_before: Timestamp::from_millis(i64::MAX), keep: 0, dry_run: false };
+    assert_eq!(all.carry_out(&path).await.unwrap().runs, 4);
+}
+
+/// Nothing is wrong but that this test knows no actions.
+async fn assert_sound(journal: &Journal) {
+    let mut problems = Vec::new();
+    let load = |name: &str, source: &str| {
+        let loaded = riposte_playbook::load(name, source, &Catalogue::default());
+        loaded.playbook.ok_or_else(|| "no such action".to_owned())
+    };
+    let verified = journal.verify(&load, &mut |problem| problems.push(problem.what)).await.unwrap();
+    assert_eq!((verified.runs, verified.unfinished, verified.events), (5, 1, 20));
+    assert_eq!(problems.len(), 1, "{problems:?}");
+    assert!(problems[0].starts_with("the playbook contain "), "{problems:?}");
+}
+
+#[tokio::test]
+async fn a_chain_of_calls_of_the_first_schema_goes_back_to_its_beginning() {
+    let (_folder, path) = folder();
+    let mut text = FIRST.to_owned();
+    text.push_str(
+        "INSERT INTO runs SELECT 100 + value, printf('run_%032x', value), 'chain', (SELECT hash FROM playbooks LIMIT 1),
+           'call chain', 'running', 1, NULL, 1 FROM generate_series(0, 3);",
+    );
+    // Each was called by the one before it.
+    let text = text.replace(
+        " FROM generate_series(0, 3)",
+        " FROM (SELECT 0 AS value UNION SELECT 1 UNION SELECT 2 UNION SELECT 3)",
+    ) + "INSERT INTO events (run, seq, at_ms, kind, payload) SELECT run, 1, 1, 'run_started',
+           iif(run = 100, '{}', json_object('parent', json_object('run', printf('run_%032x', run - 101))))
+           FROM runs WHERE playbook = 'chain';";
+    sql(&path, &text).await;
+    Journal::open(&path).await.unwrap().close().await;
+    let roots = "SELECT run || ' ' || coalesce(root, '-') FROM runs WHERE playbook = 'chain' ORDER BY run";
+    assert_eq!(rows(&path, roots).await, ["100 -", "101 100", "102 100", "103 100"]);
+}
+
+#[tokio::test]
+async fn a_journal_that_may_not_be_written_is_left_as_it_is_and_can_be_looked_at() {
+    let (_folder, path) = folder();
+    sql(&path, FIRST).await;
+    let before = std::fs::read(&path).unwrap();
+    if !read_only(&path) {
+        return;
+    }
+    let refused = Journal::open(&path).await.err().unwrap();
+    assert!(matches!(refused, StoreError::ReadOnly(_)), "{refused:?}");
+    assert_eq!(std::fs::read(&path).unwrap(), before);
+    assert_eq!(look(&Journal::open_to_read(&path).await.unwrap()).await, expected());
+}
+
+/// Whether it could be made so; root writes to any file.
+fn read_only(path: &Path) -> bool {
+    let mut permissions = std::fs::metadata(path).unwrap().permissions();
+    permissions.set_readonly(true);
+    std::fs::set_permissions(path, permissions).unwrap();
+    std::fs::OpenOptions::new().append(true).open(path).is_err()
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_at_the_beginning_keeps_no_half_of_a_run() {
+    let (_folder, path) = folder();
+    Journal::open(&path).await.unwrap().close().await;
+    let journal = Journal::open_limited(&path, 1).await.unwrap();
+    let source = crate::noise(1 << 16);
+    let refused = journal.begin(crate::id(1), &source, &started()).await.unwrap_err();
+    assert!(matches!(refused, StoreError::Full(_)), "{refused:?}");
+    assert!(journal.runs(10).await.unwrap().is_empty());
+    assert!(rows(&path, "SELECT hash FROM playbooks").await.is_empty());
+    // What fits is begun.
+    journal.begin(crate::id(1), "source", &started()).await.unwrap();
+}

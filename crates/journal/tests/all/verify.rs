@@ -1,0 +1,87 @@
+//! What verifying finds.
+
+use crate::{finished, folder, id, skipped, sql, started};
+use riposte_engine::{Store, StoreError};
+use riposte_journal::{Journal, Verified};
+use std::path::Path;
+
+const PAGE: usize = 4096;
+
+/// What is found, with nothing followed through the engine.
+async fn verify(path: &Path) -> Result<(Verified, Vec<String>), StoreError> {
+    let journal = Journal::open_to_read(path).await?;
+    let mut problems = Vec::new();
+    let load = |_: &str, _: &str| Err("not here".to_owned());
+    let verified = journal.verify(&load, &mut |problem| problems.push(problem.what)).await?;
+    journal.close().await;
+    problems.retain(|problem| !problem.ends_with("not here"));
+    Ok((verified, problems))
+}
+
+async fn journal(path: &Path) {
+    let journal = Journal::open(path).await.unwrap();
+    for number in 0..30 {
+        journal.begin(id(number), "source", &started()).await.unwrap();
+        let skips: Vec<_> = (2..20).map(skipped).collect();
+        journal.append(id(number), &skips).await.unwrap();
+        if number > 3 {
+            journal.append(id(number), &[finished(20, 100)]).await.unwrap();
+        }
+    }
+    journal.close().await;
+}
+
+#[tokio::test]
+async fn every_page_that_is_overwritten_is_found() {
+    let (_folder, path) = folder();
+    journal(&path).await;
+    let whole = std::fs::read(&path).unwrap();
+    assert!(verify(&path).await.unwrap().1.is_empty());
+    let pages = whole.len() / PAGE;
+    assert!(pages > 20, "{pages}");
+    let mut told = 0;
+    for page in 0..pages {
+        let mut bytes = whole.clone();
+        let begin = if page == 0 { 100 } else { page * PAGE };
+        bytes[begin..(page + 1) * PAGE].fill(0xa5);
+        std::fs::write(&path, &bytes).unwrap();
+        match verify(&path).await {
+            // What says which tables there are cannot be read.
+            Err(StoreError::Damaged(_)) => {}
+            Err(other) => panic!("page {}: {other:?}", page + 1),
+            Ok((_, problems)) => {
+                let named = problems.iter().any(|problem| problem.contains(&format!("page {}", page + 1)));
+                assert!(named, "page {}: {problems:?}", page + 1);
+                told += 1;
+            }
+        }
+    }
+    assert!(told > pages - 6, "{told} of {pages}");
+}
+
+#[tokio::test]
+async fn events_on_other_pages_are_read_all_the_same() {
+    let (_folder, path) = folder();
+    journal(&path).await;
+    let mut bytes = std::fs::read(&path).unwrap();
+    // The page with the last event.
+    let at = bytes.windows(12).rposition(|window| window == b"run_finished").unwrap() / PAGE * PAGE;
+    bytes[at..at + PAGE].fill(0);
+    std::fs::write(&path, bytes).unwrap();
+    let (verified, problems) = verify(&path).await.unwrap();
+    assert_eq!(verified.runs, 30);
+    assert!((480..596).contains(&verified.events), "{verified:?}");
+    assert!(problems.iter().any(|problem| problem.starts_with("it cannot be read")), "{problems:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_stands_with_the_wrong_one_is_named() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    journal.begin(id(2), "source", &started()).await.unwrap();
+    journal.close().await;
+    sql(&path, "UPDATE runs SET root = 1 WHERE run = 2").await;
+    let (_, problems) = verify(&path).await.unwrap();
+    assert_eq!(problems, ["`runs.root` says otherwise than the events, where it was called by nobody"]);
+}
