@@ -33,9 +33,24 @@ pub(crate) const SOURCE: &str = "SELECT source FROM playbooks WHERE hash = ?1";
 pub(crate) const RUNS: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs ORDER BY run DESC LIMIT ?1";
 
+pub(crate) const UNFINISHED: &str = "
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
+    WHERE status = 'running' AND run > coalesce((SELECT run FROM runs WHERE run_id = ?1), 0)
+    ORDER BY run LIMIT ?2";
+
 pub(crate) const RUNS_LIKE: &str =
     "SELECT run_id FROM runs WHERE run_id >= ?1 AND run_id < ?1 || 'g' ORDER BY run_id LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 9] =
-    [INSERT_PLAYBOOK, INSERT_RUN, RUN_POSITION, INSERT_EVENTS, ADVANCE_RUN, EVENTS, SOURCE, RUNS, RUNS_LIKE];
+pub(crate) const ALL: [&str; 10] = [
+    INSERT_PLAYBOOK,
+    INSERT_RUN,
+    RUN_POSITION,
+    INSERT_EVENTS,
+    ADVANCE_RUN,
+    EVENTS,
+    SOURCE,
+    RUNS,
+    UNFINISHED,
+    RUNS_LIKE,
+];
