@@ -6,6 +6,7 @@ pub(crate) mod expr;
 pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod live;
+pub(crate) mod plan;
 pub(crate) mod style;
 mod table;
 pub(crate) mod timeline;

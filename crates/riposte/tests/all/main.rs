@@ -17,6 +17,8 @@ mod guide;
 mod http;
 mod journal;
 mod main_job;
+mod resume;
+mod running;
 mod scenario;
 mod schema;
 mod service;
