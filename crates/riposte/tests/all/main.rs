@@ -8,6 +8,7 @@ mod bad_input;
 mod cancel;
 mod check;
 mod conflicts;
+mod crashes;
 mod documents;
 mod downloads;
 mod errors;
