@@ -246,7 +246,8 @@ pub struct RunStarted {
     /// The run and the step that called this playbook, if one did.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub parent: Option<Parent>,
-    /// Where its calls go, for people: what each connection that it uses is connected to.
+    /// Where its calls go: what each connection is connected to that it uses, or a playbook that it calls. A run is driven on
+    /// there and nowhere else.
     #[serde(default, skip_serializing_if = "Map::is_empty")]
     pub connections: Map<String, Value>,
 }

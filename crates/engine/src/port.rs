@@ -42,6 +42,9 @@ pub trait Store: Send + Sync {
     async fn source(&self, hash: &SourceHash) -> Result<String, StoreError>;
     /// The newest runs first, at most `limit`.
     async fn runs(&self, limit: u32) -> Result<Vec<RunSummary>, StoreError>;
+    /// The runs that are not over, in the order in which they began, at most `limit`. `after` is the last one of the page
+    /// before; it may have ended since. Runs that another one called are among them.
+    async fn unfinished(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunSummary>, StoreError>;
     /// The ids of the runs whose id begins with this text, at most `limit`.
     async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError>;
 }

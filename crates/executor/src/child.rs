@@ -6,12 +6,13 @@
 use crate::driver::Driver;
 use crate::executor::{BeginError, NewRun, Prepared, drive};
 use crate::gate::GateError;
+use crate::recorded::RecordedError;
 use crate::stop::Stop;
 use crate::work::Report;
 use crate::world::World;
-use riposte_engine::{Event, EventBody, Parent, RecordError, Run, StoreError, Trigger};
+use riposte_engine::{Event, EventBody, Parent, Run, StoreError, Trigger};
 use riposte_model::{ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
-use riposte_playbook::{MAX_CALL_DEPTH, load};
+use riposte_playbook::MAX_CALL_DEPTH;
 use serde_json::{Map, Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -95,7 +96,7 @@ impl Driver {
                 Some(child) => child,
                 None => match world.recorded(run).await {
                     Ok(child) => child,
-                    Err(error) => return Report::ChildLeft(Stop::Record(error)),
+                    Err(error) => return Report::ChildLeft(unreadable(run, error)),
                 },
             };
             world.to_its_end(child, cancel, deadline).await
@@ -104,20 +105,6 @@ impl Driver {
 }
 
 impl World {
-    /// A run as the store has it.
-    async fn recorded(&self, id: RunId) -> Result<Run, RecordError> {
-        let events = self.store.events(id).await?;
-        let Some(EventBody::RunStarted(started)) = events.first().map(|event| &event.body) else {
-            return Err(StoreError::Damaged(format!("run {id} has no beginning")).into());
-        };
-        let source = self.store.source(&started.source).await?;
-        let loaded = load(started.playbook.as_str(), &source, &self.catalogue);
-        let playbook = loaded.playbook.ok_or_else(|| {
-            StoreError::Damaged(format!("the playbook of run {id} is none that this riposte can read"))
-        })?;
-        Ok(Run::replay(id, playbook, &events)?)
-    }
-
     /// Drives a run to its end. At the deadline it is cancelled, and its end waited for.
     async fn to_its_end(self: Arc<Self>, run: Run, cancel: CancellationToken, deadline: Timestamp) -> Report {
         let id = run.id();
@@ -143,4 +130,13 @@ impl World {
             Err(stop) => Report::ChildLeft(stop),
         }
     }
+}
+
+/// A called run that cannot be driven leaves its caller where it is too.
+fn unreadable(run: RunId, error: RecordedError) -> Stop {
+    Stop::Record(match error {
+        RecordedError::Store(error) => error.into(),
+        RecordedError::Illegal(error) => error.into(),
+        other => StoreError::Damaged(format!("called run {run}: {other}")).into(),
+    })
 }

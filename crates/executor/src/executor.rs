@@ -17,7 +17,7 @@ use tokio_util::sync::CancellationToken;
 
 /// Starts and drives runs.
 pub struct Executor {
-    world: Arc<World>,
+    pub(crate) world: Arc<World>,
     /// The pollers; they end with the executor.
     _pollers: JoinSet<()>,
 }
@@ -181,13 +181,7 @@ impl World {
     /// those of the playbooks that are called count too.
     pub(crate) fn prepare(&self, new: &NewRun, parent: Option<Parent>) -> Result<Prepared, BeginError> {
         let mut connections = Map::new();
-        for (_, action) in new.playbook.actions() {
-            let name = action.spec.name.connection();
-            let served = self.connections.get(name);
-            let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
-            connections.insert(name.to_owned(), served.connection.description.as_str().into());
-        }
-        self.can_reach_all(&new.playbook, &mut HashSet::from([new.playbook.name.as_str()]))?;
+        self.reach_all(&new.playbook, &mut HashSet::from([new.playbook.name.as_str()]), &mut connections)?;
         let now = self.clock.now();
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
@@ -207,24 +201,24 @@ impl World {
 }
 
 impl World {
-    /// Whether there is every connection that the playbooks called by this one need, directly or not.
-    fn can_reach_all<'w>(
+    /// What every connection is connected to that this playbook and those called by it need, directly or not.
+    fn reach_all<'w>(
         &'w self,
         playbook: &'w Playbook,
         seen: &mut HashSet<&'w str>,
+        connections: &mut Map<String, Value>,
     ) -> Result<(), BeginError> {
+        for (_, action) in playbook.actions() {
+            let name = action.spec.name.connection();
+            let served = self.connections.get(name);
+            let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
+            connections.insert(name.to_owned(), served.connection.description.as_str().into());
+        }
         for (_, call) in playbook.calls() {
             let Some(called) = self.playbooks.get(call.playbook.as_str()) else { continue };
-            if !seen.insert(called.name.as_str()) {
-                continue;
+            if seen.insert(called.name.as_str()) {
+                self.reach_all(called, seen, connections)?;
             }
-            for (_, action) in called.actions() {
-                let name = action.spec.name.connection();
-                if !self.connections.contains_key(name) {
-                    return Err(BeginError::NoConnection(name.to_owned()));
-                }
-            }
-            self.can_reach_all(called, seen)?;
         }
         Ok(())
     }

@@ -28,6 +28,17 @@ pub(crate) async fn runs(pool: &SqlitePool, limit: u32) -> Result<Vec<RunSummary
     rows.iter().map(row::summary).collect()
 }
 
+pub(crate) async fn unfinished(
+    pool: &SqlitePool,
+    after: Option<RunId>,
+    limit: u32,
+) -> Result<Vec<RunSummary>, StoreError> {
+    let after = after.map(|run| run.to_string());
+    let rows =
+        sqlx::query(sql::UNFINISHED).bind(after).bind(limit).fetch_all(pool).await.map_err(store_error)?;
+    rows.iter().map(row::summary).collect()
+}
+
 pub(crate) async fn runs_like(pool: &SqlitePool, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
     let rows =
         sqlx::query(sql::RUNS_LIKE).bind(prefix).bind(limit).fetch_all(pool).await.map_err(store_error)?;

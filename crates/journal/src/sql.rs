@@ -43,6 +43,11 @@ pub(crate) const SOURCE: &str = "SELECT source FROM playbooks WHERE hash = ?1";
 pub(crate) const RUNS: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs ORDER BY run DESC LIMIT ?1";
 
+pub(crate) const UNFINISHED: &str = "
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
+    WHERE status = 'running' AND run > coalesce((SELECT run FROM runs WHERE run_id = ?1), 0)
+    ORDER BY run LIMIT ?2";
+
 pub(crate) const RUNS_LIKE: &str =
     "SELECT run_id FROM runs WHERE run_id >= ?1 AND run_id < ?1 || 'g' ORDER BY run_id LIMIT ?2";
 
@@ -109,7 +114,7 @@ pub(crate) const DELETE_PLAYBOOKS: &str =
     "DELETE FROM playbooks WHERE hash NOT IN (SELECT source_hash FROM runs)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 27] = [
+pub(crate) const ALL: [&str; 28] = [
     TREE,
     FAMILY,
     OWNER,
@@ -130,6 +135,7 @@ pub(crate) const ALL: [&str; 27] = [
     EVENTS,
     SOURCE,
     RUNS,
+    UNFINISHED,
     RUNS_LIKE,
     RECORDS,
     RECORD,

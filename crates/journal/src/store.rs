@@ -124,6 +124,10 @@ impl Store for Journal {
         read::runs(&self.readers, limit).await
     }
 
+    async fn unfinished(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        read::unfinished(&self.readers, after, limit).await
+    }
+
     async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
         read::runs_like(&self.readers, prefix, limit).await
     }

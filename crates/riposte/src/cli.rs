@@ -32,7 +32,7 @@ pub(crate) enum Command {
     Schema(Schema),
     /// Serve a simulated Defender tenant, for trying things and for tests
     Simulate(Simulate),
-    /// Look at runs in the journal
+    /// Runs in the journal: look at them, and take up those that were left
     #[command(subcommand)]
     Runs(Runs),
     /// Look after the journal
@@ -186,6 +186,10 @@ pub(crate) enum Runs {
     List(RunsList),
     /// One run, step by step
     Show(RunsShow),
+    /// Drive runs on that were left before their end
+    Resume(RunsResume),
+    /// Cancel a run that was left before its end
+    Cancel(RunsCancel),
 }
 
 #[derive(Debug, Args)]
@@ -257,4 +261,43 @@ pub(crate) struct JournalPrune {
     pub(crate) dry_run: bool,
     #[command(flatten)]
     pub(crate) data: DataDir,
+}
+/// How runs are taken up.
+#[derive(Debug, Args)]
+pub(crate) struct TakeUp {
+    /// Connections and secrets: the same tenant that the runs were begun on
+    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Do not ask before acting
+    #[arg(short, long)]
+    pub(crate) yes: bool,
+    /// Only show where each run stands, and what would be done
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// How to write the result to stdout
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsResume {
+    /// Their ids, or the beginnings of them [default: all that are not over]
+    #[arg(value_name = "RUN")]
+    pub(crate) runs: Vec<String>,
+    /// Playbook files, and folders of them, that the runs may still call
+    #[arg(long, value_name = "PATH")]
+    pub(crate) playbooks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) how: TakeUp,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsCancel {
+    /// Its id, or the beginning of it
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+    #[command(flatten)]
+    pub(crate) how: TakeUp,
 }

@@ -1,7 +1,9 @@
 //! The commands: one file each.
 
 mod actions;
+mod ask;
 mod check;
+mod configuration;
 mod demo;
 mod drive;
 mod expr;

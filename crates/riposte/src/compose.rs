@@ -10,7 +10,7 @@ use riposte_actions::{
 use riposte_defender::{
     Budget, Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential,
 };
-use riposte_engine::Connector;
+use riposte_engine::{Connector, RunStarted};
 use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::Playbook;
@@ -27,6 +27,20 @@ use std::time::Duration;
 /// Name of the journal in its folder.
 pub(crate) const JOURNAL: &str = "journal.db";
 
+/// What the record of a simulated run says of its tenant first, and of the world outside.
+const SIMULATED: &str = "simulated tenant";
+const NOBODY: &str = "nobody: this is a simulated run";
+
+/// Whether a run was begun on a tenant that lived as long as its process.
+pub(crate) fn was_simulated(started: &RunStarted) -> bool {
+    started.connections.values().filter_map(serde_json::Value::as_str).any(is_simulated)
+}
+
+/// Whether a record's description of a connection is of one that lived as long as its process.
+pub(crate) fn is_simulated(description: &str) -> bool {
+    description.starts_with(SIMULATED) || description == NOBODY
+}
+
 /// Everything that runs need, wired.
 pub(crate) struct Station {
     pub(crate) journal: Arc<Journal>,
@@ -34,23 +48,19 @@ pub(crate) struct Station {
     pub(crate) executor: Executor,
 }
 
-/// Wires a station over the journal in `data_dir`, which is made if it is not there. `callable` are the playbooks that
-/// others may call.
-pub(crate) async fn station(
-    data_dir: &Path,
-    connections: Connections,
-    callable: Vec<Arc<Playbook>>,
-) -> Result<Station> {
-    let journal = Arc::new(create_journal(data_dir).await?);
-    let clock = Arc::new(SystemClock);
-    let live = Live::new();
-    let library = Library { playbooks: callable, catalogue: catalogue() };
-    let executor = Executor::new(journal.clone(), clock, live.clone(), connections, library);
-    Ok(Station { journal, live, executor })
+impl Station {
+    /// Over an open journal. `callable` are the playbooks that others may call.
+    pub(crate) fn over(journal: Journal, connections: Connections, callable: Vec<Arc<Playbook>>) -> Self {
+        let (journal, live) = (Arc::new(journal), Live::new());
+        let library = Library { playbooks: callable, catalogue: catalogue() };
+        let clock = Arc::new(SystemClock);
+        let executor = Executor::new(journal.clone(), clock, live.clone(), connections, library);
+        Station { journal, live, executor }
+    }
 }
 
 /// Makes a folder if it is not there, for its owner alone: a journal names devices, people and what was done to them.
-fn create_folder(path: &Path) -> Result<()> {
+pub(crate) fn create_folder(path: &Path) -> Result<()> {
     std::fs::DirBuilder::new()
         .recursive(true)
         .mode(0o700)
@@ -59,7 +69,7 @@ fn create_folder(path: &Path) -> Result<()> {
 }
 
 /// Opens the journal in a folder, making both if they are not there.
-async fn create_journal(data_dir: &Path) -> Result<Journal> {
+pub(crate) async fn create_journal(data_dir: &Path) -> Result<Journal> {
     create_folder(data_dir)?;
     let path = data_dir.join(JOURNAL);
     // In a folder that others may look into, the file itself is still for its owner alone; SQLite gives its log the same mode.
@@ -72,8 +82,14 @@ async fn create_journal(data_dir: &Path) -> Result<Journal> {
     Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
-/// The journal in a folder, which must be there.
-pub(crate) fn journal_path(data_dir: &Path) -> Result<PathBuf> {
+/// Opens the journal in a folder, which must be there, to look at it.
+pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
+    let path = expect_journal(data_dir)?;
+    Journal::open_to_read(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
+}
+
+/// The path of the journal in a folder, which must be there.
+pub(crate) fn expect_journal(data_dir: &Path) -> Result<PathBuf> {
     let path = data_dir.join(JOURNAL);
     if !path.exists() {
         anyhow::bail!(
@@ -82,12 +98,6 @@ pub(crate) fn journal_path(data_dir: &Path) -> Result<PathBuf> {
         );
     }
     Ok(path)
-}
-
-/// Opens the journal in a folder, which must be there, to look at it.
-pub(crate) async fn existing_journal(data_dir: &Path) -> Result<Journal> {
-    let path = journal_path(data_dir)?;
-    Journal::open_to_read(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
 /// Where the journal and the downloads are: as asked, as configured, or where programs keep their state
@@ -143,7 +153,7 @@ fn defender_connection(config: &DefenderConfig, budget: Budget, downloads: Downl
         DefenderConnection { budget, ..DefenderConnection::new(cloud, &config.tenant_id, credential) };
     let client = Client::new(connection)?;
     let kind = match &config.auth {
-        AuthConfig::ClientSecret { secret: SecretSource::Simulated(_), .. } => "simulated tenant",
+        AuthConfig::ClientSecret { secret: SecretSource::Simulated(_), .. } => SIMULATED,
         _ => "tenant",
     };
     Ok(Connection {
@@ -178,7 +188,7 @@ fn http_connection(config: &HttpConfig) -> Result<Connection> {
 
 /// The connection `http` of a simulated run, which acts on nobody outside.
 pub(crate) fn nothing_outside() -> Connection {
-    immediate("nobody: this is a simulated run".to_owned(), Arc::new(NothingOutside))
+    immediate(NOBODY.to_owned(), Arc::new(NothingOutside))
 }
 
 /// A connection whose calls end with their answers, and leave nothing to look for.

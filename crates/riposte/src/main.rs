@@ -6,6 +6,7 @@
 mod cli;
 mod command;
 mod compose;
+mod driving;
 mod exit;
 mod files;
 mod render;

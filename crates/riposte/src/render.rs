@@ -7,6 +7,7 @@ pub(crate) mod github;
 pub(crate) mod json;
 pub(crate) mod live;
 pub(crate) mod moment;
+pub(crate) mod plan;
 pub(crate) mod style;
 mod table;
 pub(crate) mod timeline;

@@ -1,6 +1,8 @@
 //! What every store must do. A store is whatever passes this.
 
-use riposte_engine::{Event, EventBody, RunFinished, RunStarted, RunStatus, Store, StoreError, Trigger};
+use riposte_engine::{
+    Event, EventBody, RunFinished, RunStarted, RunStatus, RunSummary, Store, StoreError, Trigger,
+};
 use riposte_model::{PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde_json::{Map, Value, json};
 use std::fmt::Debug;
@@ -68,6 +70,16 @@ pub async fn check(store: &dyn Store, ids: [RunId; 3]) -> Result<(), String> {
     for (what, id) in [("a run that was begun here", run), ("one that was called", child)] {
         expect(&format!("{what} is owned here already"), &store.own(id).await, |()| true)?;
     }
+    let unfinished = |runs: &[RunSummary]| runs.iter().map(|run| run.id).collect::<Vec<_>>();
+    expect("what is not over is listed in the order it began", &store.unfinished(None, 9).await, |runs| {
+        unfinished(runs) == [run, other, child]
+    })?;
+    expect("no more of it than asked for", &store.unfinished(None, 2).await, |runs| {
+        unfinished(runs) == [run, other]
+    })?;
+    expect("and the rest afterwards", &store.unfinished(Some(other), 9).await, |runs| {
+        unfinished(runs) == [child]
+    })?;
 
     expect("a run ends", &store.append(run, &[event(4, finished())]).await, |()| true)?;
     expect("the listing shows the newest first, with their status", &store.runs(10).await, |runs| {
@@ -79,7 +91,13 @@ pub async fn check(store: &dyn Store, ids: [RunId; 3]) -> Result<(), String> {
                 (run, RunStatus::Failed, true),
             ]
     })?;
-    expect("and no more than asked for", &store.runs(1).await, |runs| runs.len() == 1)?;
+    expect("what is over is not unfinished", &store.unfinished(None, 9).await, |runs| {
+        unfinished(runs) == [other, child]
+    })?;
+    expect("but is a place to go on from", &store.unfinished(Some(run), 1).await, |runs| {
+        unfinished(runs) == [other]
+    })?;
+    expect("the listing has no more than asked for", &store.runs(1).await, |runs| runs.len() == 1)?;
     expect("a whole id finds its run", &store.runs_like(&run.to_string(), 5).await, |ids| *ids == [run])?;
     let shared: String = run.to_string().chars().take(12).collect();
     expect("the beginning of ids finds them all", &store.runs_like(&shared, 5).await, |ids| ids.len() == 3)

@@ -85,6 +85,13 @@ impl Store for MemoryStore {
         Ok(newest.filter_map(|(id, events)| summary(*id, events)).collect())
     }
 
+    async fn unfinished(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        let inner = self.inner();
+        let begin = after.and_then(|run| inner.runs.get_index_of(&run)).map_or(0, |at| at + 1);
+        let runs = inner.runs.iter().skip(begin).filter_map(|(id, events)| summary(*id, events));
+        Ok(runs.filter(|run| run.status == RunStatus::Running).take(limit as usize).collect())
+    }
+
     async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
         let mut ids: Vec<RunId> =
             self.inner().runs.keys().copied().filter(|id| id.to_string().starts_with(prefix)).collect();

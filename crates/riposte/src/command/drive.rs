@@ -3,13 +3,14 @@
 use crate::cli::Output;
 use crate::command::show;
 use crate::compose::{self, Station};
+use crate::driving::Driving;
 use crate::exit::{self, Exit, usage};
 use crate::render;
 use crate::render::say;
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
-use anyhow::{Result, bail};
-use riposte_engine::Store;
+use anyhow::{Result, anyhow, bail};
+use riposte_engine::{Run, Store};
 use riposte_executor::{BeginError, Connections, NewRun};
 use riposte_model::RunId;
 use riposte_playbook::Playbook;
@@ -26,7 +27,9 @@ pub(super) async fn to_its_end(
     new: NewRun,
     output: Output,
 ) -> Result<(RunId, Exit)> {
-    let station = compose::station(data_dir, connections, callable).await?;
+    compose::create_folder(data_dir)?;
+    let _driving = Driving::beside_others(data_dir)?;
+    let station = Station::over(compose::create_journal(data_dir).await?, connections, callable);
     let run = station.executor.begin(new).await.map_err(|error| match error {
         BeginError::NoConnection(_) | BeginError::Gate(_) => usage(format!("{error}; nothing was run")),
         BeginError::Record(_) => {
@@ -49,11 +52,27 @@ pub(super) async fn to_its_end(
     Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
 }
 
-/// Drives a run. The first signal to end (Ctrl-C, SIGTERM, or a terminal that is gone) cancels it in order, the second one
-/// leaves at once.
-async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> Result<riposte_engine::Run> {
-    let id = run.id();
-    let cancel = CancellationToken::new();
+/// Drives one run until it is over.
+async fn drive(station: &Station, run: Run, data_dir: &Path) -> Result<Run> {
+    let (id, cancel) = (run.id(), CancellationToken::new());
+    let shows = || format!("`{}` shows how far it came", show_again(id, data_dir));
+    match until_told(station, &cancel, station.executor.drive(run, cancel.clone())).await? {
+        Some(done) => done.map_err(|error| anyhow!("{:#}; {}", anyhow::Error::new(error), shows())),
+        None => bail!("{LEFT}; {}", shows()),
+    }
+}
+
+/// What is true of runs that were left at once.
+pub(super) const LEFT: &str = "left at once: calls in flight may have been carried out, and what is pending in Defender goes \
+                               on there; `riposte runs resume` finds out and goes on";
+
+/// Waits for work on runs. The first signal to end (Ctrl-C, SIGTERM, or a terminal that is gone) cancels them in order, the
+/// second one leaves at once: then there is nothing.
+pub(super) async fn until_told<T>(
+    station: &Station,
+    cancel: &CancellationToken,
+    work: impl Future<Output = T>,
+) -> Result<Option<T>> {
     let mut interrupt = signal(SignalKind::interrupt())?;
     let mut terminate = signal(SignalKind::terminate())?;
     // Who started this with `nohup` wants it to go on when the terminal is gone.
@@ -75,15 +94,8 @@ async fn drive(station: &Station, run: riposte_engine::Run, data_dir: &Path) -> 
         }
     };
     tokio::select! {
-        done = station.executor.drive(run, cancel.clone()) => done.map_err(|error| {
-            let so_far = format!("`{}` shows how far it came", show_again(id, data_dir));
-            anyhow::anyhow!("{:#}; {so_far}", anyhow::Error::new(error))
-        }),
-        () = stop => bail!(
-            "left at once: calls in flight may have been carried out, and what is pending in Defender goes on there; `{}` \
-             shows how far it came",
-            show_again(id, data_dir)
-        ),
+        done = work => Ok(Some(done)),
+        () = stop => Ok(None),
     }
 }
 

@@ -3,19 +3,15 @@
 use crate::cli::Run;
 use crate::command::drive::to_its_end;
 use crate::command::playbook::Opened;
-use crate::command::{playbook, scenario, simulated};
+use crate::command::{ask, configuration, playbook, scenario, simulated};
 use crate::compose;
 use crate::exit::{Exit, usage};
-use crate::files;
 use crate::render;
 use crate::render::say;
-use crate::render::style::Style;
 use anyhow::Result;
 use riposte_executor::{Connections, NewRun};
 use riposte_model::Effect;
 use riposte_playbook::Playbook;
-use riposte_server::config;
-use std::io::{BufRead, IsTerminal, Write};
 
 pub(crate) async fn run(arguments: Run) -> Result<Exit> {
     let opened = playbook::open(&arguments.playbook)?;
@@ -39,18 +35,7 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             }
         }
     };
-    let config =
-        match arguments.config.as_ref().filter(|path| !arguments.simulate && !path.as_os_str().is_empty()) {
-            Some(path) => {
-                let name = path.display().to_string();
-                let source = files::read_text(path, config::MAX_SOURCE)?;
-                Some(config::load(&name, &source).map_err(|report| {
-                    say!("{}", report.render(Style::stderr().into()));
-                    usage(format!("{name} has errors; nothing was run"))
-                })?)
-            }
-            None => None,
-        };
+    let config = configuration::load(arguments.config.as_deref().filter(|_| !arguments.simulate))?;
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     let (tenant, connections) = match &config {
         Some(config) => (None, compose::connections(config, &data_dir, Some(&data_dir))?),
@@ -101,8 +86,7 @@ async fn warn_of_missing_permissions(opened: &Opened, connections: &Connections)
 fn confirmed(opened: &Opened, new: &NewRun, connections: &Connections) -> Result<bool> {
     let actions = opened.all().flat_map(|playbook| playbook.actions());
     let acting: Vec<_> = actions.filter(|(_, action)| action.spec.effect != Effect::Read).collect();
-    let terminal = std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
-    if !terminal || acting.is_empty() {
+    if !ask::is_somebody_there() || acting.is_empty() {
         return Ok(true);
     }
     let inputs: Vec<String> = new.inputs.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -113,11 +97,5 @@ fn confirmed(opened: &Opened, new: &NewRun, connections: &Connections) -> Result
     for (name, description) in connections.descriptions() {
         say!("on {name} {}", render::clean(description));
     }
-    write!(std::io::stderr(), "Go on? [y/N] ")?;
-    std::io::stderr().flush()?;
-    let mut answer = String::new();
-    if std::io::stdin().lock().read_line(&mut answer)? == 0 {
-        say!("");
-    }
-    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+    ask::go_on()
 }

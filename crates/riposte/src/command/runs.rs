@@ -1,5 +1,8 @@
 //! `riposte runs`
 
+mod resume;
+mod waiting;
+
 use crate::cli::{Runs, RunsList, RunsShow};
 use crate::command::show;
 use crate::compose;
@@ -19,6 +22,8 @@ pub(crate) async fn run(arguments: Runs) -> Result<Exit> {
     match arguments {
         Runs::List(arguments) => list(arguments).await,
         Runs::Show(arguments) => show_one(arguments).await,
+        Runs::Resume(arguments) => resume::run(arguments).await,
+        Runs::Cancel(arguments) => resume::cancel(arguments).await,
     }
 }
 

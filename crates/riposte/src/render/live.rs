@@ -8,7 +8,7 @@ use crate::render::describe::describe;
 use crate::render::style::Style;
 use crate::render::{clean, seconds};
 use riposte_engine::{Clock, Event, EventBody, Note, Observer, Run};
-use riposte_executor::SystemClock;
+use riposte_executor::{Recorded, SystemClock};
 use riposte_model::{ErrorKind, RunId, StepPath, Timestamp};
 use std::collections::BTreeMap;
 use std::io::{IsTerminal, Write};
@@ -32,7 +32,7 @@ const USUAL_WIDTH: usize = 80;
 /// What turns while something is under way.
 const TURN: [char; 10] = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'];
 
-/// Shows one run.
+/// Shows runs.
 pub(crate) struct Live {
     style: Style,
     /// Sender and writer; taken when the show is over.
@@ -47,6 +47,8 @@ enum Show {
     Scene(Scene),
     /// A line.
     Line(String),
+    /// When what is shown began, if it is not the run's own beginning.
+    From(Timestamp),
 }
 
 /// Something about a step.
@@ -90,6 +92,19 @@ impl Live {
     /// A line of ours among the run's.
     pub(crate) fn line(&self, line: &str) {
         self.show(Show::Line(line.to_owned()));
+    }
+
+    /// Shows a run that was begun earlier, and those it has called: steps behind this name, times from now on.
+    pub(crate) fn introduce(&self, recorded: &Recorded, name: &str) {
+        self.show(Show::From(SystemClock.now()));
+        self.callers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(recorded.run.id(), name.to_owned());
+        for called in &recorded.called {
+            let step = called.run.started().parent.as_ref().map_or("", |parent| parent.step.as_str());
+            self.introduce(called, &format!("{name}{step} » "));
+        }
     }
 
     /// A step's name, behind the steps that called its run.
@@ -192,6 +207,7 @@ impl Screen {
         loop {
             match queue.recv_timeout(FRAME) {
                 Ok(Show::Scene(scene)) => self.take_in(scene),
+                Ok(Show::From(at)) => self.started_at = self.started_at.or(Some(at)),
                 Ok(Show::Line(line)) => {
                     let text = format!("{}{line}\n{}", self.erased(), self.area());
                     write(&text);

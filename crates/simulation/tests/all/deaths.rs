@@ -1,9 +1,9 @@
 //! The executor dies at every write of a run that calls others, before it and after it, and is taken up by the next one.
 
-use crate::stage::{PausedClock, executor, new_run, playbook, together};
+use crate::stage::{PausedClock, executor, new_run, together};
 use async_trait::async_trait;
 use riposte_engine::{
-    CallIntended, Connector, Durable, Event, Outcome, Run, RunStatus, RunSummary, Sighting, Standing, Store,
+    CallIntended, Connector, Durable, Event, Outcome, RunStatus, RunSummary, Sighting, Standing, Store,
     StoreError, Turn,
 };
 use riposte_executor::{Connection, Connections, Executor, Pace};
@@ -89,6 +89,10 @@ impl Store for Mortal {
         self.memory.runs(limit).await
     }
 
+    async fn unfinished(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        self.memory.unfinished(after, limit).await
+    }
+
     async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
         self.memory.runs_like(prefix, limit).await
     }
@@ -169,7 +173,6 @@ fn process(store: Arc<dyn Store>, clock: Arc<PausedClock>, truth: Arc<Truth>) ->
 
 #[tokio::test(start_paused = true)]
 async fn whenever_the_process_dies_everything_is_done_once() {
-    let playbook = playbook(STEPS);
     let mut deaths = 0;
     for (left, written) in (1..).flat_map(|left| [(left, false), (left, true)]) {
         let clock = Arc::new(PausedClock { start: Instant::now() });
@@ -182,8 +185,9 @@ async fn whenever_the_process_dies_everything_is_done_once() {
         drop(first);
 
         let second = process(memory.clone(), clock, truth.clone());
-        let run = Run::replay(id, playbook.clone(), &memory.events(id).await.unwrap()).unwrap();
-        let run = second.drive(run, CancellationToken::new()).await.unwrap();
+        let recorded = second.recorded(id).await.unwrap();
+        second.may_go_on(&recorded).unwrap();
+        let run = second.drive(recorded.run, CancellationToken::new()).await.unwrap();
         let place = format!("dead at write {left}, which is {}on disk", if written { "" } else { "not " });
         assert_eq!(run.status(), RunStatus::Succeeded, "{place}");
         assert_eq!(run.values()[1].1["sweep"]["output"].as_array().unwrap().len(), 2, "{place}");

@@ -237,6 +237,10 @@ impl Store for Disk {
         self.memory.runs(limit).await
     }
 
+    async fn unfinished(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
+        self.memory.unfinished(after, limit).await
+    }
+
     async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
         self.memory.runs_like(prefix, limit).await
     }

@@ -14,6 +14,7 @@ mod handlers;
 mod limits;
 mod lives;
 mod loops;
+mod recorded;
 mod stage;
 mod turns;
 mod waits;

@@ -13,7 +13,7 @@ use riposte_journal::{Prune, Pruned};
 pub(super) async fn run(arguments: JournalPrune) -> Result<Exit> {
     let finished_before = moment(&arguments.finished_before, SystemClock.now())
         .map_err(|why| usage(format!("--finished-before: {why}")))?;
-    let path = compose::journal_path(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?)?;
+    let path = compose::expect_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?)?;
     let prune = Prune { finished_before, keep: arguments.keep, dry_run: arguments.dry_run };
     let pruned = prune
         .carry_out(&path)

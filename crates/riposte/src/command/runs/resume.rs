@@ -1,0 +1,215 @@
+//! `riposte runs resume` and `riposte runs cancel`: runs that were left before their end are brought to one.
+
+use super::waiting::{Aim, Waiting};
+use crate::cli::{Output, RunsCancel, RunsResume, TakeUp};
+use crate::command::drive::{LEFT, until_told};
+use crate::command::{ask, configuration, show};
+use crate::compose::{self, Station};
+use crate::driving::Driving;
+use crate::exit::{self, Exit, usage};
+use crate::files;
+use crate::render::style::Style;
+use crate::render::timeline::timeline;
+use crate::render::{self, clean, plan, say};
+use anyhow::{Context, Result, bail};
+use futures_util::future::join_all;
+use riposte_actions::catalogue;
+use riposte_engine::{Clock, Run, RunFinished, RunStatus, Store};
+use riposte_executor::{Connections, DriveError, Recorded, SystemClock};
+use riposte_journal::Journal;
+use riposte_playbook::{MAX_SOURCE, Playbook, load_all};
+use serde_json::{Value, json};
+use std::path::PathBuf;
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// Who cancels, in the record.
+const OPERATOR: &str = "the operator";
+
+pub(super) async fn run(arguments: RunsResume) -> Result<Exit> {
+    let playbooks = playbooks(&arguments.playbooks)?;
+    take_up(&arguments.how, &arguments.runs, false, playbooks).await
+}
+
+pub(super) async fn cancel(arguments: RunsCancel) -> Result<Exit> {
+    take_up(&arguments.how, std::slice::from_ref(&arguments.run), true, Vec::new()).await
+}
+
+async fn take_up(how: &TakeUp, named: &[String], ends: bool, callable: Vec<Arc<Playbook>>) -> Result<Exit> {
+    let config = configuration::load(how.config.as_deref())?;
+    let aim = if ends { Aim::Cancel { connected: config.is_some() } } else { Aim::Resume };
+    let data_dir = compose::data_dir(how.data.data_dir.as_deref(), config.as_ref())?;
+    let path = compose::expect_journal(&data_dir)?;
+    let connections = match &config {
+        Some(config) => compose::connections(config, &data_dir, (!how.dry_run).then_some(&data_dir))?,
+        None => Connections::new(),
+    };
+    // Who only looks locks nothing, and writes nothing.
+    let driving = if how.dry_run { None } else { Some(Driving::alone(&data_dir)?) };
+    let journal = match &driving {
+        Some(_) => Journal::open(&path)
+            .await
+            .with_context(|| format!("cannot open the journal {}", path.display()))?,
+        None => compose::existing_journal(&data_dir).await?,
+    };
+    let station = Station::over(journal, connections, callable);
+    let exit = at(&station, how, named, aim).await;
+    station.journal.close().await;
+    station.live.finish();
+    exit
+}
+
+async fn at(station: &Station, how: &TakeUp, named: &[String], aim: Aim) -> Result<Exit> {
+    let Waiting { runs, left } = Waiting::find(&station.journal, &station.executor, named, aim).await?;
+    let now = SystemClock.now();
+    let by = (aim != Aim::Resume).then_some(OPERATOR);
+    let plans: Vec<_> = runs.iter().map(|run| (run, plan::plan(run, by, now))).collect();
+    let nothing = runs.is_empty() && left.is_empty();
+    if how.dry_run {
+        let table = || {
+            let lines: Vec<String> = plans.iter().flat_map(|(run, plan)| plan::lines(run, plan)).collect();
+            if nothing { NOTHING.to_owned() } else { lines.join("\n") }
+        };
+        let documents =
+            || -> Vec<Value> { plans.iter().map(|(run, plan)| plan::document(run, plan)).collect() };
+        let left_over: Vec<Value> =
+            left.iter().map(|(id, why)| json!({ "run_id": id.to_string(), "why": why })).collect();
+        show(how.output, table, || json!({ "runs": documents(), "left": left_over }))?;
+    } else if nothing {
+        say!("{NOTHING}");
+    } else {
+        plans.iter().flat_map(|(run, plan)| plan::lines(run, plan)).for_each(|line| say!("{line}"));
+    }
+    for (id, why) in &left {
+        say!("{id} is left as it is: {}", clean(why));
+    }
+    if how.dry_run || runs.is_empty() {
+        return Ok(if left.is_empty() { Exit::Done } else { Exit::Usage });
+    }
+    if !how.yes && ask::is_somebody_there() && !ask::go_on()? {
+        say!("nothing was done");
+        return Ok(Exit::Failed);
+    }
+    let (owned, all) = own(station, runs).await;
+    if owned.is_empty() {
+        return Ok(Exit::Failed);
+    }
+    let ended = drive(station, owned, aim, how.output).await?;
+    Ok(if left.is_empty() && all { ended } else { Exit::Failed })
+}
+
+/// Takes the runs for this process; says which it does not get, and whether it got all.
+async fn own(station: &Station, runs: Vec<Recorded>) -> (Vec<Recorded>, bool) {
+    let (mut owned, before) = (Vec::with_capacity(runs.len()), runs.len());
+    for recorded in runs {
+        match station.journal.own(recorded.run.id()).await {
+            Ok(()) => owned.push(recorded),
+            Err(error) => say!("{} is left as it is: {error}", recorded.run.id()),
+        }
+    }
+    let all = owned.len() == before;
+    (owned, all)
+}
+
+const NOTHING: &str = "no run was left before its end";
+
+/// Drives runs side by side until all are over, and prints them.
+async fn drive(station: &Station, runs: Vec<Recorded>, aim: Aim, output: Output) -> Result<Exit> {
+    let several = runs.len() > 1;
+    let cancel = CancellationToken::new();
+    if aim != Aim::Resume {
+        cancel.cancel();
+    }
+    for recorded in &runs {
+        let name = if several { name(&recorded.run) } else { String::new() };
+        station.live.introduce(recorded, &name);
+    }
+    let ids: Vec<_> = runs.iter().map(|recorded| recorded.run.id()).collect();
+    // Asked in the order in which they began, they come to their turns under `concurrency` in that order too: what was under
+    // way before goes on before what had to wait for it.
+    let drives = runs.into_iter().map(|recorded| one(station, recorded.run, cancel.clone(), several));
+    let Some(ended) = until_told(station, &cancel, join_all(drives)).await? else {
+        bail!("{LEFT}");
+    };
+    station.live.finish();
+    let mut records = Vec::with_capacity(ids.len());
+    for id in ids {
+        records.push((id, station.journal.events(id).await?));
+    }
+    show(
+        output,
+        || {
+            let tables =
+                records.iter().map(|(id, events)| format!("\n{}", timeline(*id, events, Style::stdout())));
+            tables.collect::<Vec<_>>().join("\n")
+        },
+        || records.iter().map(|(id, events)| render::json::run(*id, events)).collect(),
+    )?;
+    let mut exit = Exit::Done;
+    for end in ended {
+        let code = match end {
+            Ok(run) => run.finished().map_or(Exit::Failed, |finished| of(finished, aim)),
+            Err(error) => {
+                say!("error: {:#}", anyhow::Error::new(error));
+                Exit::Failed
+            }
+        };
+        exit = match (exit, code) {
+            (Exit::Done, code) => code,
+            (exit, Exit::Done) => exit,
+            (Exit::Unreachable, Exit::Unreachable) => Exit::Unreachable,
+            _ => Exit::Failed,
+        };
+    }
+    Ok(exit)
+}
+
+/// A run that was to be cancelled, and was, has ended well.
+fn of(finished: &RunFinished, aim: Aim) -> Exit {
+    match (aim, finished.status) {
+        (Aim::Cancel { .. }, RunStatus::Cancelled) => Exit::Done,
+        (Aim::Cancel { .. } | Aim::Resume, _) => exit::of_run(finished),
+    }
+}
+
+/// Drives one of several runs.
+async fn one(
+    station: &Station,
+    run: Run,
+    cancel: CancellationToken,
+    several: bool,
+) -> Result<Run, DriveError> {
+    let name = name(&run);
+    let ended = station.executor.drive(run, cancel).await;
+    if several {
+        let status = ended.as_ref().map_or("left before its end", |run| run.status().as_str());
+        station.live.line(&format!("         {}: {status}", name.trim_end_matches(" » ")));
+    }
+    ended
+}
+
+/// What stands before the steps of one of several runs: the end of an id differs where its beginning tells the time.
+fn name(run: &Run) -> String {
+    let id = run.id().to_string();
+    format!("{} …{} » ", run.playbook().name, &id[id.len().saturating_sub(6)..])
+}
+
+/// The playbooks that runs may call. One with errors is told of; whether it is needed shows later.
+fn playbooks(paths: &[PathBuf]) -> Result<Vec<Arc<Playbook>>> {
+    let mut files = Vec::new();
+    for path in paths {
+        for file in files::playbooks(path)? {
+            let source = files::read_text(&file, MAX_SOURCE)?;
+            files.push((file.display().to_string(), source));
+        }
+    }
+    if files.is_empty() && !paths.is_empty() {
+        return Err(usage("no playbooks there: a playbook is a file that ends in .yaml or .yml"));
+    }
+    let loaded = load_all(files, &catalogue());
+    for broken in loaded.iter().filter(|loaded| loaded.report.has_errors()) {
+        let file = clean(broken.report.file());
+        say!("{file} has errors, and cannot be called: `riposte check {file}` tells them");
+    }
+    Ok(loaded.into_iter().filter_map(|loaded| loaded.playbook).collect())
+}
