@@ -9,17 +9,24 @@ const READONLY: i32 = 8;
 const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const NOTADB: i32 = 26;
+const CANTOPEN: i32 = 14;
 /// `SQLITE_IOERR_WRITE`: what a quota or a full network disk gives instead of `SQLITE_FULL`.
 const IOERR_WRITE: i32 = 10 | (3 << 8);
+
+/// Whether the file, or one of those that SQLite makes beside it, cannot be opened or written.
+pub(crate) fn is_closed_to_us(error: &sqlx::Error) -> bool {
+    matches!(code(error) & 0xff, CANTOPEN | READONLY)
+}
+
+fn code(error: &sqlx::Error) -> i32 {
+    let code = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    code.and_then(|code| code.parse::<i32>().ok()).unwrap_or(0)
+}
 
 /// What an error of the database means for whoever asked.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .and_then(|code| code.parse::<i32>().ok())
-        .unwrap_or(0);
+    let code = code(&error);
     // sqlx tells the database's words twice, in its own message and as its cause.
     let cause = || {
         error.as_database_error().map_or_else(|| error.to_string(), |database| database.message().to_owned())

@@ -1,6 +1,6 @@
 //! Opening the file.
 
-use crate::error::store_error;
+use crate::error::{is_closed_to_us, store_error};
 use riposte_engine::StoreError;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{
@@ -35,16 +35,38 @@ pub(crate) async fn writer(path: PathBuf, create: bool) -> Result<SqliteConnecti
         .pragma("journal_size_limit", LOG_SIZE_LIMIT)
         .connect()
         .await
-        .map_err(store_error)
+        .map_err(|error| match error {
+            // The file was there a moment ago: it is what SQLite makes beside it that cannot be made.
+            error if !create && is_closed_to_us(&error) => StoreError::ReadOnly(error.into()),
+            error => store_error(error),
+        })
 }
 
 /// The connections that read.
 pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
-    SqlitePoolOptions::new()
-        .max_connections(READERS)
-        .connect_with(options(path).create_if_missing(false).read_only(true))
-        .await
-        .map_err(store_error)
+    let options = options(path).create_if_missing(false).read_only(true);
+    match read(options.clone()).await {
+        // On a file system that is read-only SQLite cannot make what processes that share the file agree by. Without a
+        // log nobody has it open, and all there is stands in the file itself.
+        Err(error) if is_closed_to_us(&error) && path.exists() && !log(path).exists() => {
+            read(options.immutable(true)).await.map_err(store_error)
+        }
+        opened => opened.map_err(store_error),
+    }
+}
+
+/// Connections that have read something: merely opening a file does not look at it.
+async fn read(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let pool = SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?;
+    sqlx::query("PRAGMA schema_version").fetch_one(&pool).await?;
+    Ok(pool)
+}
+
+/// The write-ahead log of a journal.
+fn log(path: &Path) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push("-wal");
+    name.into()
 }
 
 /// A connection that writes, and may let the file grow to no more than this many pages (SQLite takes its present size if

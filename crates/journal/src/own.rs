@@ -24,7 +24,7 @@ pub(crate) struct Owner {
     folder: PathBuf,
     name: String,
     /// Locked.
-    _file: File,
+    file: File,
 }
 
 impl Owner {
@@ -69,12 +69,13 @@ fn enter(folder: &Path) -> std::io::Result<Owner> {
     for _ in 0..MOST_TRIES {
         let name = uuid::Uuid::new_v4().simple().to_string();
         let path = folder.join(&name);
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
         // Somebody who tidies up may hold it for a moment, and then it is gone.
         file.lock()?;
         if is_still_there(&path, &file)? {
-            write!(file, "{}", std::process::id())?;
-            return Ok(Owner { folder: folder.to_owned(), name, _file: file });
+            let mut owner = Owner { folder: folder.to_owned(), name, file };
+            write!(owner.file, "{}", std::process::id())?;
+            return Ok(owner);
         }
     }
     Err(std::io::Error::other("each lock was removed at once"))

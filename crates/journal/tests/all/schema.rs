@@ -105,6 +105,26 @@ async fn a_journal_that_may_not_be_written_is_left_as_it_is_and_can_be_looked_at
     assert_eq!(look(&Journal::open_to_read(&path).await.unwrap()).await, expected());
 }
 
+#[tokio::test]
+async fn a_journal_in_a_folder_that_may_not_be_written_can_be_looked_at() {
+    let (folder, path) = folder();
+    sql(&path, FIRST).await;
+    sql(&path, "PRAGMA journal_mode = wal").await;
+    let set = |mode| {
+        std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
+    };
+    set(0o500);
+    if std::fs::write(folder.path().join("probe"), "root writes anywhere").is_err() {
+        let prune = Prune { finished_before: Timestamp::from_millis(0), keep: 0, dry_run: false };
+        let refused = prune.carry_out(&path).await.unwrap_err();
+        assert!(matches!(refused, StoreError::ReadOnly(_)), "{refused:?}");
+        let journal = Journal::open_to_read(&path).await.unwrap();
+        assert_eq!(look(&journal).await, expected());
+        journal.close().await;
+    }
+    set(0o700);
+}
+
 /// Whether it could be made so; root writes to any file.
 fn read_only(path: &Path) -> bool {
     let mut permissions = std::fs::metadata(path).unwrap().permissions();
