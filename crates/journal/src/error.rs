@@ -23,14 +23,16 @@ fn code(error: &sqlx::Error) -> i32 {
     code.and_then(|code| code.parse::<i32>().ok()).unwrap_or(0)
 }
 
+/// sqlx tells the database's words twice, in its own message and as its cause.
+pub(crate) fn words(error: &sqlx::Error) -> String {
+    error.as_database_error().map_or_else(|| error.to_string(), |database| database.message().to_owned())
+}
+
 /// What an error of the database means for whoever asked.
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 pub(crate) fn store_error(error: sqlx::Error) -> StoreError {
     let code = code(&error);
-    // sqlx tells the database's words twice, in its own message and as its cause.
-    let cause = || {
-        error.as_database_error().map_or_else(|| error.to_string(), |database| database.message().to_owned())
-    };
+    let cause = || words(&error);
     match (code & 0xff, code) {
         (FULL, _) | (_, IOERR_WRITE) => StoreError::Full(cause().into()),
         (READONLY, _) => StoreError::ReadOnly(cause().into()),

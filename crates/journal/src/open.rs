@@ -1,6 +1,6 @@
 //! Opening the file.
 
-use crate::error::{is_closed_to_us, store_error};
+use crate::error::{is_closed_to_us, store_error, words};
 use riposte_engine::StoreError;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{
@@ -37,7 +37,7 @@ pub(crate) async fn writer(path: PathBuf, create: bool) -> Result<SqliteConnecti
         .await
         .map_err(|error| match error {
             // The file was there a moment ago: it is what SQLite makes beside it that cannot be made.
-            error if !create && is_closed_to_us(&error) => StoreError::ReadOnly(error.into()),
+            error if !create && is_closed_to_us(&error) => StoreError::ReadOnly(words(&error).into()),
             error => store_error(error),
         })
 }
