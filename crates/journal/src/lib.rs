@@ -2,7 +2,8 @@
 //!
 //! One connection writes, owned by one task; a small pool reads. The writer takes whatever is queued, commits it as one
 //! transaction, and only then answers each sender: an answer means «on disk» (`synchronous=FULL`, WAL). Nobody above
-//! this crate has heard of SQLite, and nobody else opens the file to write.
+//! this crate has heard of SQLite, and nobody else opens the file to write; pruning has a connection of its own, so that it
+//! works beside a process that drives runs. A run is written by its owner alone (`own`), across processes.
 
 mod error;
 mod migration;
