@@ -73,8 +73,14 @@ pub enum RecordedError {
 }
 
 impl Executor {
-    /// A run as the store has it, to be driven on with [`Executor::drive`] if [`Executor::may_go_on`], or, if it is only to
-    /// be cancelled, [`Executor::is_where_it_began`]. A run that another one has called is refused: that one drives it.
+    /// Takes a run that somebody has left, so that no other process drives it, and loads it: it may be driven with
+    /// [`Executor::drive`] if [`Executor::may_go_on`], or, if it is only to be cancelled, [`Executor::is_where_it_began`].
+    pub async fn take(&self, id: RunId) -> Result<Recorded, RecordedError> {
+        self.world.store.own(id).await?;
+        self.recorded(id).await
+    }
+
+    /// A run as the store has it, to look at. A run that another one has called is refused: that one drives it.
     pub async fn recorded(&self, id: RunId) -> Result<Recorded, RecordedError> {
         let recorded = self.world.with_called(id).await?;
         match recorded.run.started().parent.clone() {

@@ -6,7 +6,6 @@
 mod cli;
 mod command;
 mod compose;
-mod driving;
 mod exit;
 mod files;
 mod render;

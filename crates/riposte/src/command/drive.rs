@@ -3,7 +3,6 @@
 use crate::cli::Output;
 use crate::command::show;
 use crate::compose::{self, Station};
-use crate::driving::Driving;
 use crate::exit::{self, Exit, usage};
 use crate::render;
 use crate::render::say;
@@ -27,8 +26,6 @@ pub(super) async fn to_its_end(
     new: NewRun,
     output: Output,
 ) -> Result<(RunId, Exit)> {
-    compose::create_folder(data_dir)?;
-    let _driving = Driving::beside_others(data_dir)?;
     let station = Station::over(compose::create_journal(data_dir).await?, connections, callable);
     let run = station.executor.begin(new).await.map_err(|error| match error {
         BeginError::NoConnection(_) | BeginError::Gate(_) => usage(format!("{error}; nothing was run")),

@@ -142,14 +142,26 @@ fn a_run_that_is_being_driven_is_not_taken_up() {
     let mut running = Running::start(&scratch, &practice, &playbook);
     running.until("accepted as");
     let config = practice.config(&scratch);
-    insta::assert_snapshot!(said(&scratch, &practice, &["runs", "resume", "--config", &config]), @r"
-    exit 1
-    --- stdout
-    --- stderr
-    error: a run is taken up only when nobody drives it, and another riposte is driving runs in SCRATCH/data: wait until it has ended, and try again; nothing was done
-    ");
+    let id = runs(&scratch)[0].0.clone();
+    for command in ["resume", "cancel"] {
+        let told = said(&scratch, &practice, &["runs", command, &id, "--config", &config]);
+        insta::allow_duplicates! {
+            insta::assert_snapshot!(told.replace(&running.pid().to_string(), "PID"), @r"
+            exit 2
+            --- stdout
+            --- stderr
+            RUN is left as it is: run RUN is driven by the process PID
+            ");
+        }
+    }
+    let told = said(&scratch, &practice, &["runs", "resume", "--config", &config]);
+    assert!(told.starts_with("exit 0") && told.ends_with("no run was left before its end"), "{told}");
     running.signal("KILL");
     running.end();
+    practice.tenant.set_online(DEVICE, true);
+    let told = said(&scratch, &practice, &["runs", "resume", "--config", &config]);
+    assert!(told.starts_with("exit 0"), "{told}");
+    assert_eq!(practice.count(EffectKind::Isolate), 1);
 }
 
 #[test]

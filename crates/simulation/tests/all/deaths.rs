@@ -185,7 +185,7 @@ async fn whenever_the_process_dies_everything_is_done_once() {
         drop(first);
 
         let second = process(memory.clone(), clock, truth.clone());
-        let recorded = second.recorded(id).await.unwrap();
+        let recorded = second.take(id).await.unwrap();
         second.may_go_on(&recorded).unwrap();
         let run = second.drive(recorded.run, CancellationToken::new()).await.unwrap();
         let place = format!("dead at write {left}, which is {}on disk", if written { "" } else { "not " });

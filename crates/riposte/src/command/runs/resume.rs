@@ -5,7 +5,6 @@ use crate::cli::{Output, RunsCancel, RunsResume, TakeUp};
 use crate::command::drive::{LEFT, until_told};
 use crate::command::{ask, configuration, show};
 use crate::compose::{self, Station};
-use crate::driving::Driving;
 use crate::exit::{self, Exit, usage};
 use crate::files;
 use crate::render::style::Style;
@@ -44,13 +43,11 @@ async fn take_up(how: &TakeUp, named: &[String], ends: bool, callable: Vec<Arc<P
         Some(config) => compose::connections(config, &data_dir, (!how.dry_run).then_some(&data_dir))?,
         None => Connections::new(),
     };
-    // Who only looks locks nothing, and writes nothing.
-    let driving = if how.dry_run { None } else { Some(Driving::alone(&data_dir)?) };
-    let journal = match &driving {
-        Some(_) => Journal::open(&path)
-            .await
-            .with_context(|| format!("cannot open the journal {}", path.display()))?,
-        None => compose::existing_journal(&data_dir).await?,
+    // Who only looks writes nothing.
+    let journal = if how.dry_run {
+        compose::existing_journal(&data_dir).await?
+    } else {
+        Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))?
     };
     let station = Station::over(journal, connections, callable);
     let exit = at(&station, how, named, aim).await;
@@ -60,7 +57,7 @@ async fn take_up(how: &TakeUp, named: &[String], ends: bool, callable: Vec<Arc<P
 }
 
 async fn at(station: &Station, how: &TakeUp, named: &[String], aim: Aim) -> Result<Exit> {
-    let Waiting { runs, left } = Waiting::find(&station.journal, &station.executor, named, aim).await?;
+    let Waiting { runs, left } = Waiting::find(station, named, aim, how.dry_run).await?;
     let now = SystemClock.now();
     let by = (aim != Aim::Resume).then_some(OPERATOR);
     let plans: Vec<_> = runs.iter().map(|run| (run, plan::plan(run, by, now))).collect();

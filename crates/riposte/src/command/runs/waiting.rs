@@ -1,10 +1,10 @@
 //! Runs that wait to be taken up, and those that have to be left as they are.
 
 use crate::command::runs::resolve;
-use crate::compose;
+use crate::compose::{self, Station};
 use crate::exit::usage;
 use anyhow::Result;
-use riposte_engine::{RunStatus, Store};
+use riposte_engine::{RunStatus, Store, StoreError};
 use riposte_executor::{Executor, Recorded, RecordedError};
 use riposte_journal::Journal;
 use riposte_model::RunId;
@@ -37,32 +37,33 @@ pub(super) struct Waiting {
 }
 
 impl Waiting {
-    /// Looks at the named runs, or at all that are not over.
+    /// Looks at the named runs, or at all that are not over, and takes those that can be taken up, unless it is only asked
+    /// which those are.
     pub(super) async fn find(
-        journal: &Journal,
-        executor: &Executor,
+        station: &Station,
         named: &[String],
         aim: Aim,
+        only_look: bool,
     ) -> Result<Waiting> {
         let mut waiting = Waiting::default();
         if named.is_empty() {
-            for id in unfinished(journal).await? {
-                match look(executor, id, aim).await {
-                    // Its caller drives it, and is among the others.
-                    Err(RecordedError::Called(_)) => {}
+            for id in unfinished(&station.journal).await? {
+                match look(&station.executor, id, aim, only_look).await {
+                    // These were not left: another run or another process is at work on them.
+                    Err(RecordedError::Called(_) | RecordedError::Store(StoreError::Driven { .. })) => {}
                     looked => waiting.add(id, looked),
                 }
             }
         } else {
             let mut ids = Vec::with_capacity(named.len());
             for text in named {
-                let id = resolve(journal, text).await?;
+                let id = resolve(&station.journal, text).await?;
                 if !ids.contains(&id) {
                     ids.push(id);
                 }
             }
             for id in ids {
-                waiting.add(id, look(executor, id, aim).await);
+                waiting.add(id, look(&station.executor, id, aim, only_look).await);
             }
         }
         Ok(waiting)
@@ -94,7 +95,7 @@ async fn unfinished(journal: &Journal) -> Result<Vec<RunId>> {
 }
 
 /// A run, if it can be taken up for this.
-async fn look(executor: &Executor, id: RunId, aim: Aim) -> Result<Recorded, RecordedError> {
+async fn look(executor: &Executor, id: RunId, aim: Aim, only_look: bool) -> Result<Recorded, RecordedError> {
     let recorded = executor.recorded(id).await?;
     if recorded.run.status() != RunStatus::Running {
         return Ok(recorded);
@@ -104,7 +105,8 @@ async fn look(executor: &Executor, id: RunId, aim: Aim) -> Result<Recorded, Reco
         Aim::Cancel { connected: false } if compose::was_simulated(recorded.run.started()) => {}
         Aim::Cancel { .. } => executor.is_where_it_began(&recorded)?,
     }
-    Ok(recorded)
+    // What it was read as before it was taken may have changed since.
+    if only_look { Ok(recorded) } else { executor.take(id).await }
 }
 
 /// Why a run is left as it is, and what to do about it.
