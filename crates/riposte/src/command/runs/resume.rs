@@ -87,25 +87,8 @@ async fn at(station: &Station, how: &TakeUp, named: &[String], aim: Aim) -> Resu
         say!("nothing was done");
         return Ok(Exit::Failed);
     }
-    let (owned, all) = own(station, runs).await;
-    if owned.is_empty() {
-        return Ok(Exit::Failed);
-    }
-    let ended = drive(station, owned, aim, how.output).await?;
-    Ok(if left.is_empty() && all { ended } else { Exit::Failed })
-}
-
-/// Takes the runs for this process; says which it does not get, and whether it got all.
-async fn own(station: &Station, runs: Vec<Recorded>) -> (Vec<Recorded>, bool) {
-    let (mut owned, before) = (Vec::with_capacity(runs.len()), runs.len());
-    for recorded in runs {
-        match station.journal.own(recorded.run.id()).await {
-            Ok(()) => owned.push(recorded),
-            Err(error) => say!("{} is left as it is: {error}", recorded.run.id()),
-        }
-    }
-    let all = owned.len() == before;
-    (owned, all)
+    let ended = drive(station, runs, aim, how.output).await?;
+    Ok(if left.is_empty() { ended } else { Exit::Failed })
 }
 
 const NOTHING: &str = "no run was left before its end";
