@@ -15,7 +15,9 @@
 
 mod command;
 mod connector;
+mod devices;
 mod event;
+mod host;
 mod ledger;
 mod outcome;
 mod pause;
@@ -29,6 +31,10 @@ pub use connector::Connector;
 pub use event::{
     CallIntended, Event, EventBody, Finding, Marker, Parent, RunFinished, RunStarted, RunStatus, StepStatus,
     Trigger,
+};
+pub use devices::Target;
+pub use host::{
+    Beginning, Begun, Delivery, Follow, Hold, HostStore, Left, Parked, Passed, StopOrder, Waits,
 };
 pub use ledger::{Durable, Ledger, RecordError};
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};

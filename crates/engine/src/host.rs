@@ -1,0 +1,159 @@
+//! What a host keeps beside the events of its runs: what has been delivered, what parked runs wait for, what was stopped.
+//!
+//! A host takes events in at any rate, lets runs that only wait leave memory, and outlives its process by its store. All of
+//! this is written by the same store as the events, in the same transactions, so that it can never contradict them.
+
+use crate::devices::Target;
+use crate::event::Event;
+use crate::port::{Store, StoreError};
+use async_trait::async_trait;
+use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
+use serde::{Deserialize, Serialize};
+
+/// A [`Store`] that serves a host.
+#[async_trait]
+pub trait HostStore: Store {
+    /// Begins runs, all or nothing, each at most once for its delivery; returns when they are on disk. A delivery that is known
+    /// begins nothing and is answered with what it began the first time, also within one batch.
+    async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError>;
+    /// Takes every run that is not over and that nobody alive drives, as [`Store::own`] takes one.
+    async fn own_left(&self) -> Result<(), StoreError>;
+    /// The runs that are not over, that nobody called and that are this store's own, in the order in which they began, at most
+    /// `limit`. `after` is the last one of the page before; it may have ended since.
+    async fn left(&self, after: Option<RunId>, limit: u32) -> Result<Vec<Left>, StoreError>;
+    /// Notes what parked runs wait for. A note is lost on purpose with the run's next event; without one a run is loaded to
+    /// find out.
+    async fn park(&self, parked: &[Parked]) -> Result<(), StoreError>;
+    /// Notes that runs are to end, and that none is to begin, until [`HostStore::lift`]; returns when it is on disk.
+    async fn stop(&self, stop: &StopOrder) -> Result<(), StoreError>;
+    /// Lifts every order for this playbook, or those for all. What was cancelled stays cancelled. Whether there was one.
+    async fn lift(&self, playbook: Option<&PlaybookName>, at: Timestamp) -> Result<bool, StoreError>;
+    /// The orders that are not lifted, oldest first.
+    async fn stops(&self) -> Result<Vec<StopOrder>, StoreError>;
+}
+
+/// A run that is to begin.
+#[derive(Clone, Debug)]
+pub struct Beginning {
+    /// Its id.
+    pub run: RunId,
+    /// Its playbook's source.
+    pub source: std::sync::Arc<str>,
+    /// Its first event.
+    pub first: Event,
+    /// What makes the event recognisable when it comes again, if anything does.
+    pub delivery: Option<Delivery>,
+}
+
+/// What makes an event from outside recognisable when it comes again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Whose keys these are: `webhook defender-alert contain-device`.
+    pub source: String,
+    /// The key.
+    pub key: String,
+    /// Deliveries of this key that began a run before this moment are forgotten.
+    pub since: Timestamp,
+}
+
+/// What came of a [`Beginning`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Begun {
+    /// The run has begun.
+    New,
+    /// The delivery was known: it began this run.
+    Already(RunId),
+}
+
+/// A run that is not over.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Its id.
+    pub id: RunId,
+    /// Its playbook.
+    pub playbook: PlaybookName,
+    /// How many events it has.
+    pub last_seq: u64,
+    /// What it waits for, if that was noted and nothing has happened since.
+    pub waits: Option<Waits>,
+    /// Who stopped it, if an order covers it.
+    pub stopped_by: Option<String>,
+}
+
+/// A run that leaves memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Parked {
+    /// The run.
+    pub run: RunId,
+    /// How many events it has. The note is void once there are more.
+    pub seq: u64,
+    /// What it waits for.
+    pub waits: Waits,
+}
+
+/// What a run and those that it called wait for, and what they hold meanwhile.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waits {
+    /// When it has to be looked at whatever happens: the earliest timer or deadline.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+    /// What providers work on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub follows: Vec<Follow>,
+    /// The devices that it acts on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub holds: Vec<Hold>,
+    /// Its places among the runs of its playbook, and those of the runs that it called.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub passes: Vec<Passed>,
+    /// Whether it waits for its turn: for a device, or among the runs of a playbook. It has no turn after a restart, and asks
+    /// again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub queued: bool,
+}
+
+/// Something that a provider works on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Follow {
+    /// The connection.
+    pub connection: String,
+    /// The provider's id of it.
+    pub provider_id: String,
+    /// Since when.
+    pub since: Timestamp,
+}
+
+/// A device that a step acts on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Hold {
+    /// The run.
+    pub run: RunId,
+    /// Its step.
+    pub step: StepPath,
+    /// The device.
+    pub target: Target,
+}
+
+/// A place among the runs of a playbook.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passed {
+    /// The run.
+    pub run: RunId,
+    /// Its playbook.
+    pub playbook: PlaybookName,
+    /// The text of its `concurrency` key.
+    pub key: String,
+}
+
+/// An order that runs are to end, or that none is to begin.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StopOrder {
+    /// Which playbook; `None`: all.
+    pub playbook: Option<PlaybookName>,
+    /// Whether the runs that have begun are cancelled too.
+    pub cancel: bool,
+    /// Who, and why.
+    pub by: String,
+    /// When.
+    pub at: Timestamp,
+}
