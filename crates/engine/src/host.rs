@@ -4,8 +4,8 @@
 //! this is written by the same store as the events, in the same transactions, so that it can never contradict them.
 
 use crate::devices::Target;
-use crate::event::Event;
-use crate::port::{Store, StoreError};
+use crate::event::{Event, RunStatus};
+use crate::port::{RunSummary, Store, StoreError};
 use async_trait::async_trait;
 use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -30,6 +30,21 @@ pub trait HostStore: Store {
     async fn lift(&self, playbook: Option<&PlaybookName>, at: Timestamp) -> Result<bool, StoreError>;
     /// The orders that are not lifted, oldest first.
     async fn stops(&self) -> Result<Vec<StopOrder>, StoreError>;
+    /// A page of runs, the newest first.
+    async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError>;
+}
+
+/// Which runs to list.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RunQuery {
+    /// Of this playbook.
+    pub playbook: Option<PlaybookName>,
+    /// With this status.
+    pub status: Option<RunStatus>,
+    /// That began before this one: the last of the page before.
+    pub before: Option<RunId>,
+    /// At most so many.
+    pub limit: u32,
 }
 
 /// A run that is to begin.

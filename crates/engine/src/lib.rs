@@ -28,13 +28,13 @@ mod withdrawal;
 
 pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
+pub use devices::Target;
 pub use event::{
     CallIntended, Event, EventBody, Finding, Marker, Parent, RunFinished, RunStarted, RunStatus, StepStatus,
     Trigger,
 };
-pub use devices::Target;
 pub use host::{
-    Beginning, Begun, Delivery, Follow, Hold, HostStore, Left, Parked, Passed, StopOrder, Waits,
+    Beginning, Begun, Delivery, Follow, Hold, HostStore, Left, Parked, Passed, RunQuery, StopOrder, Waits,
 };
 pub use ledger::{Durable, Ledger, RecordError};
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
