@@ -1,0 +1,68 @@
+//! Asking a run to end, and knowing when that is on disk.
+
+use std::sync::{Arc, OnceLock};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
+
+/// Ends a run, or those that it called with it. Clones are the same.
+#[derive(Clone)]
+pub(crate) struct Cancel {
+    token: CancellationToken,
+    by: Arc<OnceLock<String>>,
+    /// Who it is if nobody has said.
+    otherwise: &'static str,
+    recorded: Arc<watch::Sender<bool>>,
+}
+
+impl Cancel {
+    /// One that anybody may ask for who has the token.
+    pub(crate) fn with(token: CancellationToken, by: &'static str) -> Self {
+        Cancel { token, by: Arc::default(), otherwise: by, recorded: Arc::new(watch::Sender::new(false)) }
+    }
+
+    /// Nobody has asked yet.
+    pub(crate) fn new() -> Self {
+        Cancel::with(CancellationToken::new(), "the operator")
+    }
+
+    /// One that is asked for with this one, too.
+    pub(crate) fn child(&self, by: &'static str) -> Self {
+        Cancel::with(self.token.child_token(), by)
+    }
+
+    /// Asks. Who asks first is the one who is recorded.
+    pub(crate) fn ask(&self, by: &str) {
+        let _ = self.by.set(by.to_owned());
+        self.token.cancel();
+    }
+
+    /// Asks, without a name.
+    pub(crate) fn ask_anonymously(&self) {
+        self.token.cancel();
+    }
+
+    pub(crate) fn is_asked(&self) -> bool {
+        self.token.is_cancelled()
+    }
+
+    /// Returns once somebody has asked.
+    pub(crate) async fn asked(&self) {
+        self.token.cancelled().await;
+    }
+
+    /// Who has asked.
+    pub(crate) fn by(&self) -> &str {
+        self.by.get().map_or(self.otherwise, String::as_str)
+    }
+
+    /// It is on disk, or the run is over without it.
+    pub(crate) fn settle(&self) {
+        self.recorded.send_replace(true);
+    }
+
+    /// Returns once it is on disk, or the run is over without it.
+    pub(crate) async fn settled(&self) {
+        // The sender is ours.
+        let _ = self.recorded.subscribe().wait_for(|recorded| *recorded).await;
+    }
+}
