@@ -15,6 +15,7 @@
 
 mod command;
 mod connector;
+mod devices;
 mod event;
 mod ledger;
 mod outcome;
@@ -26,6 +27,7 @@ mod withdrawal;
 
 pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
+pub use devices::{Claim, Claimant, Devices, Target};
 pub use event::{
     CallIntended, Event, EventBody, Finding, Marker, Parent, RunFinished, RunStarted, RunStatus, StepStatus,
     Trigger,
