@@ -3,11 +3,11 @@
 //! A host takes events in at any rate, lets runs that only wait leave memory, and outlives its process by its store. All of
 //! this is written by the same store as the events, in the same transactions, so that it can never contradict them.
 
-use crate::devices::Target;
+use crate::devices::{Claim, Claimant};
 use crate::event::{Event, RunStatus};
 use crate::port::{RunSummary, Store, StoreError};
 use async_trait::async_trait;
-use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
+use riposte_model::{PlaybookName, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
 
 /// A [`Store`] that serves a host.
@@ -141,12 +141,10 @@ pub struct Follow {
 /// A device that a step acts on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hold {
-    /// The run.
-    pub run: RunId,
-    /// Its step.
-    pub step: StepPath,
+    /// The step.
+    pub who: Claimant,
     /// The device.
-    pub target: Target,
+    pub claim: Claim,
 }
 
 /// A place among the runs of a playbook.

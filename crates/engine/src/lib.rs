@@ -28,7 +28,7 @@ mod withdrawal;
 
 pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
-pub use devices::Target;
+pub use devices::{Claim, Claimant, Devices, Target};
 pub use event::{
     CallIntended, Event, EventBody, Finding, Marker, Parent, RunFinished, RunStarted, RunStatus, StepStatus,
     Trigger,

@@ -3,6 +3,7 @@
 mod apply;
 mod child;
 mod each;
+mod holds;
 mod inside;
 mod next;
 mod place;
@@ -11,6 +12,7 @@ mod transition;
 
 pub use transition::IllegalEvent;
 
+use crate::devices::Claim;
 use crate::event::{CallIntended, Event, EventBody, RunFinished, RunStarted, RunStatus, StepStatus};
 use indexmap::IndexMap;
 use riposte_model::{Failure, RunId, StepPath, Timestamp};
@@ -94,6 +96,8 @@ pub enum StepState {
         provider_id: String,
         /// Since when.
         since: Timestamp,
+        /// The device that its call acts on.
+        claim: Option<Claim>,
     },
     /// The provider may still work on it, and nobody here waits for that: the run was cancelled, and it could not be taken
     /// back.

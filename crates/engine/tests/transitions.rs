@@ -4,8 +4,8 @@
 #![cfg(test)]
 
 use riposte_engine::{
-    CallIntended, Command, Deadline, Event, EventBody, Finding, Marker, Run, RunStarted, RunStatus, Standing,
-    Trigger, Withdrawal,
+    CallIntended, Claim, Command, Deadline, Event, EventBody, Finding, Marker, Run, RunStarted, RunStatus,
+    Standing, Target, Trigger, Withdrawal,
 };
 use riposte_model::{
     ActionName, ActionSpec, Completion, Effect, ErrorKind, Failure, Permissions, PlaybookName, Priority,
@@ -127,6 +127,22 @@ fn nothing_is_taken_back_for_a_run_that_nobody_has_cancelled() {
     );
 }
 
+#[test]
+fn a_device_is_held_from_the_intent_until_the_end() {
+    let adopted = Finding::Adopted { provider_id: "p".into(), evidence: "looked".into() };
+    let mut found = in_state("unknown");
+    let body = EventBody::Reconciled { step: step(), attempt: 1, finding: adopted };
+    found.apply(&Event { seq: found.next_seq(), at: Timestamp::from_millis(9), body }).unwrap();
+    let runs = STATES.map(|state| (state, in_state(state)));
+    for (state, run) in runs.into_iter().chain([("adopted", found)]) {
+        let target = Target { connection: "world".into(), device: "d".into() };
+        let claim = Claim { target, priority: Priority::Containment };
+        let holds = matches!(state, "intended" | "unknown" | "accepted" | "adopted");
+        let held: Vec<_> = run.holds().map(|(path, held)| (path.clone(), held)).collect();
+        assert_eq!(held, if holds { vec![(step(), claim)] } else { vec![] }, "{state}");
+    }
+}
+
 /// A run in this state which somebody cancels.
 fn cancelled_in_state(state: &str) -> Run {
     let mut run = in_state(state);
@@ -224,12 +240,16 @@ fn failure() -> Failure {
     Failure::new(ErrorKind::Unavailable, "x")
 }
 
+fn arguments() -> Map<String, Value> {
+    Map::from_iter([("target".to_owned(), Value::from("d"))])
+}
+
 fn intended(attempt: u32) -> EventBody {
     EventBody::CallIntended(CallIntended {
         step: step(),
         attempt,
         action: ActionName::parse("world.strike").unwrap(),
-        arguments: Map::new(),
+        arguments: arguments(),
         marker: Marker::new(id(), &step(), attempt),
     })
 }
@@ -350,11 +370,12 @@ fn playbook(block: bool) -> Playbook {
         spec: Arc::new(ActionSpec {
             name: ActionName::parse("world.strike").unwrap(),
             summary: "",
-            arguments: Schema::object(),
+            arguments: Schema::object().optional("target", Schema::string()),
             output: Schema::object(),
             effect: Effect::Once,
             completion: Completion::Followed,
             priority: Priority::Containment,
+            device: Some("target"),
             inverse: None,
             permissions: Permissions::default(),
             rate_limit: RateLimit::default(),

@@ -23,6 +23,8 @@ pub struct ActionSpec {
     pub completion: Completion,
     /// Who goes first when calls compete for the provider's limits.
     pub priority: Priority,
+    /// The argument that says on which device it acts, if it acts on one: those with effect `once` wait for each other there.
+    pub device: Option<&'static str>,
     /// The action that takes it back, if there is one.
     pub inverse: Option<ActionName>,
     /// What the application must be allowed to do.
@@ -57,7 +59,8 @@ impl Completion {
 }
 
 /// Order of service under a provider's limits: what stops harm, then what saves evidence, then what looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Priority {
     /// Stops harm: isolate, quarantine, block.
     Containment,

@@ -36,6 +36,7 @@ fn spec(operation: &str, effect: Effect, completion: Completion) -> ActionSpec {
         effect,
         completion,
         priority: Priority::Containment,
+        device: None,
         inverse: None,
         permissions: Permissions::default(),
         rate_limit: RateLimit::default(),

@@ -28,6 +28,7 @@ pub(super) fn on_device() -> ActionSpec {
         effect: Effect::Once,
         completion: Completion::Followed,
         priority: Priority::Collection,
+        device: Some("machine_id"),
         inverse: None,
         permissions: Permissions::default(),
         rate_limit: limit(Class::General),
@@ -43,6 +44,7 @@ pub(super) fn question() -> ActionSpec {
         effect: Effect::Read,
         completion: Completion::Immediate,
         priority: Priority::Enrichment,
+        device: None,
         permissions: Permissions {
             application: &["Machine.Read.All", "Machine.ReadWrite.All"],
             delegated: &["Machine.Read", "Machine.ReadWrite"],
@@ -58,6 +60,7 @@ pub(super) fn at_once() -> ActionSpec {
     ActionSpec {
         arguments: Schema::object(),
         completion: Completion::Immediate,
+        device: None,
         // A lost answer is looked for until the visibility delay, a minute by default, is well over.
         default_timeout: QUESTION * 5,
         ..on_device()

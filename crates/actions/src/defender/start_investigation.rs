@@ -26,6 +26,7 @@ impl Once for StartInvestigation {
             summary: "Start an automated investigation on a device",
             arguments: shape::on_device().arguments,
             output: investigation::schema(),
+            device: Some("machine_id"),
             permissions: ALERT_WRITE,
             rate_limit: shape::limit_of::<riposte_defender::StartInvestigation>(),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/initiate-autoir-investigation",

@@ -32,6 +32,7 @@ fn get() -> ActionSpec {
         effect: Effect::Read,
         completion: Completion::Immediate,
         priority: Priority::Enrichment,
+        device: None,
         inverse: None,
         permissions: Permissions::default(),
         rate_limit: RateLimit::default(),

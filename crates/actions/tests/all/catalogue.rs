@@ -132,6 +132,16 @@ fn what_undoes_an_action_is_undone_by_it() {
 }
 
 #[test]
+fn what_acts_on_a_device_and_must_not_be_repeated_says_on_which() {
+    for action in riposte_actions::catalogue().iter() {
+        let takes_one =
+            action.arguments.as_object().is_some_and(|all| all.properties.contains_key("machine_id"));
+        let wanted = (action.effect == Effect::Once && takes_one).then_some("machine_id");
+        assert_eq!(action.device, wanted, "{}", action.name);
+    }
+}
+
+#[test]
 fn the_documented_answers_fit_the_outputs() {
     for (action, example) in [
         ("list_indicators", include_str!("../../../defender/tests/examples/list_indicators.json")),

@@ -21,6 +21,10 @@ success has done all of it, and no failure says that nothing was done when somet
 earlier call may have been carried out. **Ends**: `answered` with Defender's answer, `on disk` when a file is whole and on
 disk, `final` when the machine action that it opens has a final status. **Limits** are Microsoft's, for each tenant.
 
+Those that are `once` and take a `machine_id` wait for each other on their device, whichever runs they are in: the next one
+leaves when the one before it has ended. What stops harm (isolation, release, restriction, quarantine: `priority containment`)
+waits only for its like, so that no isolation stands behind a full scan.
+
 Some operations are retired or were never in the current API. They take today's road:
 
 - `block_file` and `unblock_file` create and delete an indicator of the file's hash.

@@ -100,6 +100,7 @@ impl Run {
                     attempt: *attempt,
                     provider_id: provider_id.clone(),
                     since: event.at,
+                    claim: self.claim(step),
                 };
                 self.enter(step, event.at, state);
             }
@@ -212,7 +213,8 @@ impl Run {
     fn settle(&mut self, step: &StepPath, attempt: u32, finding: &Finding, at: Timestamp) {
         let state = match finding {
             Finding::Adopted { provider_id, .. } => {
-                StepState::Accepted { attempt, provider_id: provider_id.clone(), since: at }
+                let (provider_id, claim) = (provider_id.clone(), self.claim(step));
+                StepState::Accepted { attempt, provider_id, since: at, claim }
             }
             Finding::Absent { evidence } => StepState::Backoff {
                 next_attempt: attempt + 1,

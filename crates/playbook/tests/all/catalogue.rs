@@ -69,6 +69,7 @@ fn spec(name: &str, completion: Completion, arguments: Schema, output: Schema) -
         effect: Effect::Once,
         completion,
         priority: Priority::Containment,
+        device: None,
         inverse: None,
         permissions: Permissions::default(),
         rate_limit: RateLimit::default(),

@@ -38,6 +38,10 @@ pub(crate) fn one(action: &ActionSpec, style: Style) -> String {
         vec!["priority".to_owned(), action.priority.as_str().to_owned()],
         vec!["limit".to_owned(), rate(action.rate_limit)],
     ];
+    if let Some(argument) = action.device {
+        let words = format!("`{argument}`: waits there for what else acts on it, except to stop harm");
+        facts.push(vec!["device".to_owned(), words]);
+    }
     if action.permissions == Permissions::default() {
         facts.push(vec!["permission".to_owned(), "none".to_owned()]);
     } else {
@@ -120,6 +124,7 @@ pub(crate) fn to_json(action: &ActionSpec) -> Value {
             Completion::Followed => "followed",
         },
         "priority": action.priority.as_str(),
+        "device": action.device,
         "inverse": action.inverse.as_ref().map(ActionName::as_str),
         "permissions": { "application": action.permissions.application, "delegated": action.permissions.delegated },
         "rate_limit": {
