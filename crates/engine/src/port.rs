@@ -129,6 +129,8 @@ pub enum Note {
     },
     /// The provider's limits are used up: the call waits for its turn.
     Queued,
+    /// Another action on the same device is under way: the call waits for its end.
+    Behind,
     /// The provider's own word for where it stands.
     Status(String),
     /// A question to the provider failed and will be asked again.

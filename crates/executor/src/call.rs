@@ -1,9 +1,10 @@
 //! Calls: waiting for their turn, writing down those that must not be made twice, and making them.
 
 use crate::driver::{At, Driver, no_connection};
+use crate::family::Wait;
 use crate::stop::Stop;
 use crate::work::{self, BoxFuture, Report};
-use riposte_engine::{Call, Connector, EventBody, Note, Outcome, Turn};
+use riposte_engine::{Call, Claim, Claimant, Connector, EventBody, Note, Outcome, Turn};
 use riposte_model::{ActionName, Completion, Effect, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,12 +20,16 @@ impl Driver {
     pub(crate) async fn call(&mut self, call: Call, now: Timestamp) -> Result<Option<EventBody>, Stop> {
         let deadline = call.deadline.resolve(now);
         if let Some(not_before) = call.not_before.filter(|not_before| *not_before > now) {
-            let scene = self.scene(&call.step);
-            self.spawn(call.step, At::Waiting, work::pause(scene, not_before, deadline, Report::Woken));
+            let (scene, wait) = (self.scene(&call.step), Wait::Until(not_before.min(deadline)));
+            let pause = work::pause(scene, not_before, deadline, Report::Woken);
+            self.wait(call.step, At::Waiting, wait, pause);
             return Ok(None);
         }
         if now >= deadline {
             return Ok(Some(self.run.expire(&call.step, now, None)));
+        }
+        if !self.has_device(&call, deadline) {
+            return Ok(None);
         }
         let rest = deadline.since(now);
         let budget = match (call.action.effect, call.action.completion) {
@@ -75,6 +80,23 @@ impl Driver {
             }
         }
         Ok(None)
+    }
+}
+
+impl Driver {
+    /// Whether the device that a call acts on is its own by now. If not, it waits for that.
+    fn has_device(&mut self, call: &Call, deadline: Timestamp) -> bool {
+        let Some(claim) = Claim::of(&call.action, &call.arguments) else { return true };
+        let who = Claimant { run: self.run.id(), step: call.step.clone() };
+        self.claims.insert(call.step.clone());
+        if self.world.desk.ask(&claim, &who) {
+            return true;
+        }
+        let (scene, world) = (self.scene(&call.step), self.world.clone());
+        let device = async move { world.desk.wait(&claim, &who).await };
+        let wait = work::device(scene, Box::pin(device), deadline);
+        self.wait(call.step.clone(), At::Waiting, Wait::Turn(deadline), wait);
+        false
     }
 }
 

@@ -3,8 +3,10 @@
 //! A called run is driven by a driver of its own, beside that of the run which called it. It is cancelled with it, and
 //! always brought to an end that is recorded before the caller goes on.
 
-use crate::driver::Driver;
+use crate::cancel::Cancel;
+use crate::driver::{CALLER, Driver};
 use crate::executor::{BeginError, NewRun, Prepared, drive};
+use crate::family::{Family, Work};
 use crate::gate::GateError;
 use crate::recorded::RecordedError;
 use crate::stop::Stop;
@@ -16,10 +18,6 @@ use riposte_playbook::MAX_CALL_DEPTH;
 use serde_json::{Map, Value, json};
 use std::pin::Pin;
 use std::sync::Arc;
-use tokio_util::sync::CancellationToken;
-
-/// Who cancels a run that was called.
-const CALLER: &str = "the run that called it";
 
 impl Driver {
     /// Begins the run of another playbook, or says why not.
@@ -36,19 +34,22 @@ impl Driver {
         };
         let depth = self.run.started().parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         let parent = Parent { run: self.run.id(), step: step.clone(), depth };
-        let Prepared { id, started, pass } = match self.world.prepare(&new, Some(parent)) {
+        let Prepared { id, started } = match self.world.prepare(&new, Some(parent)) {
             Ok(prepared) => prepared,
             Err(BeginError::Record(error)) => return Err(error.into()),
             Err(error @ BeginError::Gate(GateError::Key(_))) => {
                 return Ok(Some(refused(Failure::new(ErrorKind::Expression, error.to_string()))));
             }
-            Err(error @ (BeginError::NoConnection(_) | BeginError::Gate(GateError::Full { .. }))) => {
+            Err(
+                error @ (BeginError::NoConnection(_)
+                | BeginError::Stopped { .. }
+                | BeginError::Gate(GateError::Full { .. })),
+            ) => {
                 return Ok(Some(refused(Failure::new(ErrorKind::Refused, error.to_string()))));
             }
         };
-        let (child, events) =
-            self.world.ledger.begin_child(&mut self.run, step, id, new.playbook, started).await?;
-        self.world.gate.keep(id, pass);
+        let begun = self.world.ledger.begin_child(&mut self.run, step, id, new.playbook, started).await;
+        let (child, events) = begun.inspect_err(|_| self.world.gate.leave(id))?;
         self.show(&events);
         let begun = EventBody::RunStarted(child.started().clone());
         self.world.observer.recorded(&child, &Event { seq: 1, at: child.started_at(), body: begun });
@@ -67,7 +68,7 @@ impl Driver {
         if depth >= MAX_CALL_DEPTH {
             return Err(refused(format!("playbooks call each other at most {MAX_CALL_DEPTH} levels deep")));
         }
-        let playbook = self.world.playbooks.get(name.as_str()).cloned();
+        let playbook = self.world.plans.get(name);
         let playbook = playbook.ok_or_else(|| {
             refused(format!("no playbook is called `{name}`: load it together with this one"))
         })?;
@@ -83,15 +84,16 @@ impl Driver {
         Ok(NewRun { playbook, inputs, trigger })
     }
 
-    /// The work of driving a called run to its end.
+    /// The work of driving a called run to its end; none once the family is parked.
     pub(crate) fn await_child(
         &mut self,
         run: RunId,
         deadline: Timestamp,
-    ) -> Pin<Box<dyn Future<Output = Report> + Send>> {
+    ) -> Option<Pin<Box<dyn Future<Output = Report> + Send>>> {
         let child = self.children.remove(&run);
-        let (world, cancel) = (self.world.clone(), self.children_cancel.child_token());
-        Box::pin(async move {
+        let (world, family, work) = (self.world.clone(), self.family.clone(), self.family.work()?);
+        let cancel = self.children_cancel.child(CALLER);
+        Some(Box::pin(async move {
             let child = match child {
                 Some(child) => child,
                 None => match world.recorded(run).await {
@@ -99,28 +101,35 @@ impl Driver {
                     Err(error) => return Report::ChildLeft(unreadable(run, error)),
                 },
             };
-            world.to_its_end(child, cancel, deadline).await
-        })
+            world.to_its_end(child, cancel, family, work, deadline).await
+        }))
     }
 }
 
 impl World {
     /// Drives a run to its end. At the deadline it is cancelled, and its end waited for.
-    async fn to_its_end(self: Arc<Self>, run: Run, cancel: CancellationToken, deadline: Timestamp) -> Report {
+    async fn to_its_end(
+        self: Arc<Self>,
+        run: Run,
+        cancel: Cancel,
+        family: Arc<Family>,
+        work: Work,
+        deadline: Timestamp,
+    ) -> Report {
         let id = run.id();
         // Over already, perhaps since a crash: then nothing may leave first.
         let mut out_of_time = self.clock.now() >= deadline;
         if out_of_time {
-            cancel.cancel();
+            cancel.ask_anonymously();
         }
-        let mut driven = Box::pin(drive(self.clone(), run, cancel.clone(), CALLER));
+        let mut driven = Box::pin(drive(self.clone(), run, cancel.clone(), family, work));
         let end = loop {
             tokio::select! {
                 biased;
                 end = &mut driven => break end,
                 () = self.clock.sleep_until(deadline), if !out_of_time => {
                     out_of_time = true;
-                    cancel.cancel();
+                    cancel.ask_anonymously();
                 }
             }
         };

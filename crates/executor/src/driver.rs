@@ -1,15 +1,16 @@
 //! Drives one run from event to event.
 
+use crate::cancel::Cancel;
+use crate::family::{Family, Wait, Work};
 use crate::stop::Stop;
 use crate::withdraw::Unwanted;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use riposte_engine::{Command, EventBody, Run, Standing, Turn};
+use riposte_engine::{Claimant, Command, EventBody, Run, Standing, Turn};
 use riposte_model::{ErrorKind, Failure, RunId, StepPath};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use tokio::task::{AbortHandle, JoinSet};
-use tokio_util::sync::CancellationToken;
 
 /// A run was begun when there was such a connection, and goes on without it.
 pub(crate) fn no_connection(name: &str) -> Failure {
@@ -23,17 +24,20 @@ pub(crate) fn no_connection(name: &str) -> Failure {
 pub(crate) struct Driver {
     pub(crate) world: Arc<World>,
     pub(crate) run: Run,
-    cancel: CancellationToken,
-    /// Who cancels, if somebody does.
-    by: &'static str,
+    cancel: Cancel,
+    pub(crate) family: Arc<Family>,
+    /// Says that this driver is at work; none while all that it does is wait.
+    working: Option<Work>,
     /// Runs that were begun for steps of this one, and are not driven yet.
     pub(crate) children: HashMap<RunId, Run>,
     /// Cancels those that are.
-    pub(crate) children_cancel: CancellationToken,
+    pub(crate) children_cancel: Cancel,
     tasks: JoinSet<(StepPath, Report)>,
     busy: HashMap<StepPath, Busy>,
     /// Turns of calls that are about to leave.
     pub(crate) turns: HashMap<StepPath, Turn>,
+    /// Steps that hold or want a device.
+    pub(crate) claims: HashSet<StepPath>,
     /// Tasks that panicked over calls in doubt.
     panics: u32,
 }
@@ -45,7 +49,15 @@ const MAX_PANICS: u32 = 3;
 struct Busy {
     task: AbortHandle,
     at: At,
+    /// Whether it only waits, which others can do as well.
+    rests: bool,
 }
+
+/// A task that has ended.
+type Joined = Result<(tokio::task::Id, (StepPath, Report)), tokio::task::JoinError>;
+
+/// Who cancels a run that was called.
+pub(crate) const CALLER: &str = "the run that called it";
 
 /// What is lost when a task is dropped.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -61,22 +73,27 @@ pub(crate) enum At {
 }
 
 impl Driver {
-    pub(crate) fn new(world: Arc<World>, run: Run, cancel: CancellationToken, by: &'static str) -> Self {
-        let children_cancel = cancel.child_token();
+    pub(crate) fn new(world: Arc<World>, run: Run, cancel: Cancel, family: Arc<Family>, work: Work) -> Self {
+        let children_cancel = cancel.child(CALLER);
         // Cancelled before a crash, a run is so after it; what it called may not know yet.
         if run.cancelled_by().is_some() {
-            children_cancel.cancel();
+            children_cancel.ask_anonymously();
         }
+        // What is under way already comes before all who wait.
+        world.desk.hold_all_of(&run);
+        let claims = run.holds().map(|(step, _)| step.clone()).collect();
         Driver {
             world,
             run,
             children: HashMap::new(),
             children_cancel,
             cancel,
-            by,
+            family,
+            working: Some(work),
             tasks: JoinSet::new(),
             busy: HashMap::new(),
             turns: HashMap::new(),
+            claims,
             panics: 0,
         }
     }
@@ -84,7 +101,10 @@ impl Driver {
     /// Drives the run until it is over.
     pub(crate) async fn finish(mut self) -> Result<Run, Stop> {
         match self.drive().await {
-            Ok(()) => Ok(self.run),
+            Ok(()) => {
+                self.world.desk.forget(self.run.id());
+                Ok(self.run)
+            }
             Err(stop) => {
                 self.settle_calls().await;
                 Err(stop)
@@ -93,8 +113,8 @@ impl Driver {
     }
 
     async fn drive(&mut self) -> Result<(), Stop> {
-        let cancel = self.cancel.clone();
-        let mut cancelled = cancel.is_cancelled();
+        let (cancel, leave) = (self.cancel.clone(), self.family.leave.clone());
+        let mut cancelled = cancel.is_asked();
         // Cancelled while it waited for its turn, it begins nothing at all.
         if cancelled {
             self.cancel().await?;
@@ -104,27 +124,55 @@ impl Driver {
             if self.run.finished().is_some() {
                 return Ok(());
             }
-            let hurry = cancel.is_cancelled() && !cancelled;
+            let hurry = cancel.is_asked() && !cancelled;
             if self.tasks.is_empty() && !hurry {
                 return Err(Stop::Stuck);
             }
+            self.rest();
             tokio::select! {
                 biased;
-                () = cancel.cancelled(), if !cancelled => {
+                () = cancel.asked(), if !cancelled => {
+                    self.rouse().await;
                     cancelled = true;
                     self.cancel().await?;
                 }
-                Some(joined) = self.tasks.join_next_with_id() => match joined {
-                    // One that was dropped may have come to its end all the same. Whoever is at work now finds out better.
-                    Ok((task, (step, _))) if self.busy.get(&step).is_none_or(|busy| busy.task.id() != task) => {}
-                    Ok((_, (step, report))) => {
-                        self.busy.remove(&step);
-                        self.take_in(&step, report).await?;
-                    }
-                    Err(error) if error.is_panic() => self.forget(error.id())?,
-                    // Dropped by a cancellation, which has forgotten it already.
-                    Err(_) => {}
-                },
+                () = leave.cancelled() => return Err(Stop::Left),
+                Some(joined) = self.tasks.join_next_with_id() => {
+                    self.rouse().await;
+                    self.take_joined(joined).await?;
+                }
+            }
+        }
+    }
+
+    async fn take_joined(&mut self, joined: Joined) -> Result<(), Stop> {
+        match joined {
+            // One that was dropped may have come to its end all the same. Whoever is at work now finds out better.
+            Ok((task, (step, _))) if self.busy.get(&step).is_none_or(|busy| busy.task.id() != task) => Ok(()),
+            Ok((_, (step, report))) => {
+                self.busy.remove(&step);
+                self.family.goes_on(self.run.id(), Some(&step));
+                self.take_in(&step, report).await
+            }
+            Err(error) if error.is_panic() => self.forget(error.id()),
+            // Dropped by a cancellation, which has forgotten it already.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// Says that nobody is at work here, if that is so.
+    fn rest(&mut self) {
+        if self.busy.values().all(|busy| busy.rests) {
+            self.working = None;
+        }
+    }
+
+    /// Says that somebody is at work again. The family may have been parked meanwhile; then this driver is about to be dropped.
+    async fn rouse(&mut self) {
+        if self.working.is_none() {
+            match self.family.work() {
+                Some(work) => self.working = Some(work),
+                None => std::future::pending().await,
             }
         }
     }
@@ -148,8 +196,8 @@ impl Driver {
     /// The drive ends early. Calls in flight are still waited for, and their answers recorded or at least logged: dropping
     /// them would make a doubt of what a moment's patience can settle. What is in doubt already stays so, on disk.
     async fn settle_calls(&mut self) {
-        self.children_cancel.cancel();
-        self.children.keys().for_each(|run| self.world.gate.forget(*run));
+        self.family.leave.cancel();
+        self.children.keys().for_each(|run| self.world.gate.leave(*run));
         self.drop_all_but(&[At::Sending, At::Calling]);
         while let Some(joined) = self.tasks.join_next().await {
             let Ok((step, report)) = joined else { continue };
@@ -175,7 +223,7 @@ impl Driver {
                 for command in commands {
                     // Nothing new leaves once somebody wants it to end.
                     if matches!(command, Command::Call(_) | Command::StartChild { .. })
-                        && self.cancel.is_cancelled()
+                        && self.cancel.is_asked()
                     {
                         continue;
                     }
@@ -185,11 +233,25 @@ impl Driver {
                 if events.is_empty() && self.run.next_seq() == recorded {
                     // A turn whose call is no longer wanted goes to others.
                     self.turns.clear();
+                    self.release_devices();
                     return Ok(());
                 }
             }
             self.record(events).await?;
         }
+    }
+
+    /// Lets devices go that no step holds or is about to act on.
+    fn release_devices(&mut self) {
+        let held: HashSet<&StepPath> = self.run.holds().map(|(step, _)| step).collect();
+        let (run, busy, desk) = (self.run.id(), &self.busy, &self.world.desk);
+        self.claims.retain(|step| {
+            let needed = held.contains(step) || busy.contains_key(step);
+            if !needed {
+                desk.release(&Claimant { run, step: step.clone() });
+            }
+            needed
+        });
     }
 
     /// Whether the event ends what is around a call that changes something and is on its way. One that may be repeated leaves
@@ -239,10 +301,19 @@ impl Driver {
                     let standing = Standing::Failed(no_connection(action.name.connection()));
                     return Ok(self.run.conclude_follow(&step, standing));
                 };
+                if let Some(standing) = self.family.known(&provider_id) {
+                    return Ok(self.run.conclude_follow(&step, standing));
+                }
                 let (connector, poller) = (served.connection.connector.clone(), served.poller.clone());
-                let scene = self.scene(&step);
-                let followed = Followed { provider_id, since, deadline: deadline.resolve(now) };
-                self.spawn(step, At::Waiting, work::follow(scene, connector, poller, followed));
+                let (scene, deadline) = (self.scene(&step), deadline.resolve(now));
+                let wait = Wait::Follow {
+                    connection: action.name.connection().to_owned(),
+                    provider_id: provider_id.clone(),
+                    since,
+                    deadline,
+                };
+                let followed = Followed { provider_id, since, deadline };
+                self.wait(step, At::Waiting, wait, work::follow(scene, connector, poller, followed));
             }
             Command::Withdraw { step, action, provider_id, marker, reason, deadline } => {
                 let unwanted = Unwanted { provider_id, marker, reason, deadline: deadline.resolve(now) };
@@ -255,16 +326,19 @@ impl Driver {
                 return self.start_child(step, &playbook, inputs).await;
             }
             Command::AwaitChild { step, run, deadline } => {
-                let work = self.await_child(run, deadline.resolve(now));
-                self.spawn(step, At::Calling, work);
+                let deadline = deadline.resolve(now);
+                if let Some(work) = self.await_child(run, deadline) {
+                    self.wait(step, At::Calling, Wait::Child(deadline), work);
+                }
             }
             Command::SetTimer { step, after } => {
                 return Ok(Some(EventBody::TimerSet { step, fire_at: now.saturating_add(after) }));
             }
             Command::Sleep { step, until, deadline } => {
                 let fired = Report::Event(EventBody::TimerFired { step: step.clone() });
-                let scene = self.scene(&step);
-                self.spawn(step, At::Waiting, work::pause(scene, until, deadline.resolve(now), fired));
+                let (scene, deadline) = (self.scene(&step), deadline.resolve(now));
+                let wait = Wait::Until(until.min(deadline));
+                self.wait(step, At::Waiting, wait, work::pause(scene, until, deadline, fired));
             }
         }
         Ok(None)
@@ -303,17 +377,20 @@ impl Driver {
     async fn cancel(&mut self) -> Result<(), Stop> {
         self.drop_all_but(&[At::Sending, At::Looking, At::Calling]);
         // Before a crash, perhaps.
-        if self.run.cancelled_by().is_some() {
-            return Ok(());
+        if self.run.cancelled_by().is_none() {
+            self.record(vec![EventBody::CancelRequested { by: self.cancel.by().to_owned() }]).await?;
         }
-        self.record(vec![EventBody::CancelRequested { by: self.by.to_owned() }]).await
+        self.cancel.settle();
+        Ok(())
     }
 
     fn drop_all_but(&mut self, kept: &[At]) {
-        self.busy.retain(|_, busy| {
+        let (run, family) = (self.run.id(), &self.family);
+        self.busy.retain(|step, busy| {
             let keep = kept.contains(&busy.at);
             if !keep {
                 busy.task.abort();
+                family.goes_on(run, Some(step));
             }
             keep
         });
@@ -344,15 +421,38 @@ impl Driver {
         }
     }
 
+    /// Puts a task to work for a step.
     pub(crate) fn spawn(
         &mut self,
         step: StepPath,
         at: At,
         work: impl Future<Output = Report> + Send + 'static,
     ) {
+        self.put_to_work(step, at, false, work);
+    }
+
+    /// The same with one that only waits: should the family be parked, the host waits in its place.
+    pub(crate) fn wait(
+        &mut self,
+        step: StepPath,
+        at: At,
+        wait: Wait,
+        work: impl Future<Output = Report> + Send + 'static,
+    ) {
+        self.family.waits(self.run.id(), Some(step.clone()), wait);
+        self.put_to_work(step, at, true, work);
+    }
+
+    fn put_to_work(
+        &mut self,
+        step: StepPath,
+        at: At,
+        rests: bool,
+        work: impl Future<Output = Report> + Send + 'static,
+    ) {
         let name = step.clone();
         let task = self.tasks.spawn(async move { (name, work.await) });
-        self.busy.insert(step, Busy { task, at });
+        self.busy.insert(step, Busy { task, at, rests });
     }
 
     pub(crate) fn scene(&self, step: &StepPath) -> Scene {

@@ -1,17 +1,24 @@
 //! Starting runs and driving them, over the ports that the binary hands in.
 
+use crate::bells::Bells;
+use crate::cancel::Cancel;
 use crate::connections::Connections;
+use crate::desk::Desk;
 use crate::driver::Driver;
-use crate::gate::{Gate, GateError, Pass, Start};
+use crate::family::{Family, Wait, Work};
+use crate::gate::{Gate, GateError, Start};
+use crate::plans::Plans;
 use crate::poller::Poller;
 use crate::stop::Stop;
+use crate::wakes::Wakes;
 use crate::world::{Served, World};
 use riposte_engine::{Clock, Ledger, Observer, Parent, RecordError, Run, RunStarted, Store, Trigger};
-use riposte_model::{Catalogue, RunId, StepPath};
+use riposte_model::{Catalogue, PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
-use std::sync::Arc;
+use std::sync::{Arc, RwLock};
+use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
@@ -47,6 +54,14 @@ pub enum BeginError {
     /// The playbook calls actions of a connection that there is not.
     #[error("no connection is called `{0}`: configure one under `connections`")]
     NoConnection(String),
+    /// Somebody has stopped the playbook, or all of them.
+    #[error("{playbook} was stopped by {by}")]
+    Stopped {
+        /// Which playbook.
+        playbook: PlaybookName,
+        /// Who, and why.
+        by: String,
+    },
     /// As many runs of the playbook as may be are under way.
     #[error(transparent)]
     Gate(#[from] GateError),
@@ -73,6 +88,12 @@ pub enum DriveError {
         run: RunId,
         /// Which step.
         step: StepPath,
+    },
+    /// It was asked to leave the run where it is.
+    #[error("run {run} was left where it is")]
+    Left {
+        /// Which run.
+        run: RunId,
     },
     /// Nothing is to be done and nothing is under way: a bug of ours.
     #[error(
@@ -103,32 +124,38 @@ impl Executor {
                 (name, Served { connection, poller })
             })
             .collect();
-        let playbooks = library.playbooks.into_iter().map(|playbook| (playbook.name.to_string(), playbook));
+        let (open, is_open) = watch::channel(true);
+        let wakes = Arc::new(Wakes::default());
         let world = Arc::new(World {
             ledger: Ledger::new(store.clone(), clock.clone()),
             store,
             clock,
             observer,
             connections,
-            playbooks: playbooks.collect(),
-            catalogue: library.catalogue,
-            gate: Gate::default(),
+            plans: Plans::new(library),
+            gate: Gate::new(Bells::new(wakes.clone(), is_open.clone())),
+            desk: Desk::new(Bells::new(wakes.clone(), is_open)),
+            open,
+            wakes,
+            stops: RwLock::default(),
         });
         Executor { world, _pollers: pollers }
     }
 
     /// Records the start of a run under an id that sorts by time.
     pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
-        let Prepared { id, started, pass } = self.world.prepare(&new, None)?;
-        let run = self.world.ledger.begin(id, new.playbook, started).await?;
-        self.world.gate.keep(id, pass);
-        Ok(run)
+        let Prepared { id, started } = self.world.prepare(&new, None)?;
+        let begun = self.world.ledger.begin(id, new.playbook, started).await;
+        Ok(begun.inspect_err(|_| self.world.gate.leave(id))?)
     }
 
     /// Drives a run to its end. Cancelling the token ends it as cancelled, at the next point that can be recorded.
     pub async fn drive(&self, run: Run, cancel: CancellationToken) -> Result<Run, DriveError> {
         let id = run.id();
-        let stop = match drive(self.world.clone(), run, cancel, "the operator").await {
+        let cancel = Cancel::with(cancel, "the operator");
+        let family = Family::new(cancel.clone());
+        let Some(work) = family.work() else { return Err(DriveError::Left { run: id }) };
+        let stop = match drive(self.world.clone(), run, cancel, family, work).await {
             Ok(run) => return Ok(run),
             Err(stop) => stop,
         };
@@ -136,6 +163,7 @@ impl Executor {
             Stop::Record(source) => DriveError::Record { run: id, source },
             Stop::Panicked(step) => DriveError::Panicked { run: id, step },
             Stop::Stuck => DriveError::Stuck { run: id },
+            Stop::Left => DriveError::Left { run: id },
         })
     }
 }
@@ -145,49 +173,84 @@ pub(crate) struct Prepared {
     pub(crate) id: RunId,
     /// Its first event.
     pub(crate) started: RunStarted,
-    /// Its place, if it takes one at once.
-    pub(crate) pass: Option<Pass>,
 }
 
-/// Waits for a run's turn, then drives it to its end. `by` is who cancels it, if somebody does.
+/// Waits for a run's turn, then drives it to its end.
 pub(crate) async fn drive(
     world: Arc<World>,
     run: Run,
-    cancel: CancellationToken,
-    by: &'static str,
+    cancel: Cancel,
+    family: Arc<Family>,
+    work: Work,
+) -> Result<Run, Stop> {
+    let id = run.id();
+    let end = turn_and_drive(&world, run, cancel, &family, work).await;
+    family.is_over(id);
+    // Who was asked to leave comes back.
+    if !matches!(end, Err(Stop::Left)) {
+        world.gate.leave(id);
+    }
+    end
+}
+
+async fn turn_and_drive(
+    world: &Arc<World>,
+    run: Run,
+    cancel: Cancel,
+    family: &Arc<Family>,
+    work: Work,
 ) -> Result<Run, Stop> {
     // What is over, or only has to end, needs no turn for that.
     if run.finished().is_some() {
         return Ok(run);
     }
     if run.cancelled_by().is_some() {
-        return Driver::new(world, run, cancel, by).finish().await;
+        return Driver::new(world.clone(), run, cancel, family.clone(), work).finish().await;
     }
-    let (playbook, started) = (run.playbook().clone(), run.started().clone());
-    let start = Start { inputs: &started.inputs, trigger: &started.trigger, at: run.started_at() };
-    let pass = tokio::select! {
-        biased;
-        pass = world.gate.pass(run.id(), &playbook, &start) => Some(pass),
-        // It begins nothing, and needs no turn for that.
-        () = cancel.cancelled() => None,
+    let mut work = Some(work);
+    if run.steps().next().is_some() {
+        // It has had its turn.
+        world.gate.enter_again(&run);
+    } else {
+        let (id, playbook, started) = (run.id(), run.playbook().clone(), run.started().clone());
+        let start = Start { inputs: &started.inputs, trigger: &started.trigger, at: run.started_at() };
+        let waits = || {
+            family.waits(id, None, Wait::Turn(Timestamp::from_millis(i64::MAX)));
+            work = None;
+        };
+        tokio::select! {
+            biased;
+            () = world.gate.pass(id, &playbook, &start, waits) => {}
+            // It begins nothing, and needs no turn for that.
+            () = cancel.asked() => {}
+            () = family.leave.cancelled() => return Err(Stop::Left),
+        }
+        family.goes_on(id, None);
+    }
+    let work = match work.or_else(|| family.work()) {
+        Some(work) => work,
+        // Parked meanwhile; this is about to be dropped.
+        None => std::future::pending().await,
     };
-    let end = Driver::new(world.clone(), run, cancel, by).finish().await;
-    drop(pass);
-    end
+    Driver::new(world.clone(), run, cancel, family.clone(), work).finish().await
 }
 
 impl World {
     /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated, so
     /// those of the playbooks that are called count too.
     pub(crate) fn prepare(&self, new: &NewRun, parent: Option<Parent>) -> Result<Prepared, BeginError> {
+        let playbook = new.playbook.name.clone();
+        if let Some(by) = self.stopped(&playbook) {
+            return Err(BeginError::Stopped { playbook, by });
+        }
         let mut connections = Map::new();
-        self.reach_all(&new.playbook, &mut HashSet::from([new.playbook.name.as_str()]), &mut connections)?;
+        self.reach_all(&new.playbook, &mut HashSet::from([playbook]), &mut connections)?;
         let now = self.clock.now();
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
         let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
         let start = Start { inputs: &new.inputs, trigger: &new.trigger, at: now };
-        let pass = self.gate.admit(&new.playbook, &start)?;
+        self.gate.admit(id, &new.playbook, &start)?;
         let started = RunStarted {
             playbook: new.playbook.name.clone(),
             source: new.playbook.hash.clone(),
@@ -196,16 +259,16 @@ impl World {
             parent,
             connections,
         };
-        Ok(Prepared { id, started, pass })
+        Ok(Prepared { id, started })
     }
 }
 
 impl World {
     /// What every connection is connected to that this playbook and those called by it need, directly or not.
-    fn reach_all<'w>(
-        &'w self,
-        playbook: &'w Playbook,
-        seen: &mut HashSet<&'w str>,
+    fn reach_all(
+        &self,
+        playbook: &Playbook,
+        seen: &mut HashSet<PlaybookName>,
         connections: &mut Map<String, Value>,
     ) -> Result<(), BeginError> {
         for (_, action) in playbook.actions() {
@@ -215,9 +278,9 @@ impl World {
             connections.insert(name.to_owned(), served.connection.description.as_str().into());
         }
         for (_, call) in playbook.calls() {
-            let Some(called) = self.playbooks.get(call.playbook.as_str()) else { continue };
-            if seen.insert(called.name.as_str()) {
-                self.reach_all(called, seen, connections)?;
+            let Some(called) = self.plans.get(&call.playbook) else { continue };
+            if seen.insert(called.name.clone()) {
+                self.reach_all(&called, seen, connections)?;
             }
         }
         Ok(())

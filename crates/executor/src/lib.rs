@@ -13,18 +13,25 @@
 //!                                    └─ sleep ──────────► Clock
 //! ```
 
+mod bells;
 mod call;
+mod cancel;
 mod child;
 mod clock;
 mod connections;
+mod desk;
 mod driver;
 mod executor;
+mod family;
 mod gate;
 mod pace;
 mod permissions;
+mod plans;
 mod poller;
 mod recorded;
 mod stop;
+mod wakes;
+mod watchlist;
 mod withdraw;
 mod work;
 mod world;

@@ -1,13 +1,16 @@
 //! Watches everything that one provider has accepted and not ended, with few requests.
 //!
 //! One task a connection owns the list. Who follows an action hands it over and reads a [`watch`] channel, which holds
-//! only the latest word, so a slow reader costs nothing. An answer ends a watch only with a final status: questions
-//! that fail are asked again until the step's own time is over.
+//! only the latest word, so a slow reader costs nothing. For a run that is parked, the host is told of the end alone. An answer
+//! ends a watch only with a final status: questions that fail are asked again until the step's own time is over.
 
 use crate::pace::{Allowance, Pace};
+use crate::wakes::Wakes;
+use crate::watchlist::Watchlist;
 use riposte_engine::{Clock, Connector, Standing};
-use riposte_model::{Failure, Timestamp};
-use std::sync::Arc;
+use riposte_model::{Failure, RunId, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 
@@ -32,17 +35,61 @@ pub(crate) enum Word {
     Trouble(Failure),
 }
 
-struct Watched {
-    id: String,
-    since: Timestamp,
-    due: Timestamp,
-    tell: watch::Sender<Word>,
+/// Something to be watched.
+pub(crate) struct Watched {
+    /// The provider's id of it.
+    pub(crate) id: String,
+    /// When it was accepted.
+    pub(crate) since: Timestamp,
+    /// Who wants to know.
+    pub(crate) tell: Tell,
+}
+
+/// Who wants to know.
+pub(crate) enum Tell {
+    /// Somebody who listens to every word.
+    Listener(watch::Sender<Word>),
+    /// The host of a parked run, as long as that lives: the end alone.
+    Host(Weak<RunId>, Arc<Wakes>),
+}
+
+/// What a parked run waited for has ended.
+pub(crate) struct Ended {
+    pub(crate) run: RunId,
+    pub(crate) provider_id: String,
+    pub(crate) standing: Standing,
+}
+
+impl Tell {
+    /// Whether nobody wants to know any more.
+    pub(crate) fn is_gone(&self) -> bool {
+        match self {
+            Tell::Listener(tell) => tell.is_closed(),
+            Tell::Host(run, _) => run.strong_count() == 0,
+        }
+    }
+
+    fn say(&self, id: &str, word: &Word) {
+        match (self, word) {
+            (Tell::Listener(tell), word) => drop(tell.send_replace(word.clone())),
+            (
+                Tell::Host(run, host),
+                Word::Standing(standing @ (Standing::Succeeded(_) | Standing::Failed(_))),
+            ) => {
+                if let Some(run) = run.upgrade() {
+                    let end = Ended { run: *run, provider_id: id.to_owned(), standing: standing.clone() };
+                    host.ended(end);
+                }
+            }
+            (Tell::Host(..), _) => {}
+        }
+    }
 }
 
 /// A handle to one connection's poller. When the last handle and the last watch are gone, the poller ends.
 #[derive(Clone)]
 pub(crate) struct Poller {
-    queue: mpsc::Sender<(String, Timestamp, watch::Sender<Word>)>,
+    queue: mpsc::Sender<Watched>,
 }
 
 impl Poller {
@@ -59,9 +106,14 @@ impl Poller {
     /// Follows one action that was accepted at `since`.
     pub(crate) async fn follow(&self, id: String, since: Timestamp) -> watch::Receiver<Word> {
         let (tell, hear) = watch::channel(Word::Nothing);
-        // If the poller is gone, the receiver says so by its closed channel.
-        let _ = self.queue.send((id, since, tell)).await;
+        self.watch(Watched { id, since, tell: Tell::Listener(tell) }).await;
         hear
+    }
+
+    /// Watches something for whoever wants to know.
+    pub(crate) async fn watch(&self, watched: Watched) {
+        // If the poller is gone, a listener is told by its closed channel.
+        let _ = self.queue.send(watched).await;
     }
 }
 
@@ -69,26 +121,23 @@ async fn poll(
     connector: Arc<dyn Connector>,
     clock: Arc<dyn Clock>,
     pace: Pace,
-    mut incoming: mpsc::Receiver<(String, Timestamp, watch::Sender<Word>)>,
+    mut incoming: mpsc::Receiver<Watched>,
 ) {
-    let mut watched: Vec<Watched> = Vec::new();
+    let mut watched = Watchlist::default();
     let mut allowance = Allowance::new(pace);
     let mut open = true;
     while open || !watched.is_empty() {
-        let next_due = watched.iter().map(|one| one.due).min();
-        let next_due = next_due.map(|due| due.max(allowance.free_at(clock.now())));
+        let next_due = watched.next_due().map(|due| due.max(allowance.free_at(clock.now())));
         tokio::select! {
             biased;
             arrival = incoming.recv(), if open => match arrival {
-                Some((id, since, tell)) => {
+                Some(one) => {
                     let now = clock.now();
-                    let due = now.saturating_add(pace.pause(now.since(since)));
-                    watched.push(Watched { id, since, due, tell });
+                    watched.add(now.saturating_add(pace.pause(now.since(one.since))), one);
                 }
                 None => open = false,
             },
             () = clock.sleep_until(next_due.unwrap_or(Timestamp::from_millis(i64::MAX))), if next_due.is_some() => {
-                watched.retain(|one| !one.tell.is_closed());
                 if look(&*connector, &*clock, pace, &mut watched).await {
                     allowance.take(clock.now());
                 }
@@ -99,37 +148,31 @@ async fn poll(
 
 /// Asks after everything that is due, or will be before half a pause has passed: one request serves them together.
 /// Whether anything was asked.
-async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched: &mut Vec<Watched>) -> bool {
-    let horizon = clock.now().saturating_add(pace.shortest / 2);
-    let mut due: Vec<usize> = (0..watched.len()).filter(|index| watched[*index].due <= horizon).collect();
-    // Who has waited longest goes first, so that nobody is forgotten when there are more than one request holds.
-    due.sort_by_key(|index| watched[*index].due);
-    due.truncate(MAX_IDS);
+async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched: &mut Watchlist) -> bool {
+    let due = watched.take_due(clock.now().saturating_add(pace.shortest / 2), MAX_IDS);
     if due.is_empty() {
         return false;
     }
-    let ids: Vec<String> = due.iter().map(|index| watched[*index].id.clone()).collect();
+    let ids: Vec<String> = due.iter().map(|one| one.id.clone()).collect();
     let answer = connector.standings(&ids, BUDGET).await;
     let now = clock.now();
-    for index in due {
-        let one = &mut watched[index];
+    let answer = answer.map(|standings| standings.into_iter().collect::<HashMap<String, Standing>>());
+    for one in due {
         let pause = pace.pause(now.since(one.since));
-        one.due = now.saturating_add(pause);
-        match &answer {
-            Ok(standings) => {
-                if let Some((_, standing)) = standings.iter().find(|(id, _)| *id == one.id) {
-                    one.tell.send_replace(Word::Standing(standing.clone()));
-                }
-            }
+        let (pause, word) = match &answer {
+            Ok(standings) => (pause, standings.get(&one.id).map(|standing| Word::Standing(standing.clone()))),
             Err(failure) => {
                 let asked = failure.retry_after_ms.map_or(Duration::ZERO, Duration::from_millis);
-                one.due = now.saturating_add(pause.max(asked.min(pace.longest)));
-                one.tell.send_replace(Word::Trouble(failure.clone()));
+                (pause.max(asked.min(pace.longest)), Some(Word::Trouble(failure.clone())))
             }
+        };
+        let ended = matches!(word, Some(Word::Standing(Standing::Succeeded(_) | Standing::Failed(_))));
+        if let Some(word) = word {
+            one.tell.say(&one.id, &word);
+        }
+        if !ended {
+            watched.add(now.saturating_add(pause), one);
         }
     }
-    watched.retain(|one| {
-        !matches!(*one.tell.borrow(), Word::Standing(Standing::Succeeded(_) | Standing::Failed(_)))
-    });
     true
 }

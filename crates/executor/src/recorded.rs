@@ -7,7 +7,7 @@ use crate::executor::Executor;
 use crate::world::World;
 use riposte_engine::{EventBody, IllegalEvent, Parent, Run, StepState, StoreError};
 use riposte_model::{PlaybookName, RunId};
-use riposte_playbook::{Playbook, Severity, load};
+use riposte_playbook::Playbook;
 use std::collections::HashSet;
 use std::pin::Pin;
 
@@ -111,14 +111,7 @@ impl World {
         let Some(EventBody::RunStarted(started)) = events.first().map(|event| &event.body) else {
             return Err(StoreError::Damaged(format!("run {id} has no beginning")).into());
         };
-        let source = self.store.source(&started.source).await?;
-        let loaded = load(started.playbook.as_str(), &source, &self.catalogue);
-        let playbook = loaded.playbook.ok_or_else(|| {
-            let errors = loaded.report.diagnostics().iter();
-            let first = errors.into_iter().find(|problem| problem.severity == Severity::Error);
-            let why = first.map_or_else(|| "it has errors".to_owned(), |problem| problem.message.clone());
-            RecordedError::Unreadable { playbook: started.playbook.clone(), why }
-        })?;
+        let playbook = self.plans.version(&*self.store, started).await?;
         Ok(Run::replay(id, playbook, &events)?)
     }
 
@@ -167,7 +160,7 @@ impl World {
             if !seen.insert(call.playbook.clone()) {
                 continue;
             }
-            let called = self.playbooks.get(call.playbook.as_str());
+            let called = self.plans.get(&call.playbook);
             let called = called.ok_or_else(|| RecordedError::NoPlaybook(call.playbook.clone()))?;
             let needed = called.actions();
             let missing = needed
@@ -178,7 +171,7 @@ impl World {
                 let (connection, begun) = (connection.to_owned(), format!("for `{}`", call.playbook));
                 return Err(RecordedError::NoConnection { connection, begun });
             }
-            self.has_all_called(called, seen)?;
+            self.has_all_called(&called, seen)?;
         }
         Ok(())
     }

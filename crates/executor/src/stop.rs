@@ -11,6 +11,8 @@ pub(crate) enum Stop {
     Panicked(StepPath),
     /// Nothing is under way, and nothing follows.
     Stuck,
+    /// It was asked to leave the run where it is.
+    Left,
 }
 
 impl From<RecordError> for Stop {

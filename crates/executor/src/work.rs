@@ -92,6 +92,18 @@ pub(crate) async fn turn(scene: Scene, turn: BoxFuture<Turn>, deadline: Timestam
     }
 }
 
+/// Waits until a device is free, or until the step's time is over.
+pub(crate) async fn device(scene: Scene, free: BoxFuture<()>, deadline: Timestamp) -> Report {
+    scene.note(&Note::Behind);
+    tokio::select! {
+        biased;
+        () = free => Report::Woken,
+        () = scene.clock.sleep_until(deadline) => {
+            Report::Expired { last_seen: Some("another action on the device was under way".to_owned()) }
+        }
+    }
+}
+
 /// Something that the provider has accepted.
 pub(crate) struct Followed {
     pub(crate) provider_id: String,

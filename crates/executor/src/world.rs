@@ -1,13 +1,16 @@
 //! The ports, as the drivers of all runs share them.
 
 use crate::connections::Connection;
+use crate::desk::Desk;
 use crate::gate::Gate;
+use crate::plans::Plans;
 use crate::poller::Poller;
-use riposte_engine::{Clock, Ledger, Observer, Store};
-use riposte_model::Catalogue;
-use riposte_playbook::Playbook;
+use crate::wakes::Wakes;
+use riposte_engine::{Clock, Ledger, Observer, StopOrder, Store};
+use riposte_model::PlaybookName;
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::watch;
 
 /// What drivers act on.
 pub(crate) struct World {
@@ -16,11 +19,25 @@ pub(crate) struct World {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) observer: Arc<dyn Observer>,
     pub(crate) connections: BTreeMap<String, Served>,
-    /// The playbooks that others call, by name.
-    pub(crate) playbooks: BTreeMap<String, Arc<Playbook>>,
-    /// What the source of a recorded run is read with.
-    pub(crate) catalogue: Catalogue,
+    /// The playbooks that others call, and those that runs are pinned to.
+    pub(crate) plans: Plans,
     pub(crate) gate: Gate,
+    pub(crate) desk: Desk,
+    /// Whether the queues give turns.
+    pub(crate) open: watch::Sender<bool>,
+    /// What there is to tell a host.
+    pub(crate) wakes: Arc<Wakes>,
+    /// What nobody may begin.
+    pub(crate) stops: RwLock<Vec<StopOrder>>,
+}
+
+impl World {
+    /// Who has said that no run of this playbook may begin, if anybody has.
+    pub(crate) fn stopped(&self, playbook: &PlaybookName) -> Option<String> {
+        let stops = self.stops.read().unwrap_or_else(PoisonError::into_inner);
+        let stop = stops.iter().find(|stop| stop.playbook.as_ref().is_none_or(|stopped| stopped == playbook));
+        stop.map(|stop| stop.by.clone())
+    }
 }
 
 /// A connection and its poller.
