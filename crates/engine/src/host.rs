@@ -16,13 +16,15 @@ pub trait HostStore: Store {
     /// Begins runs, all or nothing, each at most once for its delivery; returns when they are on disk. A delivery that is known
     /// begins nothing and is answered with what it began the first time, also within one batch.
     async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError>;
+    /// The run that a delivery has begun, if it is known.
+    async fn delivered(&self, delivery: &Delivery) -> Result<Option<RunId>, StoreError>;
     /// Takes every run that is not over and that nobody alive drives, as [`Store::own`] takes one.
     async fn own_left(&self) -> Result<(), StoreError>;
     /// The runs that are not over, that nobody called and that are this store's own, in the order in which they began, at most
     /// `limit`. `after` is the last one of the page before; it may have ended since.
     async fn left(&self, after: Option<RunId>, limit: u32) -> Result<Vec<Left>, StoreError>;
-    /// Notes what parked runs wait for. A note is lost on purpose with the run's next event; without one a run is loaded to
-    /// find out.
+    /// Notes what parked runs wait for. A note is void once the run, or one that it has called, has another event; without one a
+    /// run is loaded to find out.
     async fn park(&self, parked: &[Parked]) -> Result<(), StoreError>;
     /// Notes that runs are to end, and that none is to begin, until [`HostStore::lift`]; returns when it is on disk.
     async fn stop(&self, stop: &StopOrder) -> Result<(), StoreError>;
@@ -100,8 +102,6 @@ pub struct Left {
 pub struct Parked {
     /// The run.
     pub run: RunId,
-    /// How many events it has. The note is void once there are more.
-    pub seq: u64,
     /// What it waits for.
     pub waits: Waits,
 }

@@ -11,13 +11,13 @@ pub(crate) struct Cancel {
     by: Arc<OnceLock<String>>,
     /// Who it is if nobody has said.
     otherwise: &'static str,
-    recorded: Arc<watch::Sender<bool>>,
+    settled: Arc<watch::Sender<Option<bool>>>,
 }
 
 impl Cancel {
     /// One that anybody may ask for who has the token.
     pub(crate) fn with(token: CancellationToken, by: &'static str) -> Self {
-        Cancel { token, by: Arc::default(), otherwise: by, recorded: Arc::new(watch::Sender::new(false)) }
+        Cancel { token, by: Arc::default(), otherwise: by, settled: Arc::new(watch::Sender::new(None)) }
     }
 
     /// Nobody has asked yet.
@@ -55,14 +55,19 @@ impl Cancel {
         self.by.get().map_or(self.otherwise, String::as_str)
     }
 
-    /// It is on disk, or the run is over without it.
-    pub(crate) fn settle(&self) {
-        self.recorded.send_replace(true);
+    /// It is on disk, or the run is over without it; or else it will not be for now.
+    pub(crate) fn settle(&self, recorded: bool) {
+        self.settled.send_if_modified(|settled| {
+            let news = *settled != Some(true);
+            *settled = settled.filter(|known| *known).or(Some(recorded));
+            news
+        });
     }
 
-    /// Returns once it is on disk, or the run is over without it.
-    pub(crate) async fn settled(&self) {
+    /// Returns once that is known.
+    pub(crate) async fn settled(&self) -> bool {
+        let mut settled = self.settled.subscribe();
         // The sender is ours.
-        let _ = self.recorded.subscribe().wait_for(|recorded| *recorded).await;
+        settled.wait_for(Option::is_some).await.is_ok_and(|settled| *settled == Some(true))
     }
 }

@@ -380,7 +380,7 @@ impl Driver {
         if self.run.cancelled_by().is_none() {
             self.record(vec![EventBody::CancelRequested { by: self.cancel.by().to_owned() }]).await?;
         }
-        self.cancel.settle();
+        self.cancel.settle(true);
         Ok(())
     }
 

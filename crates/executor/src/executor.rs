@@ -239,6 +239,18 @@ impl World {
     /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated, so
     /// those of the playbooks that are called count too.
     pub(crate) fn prepare(&self, new: &NewRun, parent: Option<Parent>) -> Result<Prepared, BeginError> {
+        let prepared = self.prepare_without_place(new, parent)?;
+        let start = Start { inputs: &new.inputs, trigger: &new.trigger, at: self.clock.now() };
+        self.gate.admit(prepared.id, &new.playbook, &start)?;
+        Ok(prepared)
+    }
+
+    /// The same, without a place among the runs of the playbook.
+    pub(crate) fn prepare_without_place(
+        &self,
+        new: &NewRun,
+        parent: Option<Parent>,
+    ) -> Result<Prepared, BeginError> {
         let playbook = new.playbook.name.clone();
         if let Some(by) = self.stopped(&playbook) {
             return Err(BeginError::Stopped { playbook, by });
@@ -249,8 +261,6 @@ impl World {
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
         let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
-        let start = Start { inputs: &new.inputs, trigger: &new.trigger, at: now };
-        self.gate.admit(id, &new.playbook, &start)?;
         let started = RunStarted {
             playbook: new.playbook.name.clone(),
             source: new.playbook.hash.clone(),

@@ -40,6 +40,17 @@ impl World {
     }
 }
 
+impl World {
+    /// Who has ordered that the runs of this playbook end, if anybody has.
+    pub(crate) fn cancelled_by_order(&self, playbook: &PlaybookName) -> Option<String> {
+        let stops = self.stops.read().unwrap_or_else(PoisonError::into_inner);
+        let covers = |stop: &&StopOrder| {
+            stop.cancel && stop.playbook.as_ref().is_none_or(|stopped| stopped == playbook)
+        };
+        stops.iter().find(covers).map(|stop| stop.by.clone())
+    }
+}
+
 /// A connection and its poller.
 pub(crate) struct Served {
     pub(crate) connection: Connection,

@@ -1,0 +1,185 @@
+//! The host: drives any number of runs, from the first event to the last, through restarts of the process.
+//!
+//! ```text
+//!   begin ──► Ready ──► tend (one task a family) ──► over
+//!               ▲          │ nobody is at work any more
+//!               │          ▼
+//!             wake ◄──── Lot ◄── store.left() after a restart
+//!               ▲
+//!    timers, pollers, devices, gate, cancel
+//! ```
+//!
+//! Runs that only wait leave memory: all that stays is an entry in the [`lot`], and a note in the store so that they need not be
+//! loaded after a restart either. How much is at work at once is bounded, and shared fairly among playbooks ([`ready`]).
+
+mod begin;
+mod keeper;
+mod lot;
+mod order;
+mod ready;
+mod recover;
+mod tend;
+
+pub use begin::HostError;
+pub use order::CancelError;
+
+use crate::cancel::Cancel;
+use crate::executor::Executor;
+use crate::family::Family;
+use crate::world::World;
+use lot::Lot;
+use ready::{LaneId, Ready};
+use riposte_engine::{HostStore, Run, Standing, StoreError};
+use riposte_model::RunId;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+/// Drives runs. Clones are the same.
+#[derive(Clone)]
+pub struct Host {
+    shared: Arc<Shared>,
+}
+
+/// What all tasks of a host share.
+pub(crate) struct Shared {
+    pub(crate) executor: Executor,
+    pub(crate) store: Arc<dyn HostStore>,
+    state: Mutex<State>,
+    /// Nothing is begun any more, and what is under way is left as soon as its calls have come back.
+    pub(crate) closing: CancellationToken,
+    /// Whether all that was under way has been left.
+    closed: watch::Sender<bool>,
+    /// The keeper, and with it everything else; until it is waited for.
+    keeper: Mutex<JoinSet<()>>,
+}
+
+/// Where every run is.
+#[derive(Default)]
+pub(crate) struct State {
+    pub(crate) ready: Ready<Item>,
+    pub(crate) live: HashMap<RunId, Live>,
+    pub(crate) lot: Lot,
+    /// Cancellations of runs that are not driven right now.
+    pub(crate) wishes: HashMap<RunId, Cancel>,
+    /// Runs that are left alone, and why: with what there is now they cannot be driven.
+    pub(crate) troubled: BTreeMap<RunId, Trouble>,
+}
+
+/// A run that there is something to do for.
+pub(crate) struct Item {
+    pub(crate) run: RunId,
+    /// It, if it is at hand.
+    pub(crate) loaded: Option<Box<Run>>,
+    /// What providers have ended that it waited for.
+    pub(crate) known: HashMap<String, Standing>,
+}
+
+impl Item {
+    pub(crate) fn new(run: RunId) -> Self {
+        Item { run, loaded: None, known: HashMap::new() }
+    }
+}
+
+/// A run that is driven.
+pub(crate) struct Live {
+    pub(crate) lane: LaneId,
+    pub(crate) family: Arc<Family>,
+    /// Something has come for it: it is not to be parked, but driven again.
+    pub(crate) again: bool,
+}
+
+/// A run that is left alone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trouble {
+    pub(crate) lane: LaneId,
+    /// Why.
+    pub why: String,
+}
+
+/// How many runs are where.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// In memory.
+    pub live: usize,
+    /// Of those, at work or waiting for an answer.
+    pub at_work: usize,
+    /// Waiting without being in memory.
+    pub parked: usize,
+    /// With something to do, waiting for room.
+    pub ready: usize,
+    /// Left alone, because with what there is now they cannot be driven.
+    pub troubled: usize,
+}
+
+impl Host {
+    /// Takes up what the store has, and serves from now on. When this returns, events may be taken in; runs that were at work
+    /// when the last process ended are loaded meanwhile, and until they are no call leaves that might meet one of theirs.
+    pub async fn start(executor: Executor, store: Arc<dyn HostStore>) -> Result<Host, StoreError> {
+        let shared = Arc::new(Shared {
+            executor,
+            store,
+            state: Mutex::default(),
+            closing: CancellationToken::new(),
+            closed: watch::Sender::new(false),
+            keeper: Mutex::default(),
+        });
+        let world = shared.world();
+        world.open.send_replace(false);
+        world.wakes.listen();
+        let left = shared.clone().survey().await?;
+        let mut keeper = JoinSet::new();
+        keeper.spawn(shared.clone().keep(left));
+        *shared.keeper.lock().unwrap_or_else(PoisonError::into_inner) = keeper;
+        Ok(Host { shared })
+    }
+
+    /// How many runs are where.
+    pub fn counts(&self) -> Counts {
+        let state = self.shared.state();
+        Counts {
+            live: state.live.len(),
+            at_work: state.ready.at_work(),
+            parked: state.lot.len(),
+            ready: state.ready.waiting(),
+            troubled: state.troubled.len(),
+        }
+    }
+
+    /// The runs that are left alone, and why.
+    pub fn troubled(&self) -> Vec<(RunId, Trouble)> {
+        self.shared.state().troubled.iter().map(|(run, trouble)| (*run, trouble.clone())).collect()
+    }
+
+    /// Begins nothing more, and leaves what is under way where it is: calls in flight are waited for, and all that follows is
+    /// the next process's. Returns when that is done.
+    pub async fn close(&self) {
+        self.shared.closing.cancel();
+        self.shared.world().wakes.ring();
+        // The sender is ours.
+        let _ = self.shared.closed.subscribe().wait_for(|closed| *closed).await;
+    }
+}
+
+impl Shared {
+    pub(crate) fn world(&self) -> &Arc<World> {
+        &self.executor.world
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Has a run driven, or driven again. `known` is what a provider has ended.
+    pub(crate) fn wake(&mut self, run: RunId, known: Option<(String, Standing)>) {
+        if let Some((run, entry)) = self.lot.wake(run) {
+            self.ready.woken(entry.lane, Item { known: known.into_iter().collect(), ..Item::new(run) });
+        } else if let Some(live) = self.live.get_mut(&run) {
+            live.again = true;
+        }
+    }
+}

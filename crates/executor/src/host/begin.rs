@@ -1,0 +1,117 @@
+//! Taking events in: runs begin durably, each at most once for its delivery.
+
+use super::{Host, Item};
+use crate::executor::{BeginError, NewRun, Prepared};
+use crate::gate::GateError;
+use riposte_engine::{Beginning, Begun, Delivery, Event, EventBody, Run, StoreError};
+use riposte_model::RunId;
+use riposte_playbook::Playbook;
+use std::sync::Arc;
+
+/// Most runs that wait for room. More would only wait longer, and their senders had better know.
+const MOST_WAITING: usize = 100_000;
+
+/// Most of them that stay in memory; the others are loaded when it is their turn.
+const MOST_KEPT: usize = 256;
+
+/// Why an event was not taken in. Nothing was begun.
+#[derive(Debug, thiserror::Error)]
+pub enum HostError {
+    /// It may not begin.
+    #[error(transparent)]
+    Begin(#[from] BeginError),
+    /// The start could not be recorded.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// Too many wait already.
+    #[error("{MOST_WAITING} runs wait for their turn already")]
+    Busy,
+    /// The host is going down.
+    #[error("riposte is stopping")]
+    Closing,
+}
+
+impl Host {
+    /// Begins runs, all or none, and returns once they are on disk. One whose delivery is known does not begin; the run that it
+    /// began the first time is given.
+    pub async fn begin(
+        &self,
+        new: Vec<(NewRun, Option<Delivery>)>,
+    ) -> Result<Vec<(RunId, Begun)>, HostError> {
+        if self.shared.closing.is_cancelled() {
+            return Err(HostError::Closing);
+        }
+        if self.shared.state().ready.waiting() >= MOST_WAITING {
+            return Err(HostError::Busy);
+        }
+        let mut places = Places { host: self, runs: Vec::with_capacity(new.len()) };
+        let (mut beginnings, mut playbooks) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
+        for (new, delivery) in new {
+            let beginning = self.prepare(&new, delivery).await?;
+            places.runs.push(beginning.run);
+            beginnings.push(beginning);
+            playbooks.push(new.playbook);
+        }
+        let begun = self.shared.store.begin_delivered(&beginnings).await?;
+        let mut answer = Vec::with_capacity(begun.len());
+        for ((beginning, playbook), begun) in beginnings.into_iter().zip(playbooks).zip(begun) {
+            match begun {
+                Begun::New => {
+                    places.runs.retain(|run| *run != beginning.run);
+                    answer.push((beginning.run, begun));
+                    self.take(beginning, playbook)?;
+                }
+                Begun::Already(run) => answer.push((run, begun)),
+            }
+        }
+        self.shared.world().wakes.ring();
+        Ok(answer)
+    }
+
+    async fn prepare(&self, new: &NewRun, delivery: Option<Delivery>) -> Result<Beginning, HostError> {
+        let world = self.shared.world();
+        let Prepared { id, started } = match world.prepare(new, None) {
+            Ok(prepared) => prepared,
+            // There is no place for it, but it may have one already.
+            Err(BeginError::Gate(full @ GateError::Full { .. })) => match &delivery {
+                Some(delivery) if self.shared.store.delivered(delivery).await?.is_some() => {
+                    world.prepare_without_place(new, None)?
+                }
+                _ => return Err(BeginError::Gate(full).into()),
+            },
+            Err(error) => return Err(error.into()),
+        };
+        let first = Event { seq: 1, at: world.clock.now(), body: EventBody::RunStarted(started) };
+        Ok(Beginning { run: id, source: new.playbook.source.clone(), first, delivery })
+    }
+
+    /// A run is on disk: it is ours to drive.
+    fn take(&self, beginning: Beginning, playbook: Arc<Playbook>) -> Result<(), HostError> {
+        let Beginning { run: id, first, .. } = beginning;
+        let name = playbook.name.clone();
+        let run = Run::new(id, playbook, &first).map_err(|error| BeginError::Record(error.into()))?;
+        self.shared.world().observer.recorded(&run, &first);
+        let mut state = self.shared.state();
+        let lane = state.ready.lane(&name);
+        let kept = state.ready.waiting() < MOST_KEPT;
+        let loaded = kept.then(|| Box::new(run));
+        // Stopped while it was on its way to the disk.
+        if let Some(by) = self.shared.world().cancelled_by_order(&name) {
+            state.wish(id, &by);
+        }
+        state.ready.fresh(lane, Item { loaded, ..Item::new(id) });
+        Ok(())
+    }
+}
+
+/// Places of runs in the queues of their playbooks, which are free again if they do not begin.
+struct Places<'h> {
+    host: &'h Host,
+    runs: Vec<RunId>,
+}
+
+impl Drop for Places<'_> {
+    fn drop(&mut self) {
+        self.runs.iter().for_each(|run| self.host.shared.world().gate.leave(*run));
+    }
+}

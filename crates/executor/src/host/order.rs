@@ -1,0 +1,167 @@
+//! What people order: that runs end, and that none begins.
+
+use super::{Host, Item, State};
+use crate::cancel::Cancel;
+use crate::recorded::RecordedError;
+use riposte_engine::{RunStatus, StopOrder, StoreError};
+use riposte_model::{PlaybookName, RunId};
+use riposte_playbook::Playbook;
+use std::sync::{Arc, PoisonError};
+use std::time::Duration;
+
+/// Longest wait until a cancellation is on disk.
+const LONGEST: Duration = Duration::from_secs(10);
+
+/// Why a run was not cancelled.
+#[derive(Debug, thiserror::Error)]
+pub enum CancelError {
+    /// It is over.
+    #[error("run {run} is over: it {}", .status.as_str())]
+    Over {
+        /// Which run.
+        run: RunId,
+        /// How it ended.
+        status: RunStatus,
+    },
+    /// The store does not give it, or another run has called it.
+    #[error(transparent)]
+    Recorded(#[from] RecordedError),
+    /// Another process drives it.
+    #[error("run {0} is not driven by this process")]
+    Elsewhere(RunId),
+    /// With what there is now it cannot even be cancelled.
+    #[error("run {run} cannot be cancelled: {why}")]
+    Troubled {
+        /// Which run.
+        run: RunId,
+        /// Why.
+        why: String,
+    },
+    /// It is known that the run is to end, and not yet on disk.
+    #[error("run {0} is being cancelled; that is not recorded yet")]
+    NotYet(RunId),
+}
+
+impl Host {
+    /// Has a run end, and returns once that is on disk: calls in flight are brought to a recorded end, and what has not ended at
+    /// the provider is taken back. `by` says who wants that.
+    pub async fn cancel(&self, run: RunId, by: &str) -> Result<(), CancelError> {
+        let asked = self.shared.state().cancel(run, by);
+        let Some(cancel) = asked else { return Err(self.why_not(run).await) };
+        self.shared.world().wakes.ring();
+        let clock = &self.shared.world().clock;
+        let recorded = tokio::select! {
+            biased;
+            recorded = cancel.settled() => recorded,
+            () = clock.sleep_until(clock.now().saturating_add(LONGEST)) => false,
+        };
+        if recorded {
+            return Ok(());
+        }
+        match self.shared.state().troubled.get(&run) {
+            Some(trouble) => Err(CancelError::Troubled { run, why: trouble.why.clone() }),
+            None => Err(CancelError::NotYet(run)),
+        }
+    }
+
+    async fn why_not(&self, run: RunId) -> CancelError {
+        match self.shared.executor.recorded(run).await {
+            Err(error) => error.into(),
+            Ok(recorded) => match recorded.run.status() {
+                RunStatus::Running => CancelError::Elsewhere(run),
+                status => CancelError::Over { run, status },
+            },
+        }
+    }
+
+    /// Lets no run begin, of one playbook or of all, until [`Host::lift`], and has those end that have begun, if the order says
+    /// so; how many those are. It is on disk when this returns, and holds through a restart.
+    pub async fn stop(&self, order: StopOrder) -> Result<usize, StoreError> {
+        let world = self.shared.world();
+        let stops = || world.stops.write().unwrap_or_else(PoisonError::into_inner);
+        // First for those that are about to begin: what begins until it is on disk is found below.
+        stops().push(order.clone());
+        if let Err(error) = self.shared.store.stop(&order).await {
+            stops().retain(|stop| *stop != order);
+            return Err(error);
+        }
+        let count = if order.cancel { self.shared.state().cancel_all(&order) } else { 0 };
+        world.wakes.ring();
+        Ok(count)
+    }
+
+    /// Lifts what [`Host::stop`] has ordered for one playbook, or for all. Runs that were cancelled stay so. Whether there was
+    /// such an order.
+    pub async fn lift(&self, playbook: Option<&PlaybookName>) -> Result<bool, StoreError> {
+        let world = self.shared.world();
+        let lifted = self.shared.store.lift(playbook, world.clock.now()).await?;
+        let mut stops = world.stops.write().unwrap_or_else(PoisonError::into_inner);
+        stops.retain(|stop| stop.playbook.as_ref() != playbook);
+        Ok(lifted)
+    }
+
+    /// The orders that hold.
+    pub fn stops(&self) -> Vec<StopOrder> {
+        self.shared.world().stops.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// From now on these playbooks may be called. Runs that have begun keep their version; those that were left alone are looked
+    /// at again.
+    pub fn replace(&self, playbooks: Vec<Arc<Playbook>>) {
+        self.shared.world().plans.replace(playbooks);
+        let mut state = self.shared.state();
+        for (run, trouble) in std::mem::take(&mut state.troubled) {
+            state.ready.woken(trouble.lane, Item::new(run));
+        }
+        drop(state);
+        self.shared.world().wakes.ring();
+    }
+}
+
+impl State {
+    /// Has a run end, wherever it is; none if it is nowhere.
+    fn cancel(&mut self, run: RunId, by: &str) -> Option<Cancel> {
+        if let Some(live) = self.live.get(&run) {
+            live.family.cancel.ask(by);
+            return Some(live.family.cancel.clone());
+        }
+        let waits = self.lot.iter().any(|(parked, _)| parked == run);
+        let trouble = self.troubled.remove(&run);
+        if !waits && trouble.is_none() && !self.ready.iter().any(|(_, item)| item.run == run) {
+            return None;
+        }
+        let cancel = self.wish(run, by);
+        match trouble {
+            Some(trouble) => self.ready.woken(trouble.lane, Item::new(run)),
+            None => self.wake(run, None),
+        }
+        Some(cancel)
+    }
+
+    /// A run that is not driven is to end when it is.
+    pub(super) fn wish(&mut self, run: RunId, by: &str) -> Cancel {
+        let cancel = self.wishes.entry(run).or_insert_with(Cancel::new);
+        cancel.ask(by);
+        cancel.clone()
+    }
+
+    fn cancel_all(&mut self, order: &StopOrder) -> usize {
+        let covers = |playbook: Option<&PlaybookName>| {
+            order.playbook.as_ref().is_none_or(|stopped| Some(stopped) == playbook)
+        };
+        let lanes = self.live.iter().map(|(run, live)| (*run, live.lane)).chain(self.lot.iter());
+        let lanes = lanes.chain(self.troubled.iter().map(|(run, trouble)| (*run, trouble.lane)));
+        let mut runs: Vec<RunId> =
+            lanes.filter(|(_, lane)| covers(self.ready.playbook(*lane))).map(|(run, _)| run).collect();
+        let ready = self.ready.iter().filter(|(playbook, _)| covers(Some(playbook)));
+        let ready: Vec<RunId> = ready.map(|(_, item)| item.run).collect();
+        for run in &ready {
+            self.wish(*run, &order.by);
+        }
+        for run in &runs {
+            self.cancel(*run, &order.by);
+        }
+        runs.extend(ready);
+        runs.len()
+    }
+}

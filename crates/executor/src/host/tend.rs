@@ -1,0 +1,236 @@
+//! Driving one run and those that it called until it is over or only waits.
+
+use super::ready::LaneId;
+use super::{Item, Shared, Trouble};
+use crate::executor::drive;
+use crate::family::{Family, Parking, Wait};
+use crate::poller::{Tell, Watched};
+use crate::recorded::RecordedError;
+use crate::stop::Stop;
+use riposte_engine::{Follow, Parked, Run, Waits};
+use riposte_model::{RunId, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How long a run that only waits stays in memory: most waits are short.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// With more than this in memory, nobody is waited for.
+const CROWD: usize = 512;
+
+/// Pause before a run is taken up again that the store did not serve.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// The end of time: nothing has to be looked at then.
+const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
+
+/// What came of a drive.
+enum End {
+    Over,
+    Left(Stop),
+    Parked(Parking),
+}
+
+impl Shared {
+    /// Drives a run, and sees to what follows.
+    pub(crate) async fn tend(self: Arc<Self>, lane: LaneId, item: Item, family: Arc<Family>) {
+        let id = item.run;
+        let slot = Slot { shared: &self, lane, taken: true };
+        match self.load(item, &family).await {
+            Ok(run) => self.drive(lane, run, &family, slot).await,
+            Err(RecordedError::Store(error)) => self.not_now(id, lane, &error, slot),
+            Err(error) => self.give_up(id, lane, error.to_string(), slot),
+        }
+        self.world().wakes.ring();
+    }
+
+    async fn load(&self, item: Item, family: &Family) -> Result<Run, RecordedError> {
+        if let Some(run) = item.loaded {
+            return Ok(*run);
+        }
+        let recorded = self.executor.recorded(item.run).await?;
+        // What is only cancelled begins nothing, and needs less.
+        if family.cancel.is_asked() || recorded.run.cancelled_by().is_some() {
+            self.executor.is_where_it_began(&recorded)?;
+        } else {
+            self.executor.may_go_on(&recorded)?;
+        }
+        Ok(recorded.run)
+    }
+
+    async fn drive(&self, lane: LaneId, run: Run, family: &Arc<Family>, mut slot: Slot<'_>) {
+        let id = run.id();
+        let end = match family.work() {
+            Some(work) => {
+                let driven = drive(self.world().clone(), run, family.cancel.clone(), family.clone(), work);
+                self.until_it_rests(driven, family, &mut slot).await
+            }
+            None => End::Left(Stop::Left),
+        };
+        match end {
+            End::Over => self.forget(id, family, true, slot),
+            End::Left(Stop::Left) => self.forget(id, family, false, slot),
+            End::Left(Stop::Record(error)) => self.not_now(id, lane, &error, slot),
+            End::Left(Stop::Panicked(step)) => {
+                let why = format!("the work on step `{step}` panicked, which is a bug in riposte");
+                self.give_up(id, lane, why, slot);
+            }
+            End::Left(Stop::Stuck) => {
+                let why = "nothing is left to do, and it is not over, which is a bug in riposte".to_owned();
+                self.give_up(id, lane, why, slot);
+            }
+            End::Parked(parking) => self.park(id, lane, family, parking, slot).await,
+        }
+    }
+
+    async fn until_it_rests(
+        &self,
+        driven: impl Future<Output = Result<Run, Stop>>,
+        family: &Family,
+        slot: &mut Slot<'_>,
+    ) -> End {
+        let patience = || if self.state().live.len() > CROWD { Duration::ZERO } else { PATIENCE };
+        let park = family.park(&*self.world().clock, patience);
+        // Dropped with the end of this: what is parked has no driver.
+        tokio::pin!(driven, park);
+        loop {
+            tokio::select! {
+                biased;
+                end = &mut driven => return end.map_or_else(End::Left, |_| End::Over),
+                parking = &mut park => return End::Parked(parking),
+                () = family.rests(), if slot.taken => slot.free(),
+            }
+        }
+    }
+
+    /// It is over, or was left for the next process.
+    fn forget(&self, id: RunId, family: &Family, over: bool, mut slot: Slot<'_>) {
+        slot.free();
+        self.state().live.remove(&id);
+        family.cancel.settle(over);
+    }
+
+    /// The store does not serve: later.
+    fn not_now(&self, id: RunId, lane: LaneId, error: &dyn std::fmt::Display, mut slot: Slot<'_>) {
+        tracing::warn!(run = %id, %error, "left for a while, because the journal does not serve");
+        slot.free();
+        let until = self.world().clock.now().saturating_add(PAUSE);
+        let mut state = self.state();
+        let live = state.live.remove(&id);
+        state.lot.park(id, lane, Some(until), Vec::new());
+        if let Some(live) = live.filter(|live| live.family.cancel.is_asked()) {
+            state.wishes.insert(id, live.family.cancel.clone());
+        }
+    }
+
+    /// With what there is now it cannot be driven. Others must not be kept from what it holds for ever; what it has under way
+    /// at a provider, it keeps.
+    fn give_up(&self, id: RunId, lane: LaneId, why: String, mut slot: Slot<'_>) {
+        tracing::error!(run = %id, why, "left alone");
+        slot.free();
+        let mut state = self.state();
+        if let Some(live) = state.live.remove(&id) {
+            live.family.cancel.settle(false);
+        }
+        state.troubled.insert(id, Trouble { lane, why });
+    }
+
+    /// It only waits: notes for what, and hands that over to the lot.
+    async fn park(&self, id: RunId, lane: LaneId, family: &Family, parking: Parking, slot: Slot<'_>) {
+        let (waits, members, turns) = self.waits(id, &parking);
+        // Before it can be woken, so that the note is never younger than an event that it does not know.
+        if let Err(error) = self.store.park(&[Parked { run: id, waits: waits.clone() }]).await {
+            tracing::debug!(run = %id, %error, "not noted what it waits for: it would be loaded after a restart");
+        }
+        drop(slot);
+        let alive = {
+            let mut state = self.state();
+            let live = state.live.remove(&id);
+            let alive = state.lot.park(id, lane, waits.until, members);
+            if family.cancel.is_asked() {
+                state.wishes.insert(id, family.cancel.clone());
+            }
+            let has_its_turn = turns.iter().any(|turn| self.has_turn(turn));
+            if live.is_some_and(|live| live.again) || family.cancel.is_asked() || has_its_turn {
+                state.wake(id, None);
+            }
+            alive
+        };
+        self.watch(&alive, &waits.follows).await;
+    }
+
+    /// Has pollers watch what a parked run waits for.
+    pub(crate) async fn watch(&self, alive: &Arc<RunId>, follows: &[Follow]) {
+        for Follow { connection, provider_id, since } in follows {
+            // Without its connection, its deadline wakes it.
+            if let Some(served) = self.world().connections.get(connection) {
+                let tell = Tell::Host(Arc::downgrade(alive), self.world().wakes.clone());
+                served.poller.watch(Watched { id: provider_id.clone(), since: *since, tell }).await;
+            }
+        }
+    }
+
+    /// What a family waits for, the called runs among those who wait for their turn, and the steps that do.
+    fn waits(&self, id: RunId, parking: &Parking) -> (Waits, Vec<RunId>, Vec<Turn>) {
+        let mut waits = Waits::default();
+        let (mut runs, mut members, mut turns) = (BTreeSet::from([id]), BTreeSet::new(), Vec::new());
+        let mut until = NEVER;
+        for ((run, step), wait) in &parking.waits {
+            runs.insert(*run);
+            until = until.min(wait.until());
+            match wait {
+                Wait::Follow { connection, provider_id, since, .. } => waits.follows.push(Follow {
+                    connection: connection.clone(),
+                    provider_id: provider_id.clone(),
+                    since: *since,
+                }),
+                Wait::Turn(_) => {
+                    waits.queued = true;
+                    turns.push((*run, step.clone()));
+                    members.extend((*run != id).then_some(*run));
+                }
+                Wait::Until(_) | Wait::Child(_) => {}
+            }
+        }
+        waits.until = (until < NEVER).then_some(until);
+        for run in runs {
+            waits.holds.extend(self.world().desk.held_by(run));
+            waits.passes.extend(self.world().gate.passed(run));
+        }
+        (waits, members.into_iter().collect(), turns)
+    }
+
+    /// Whether who waited for its turn has it by now.
+    fn has_turn(&self, (run, step): &Turn) -> bool {
+        match step {
+            Some(step) => self.world().desk.held_by(*run).iter().any(|hold| hold.who.step == *step),
+            None => self.world().gate.passed(*run).is_some(),
+        }
+    }
+}
+
+/// A run, or a step of one, that waits for its turn.
+type Turn = (RunId, Option<riposte_model::StepPath>);
+
+/// A place among those at work, until it is free.
+struct Slot<'s> {
+    shared: &'s Shared,
+    lane: LaneId,
+    taken: bool,
+}
+
+impl Slot<'_> {
+    fn free(&mut self) {
+        if std::mem::take(&mut self.taken) {
+            self.shared.state().ready.rests(self.lane);
+            self.shared.world().wakes.ring();
+        }
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        self.free();
+    }
+}
