@@ -163,6 +163,14 @@ impl Host {
     }
 }
 
+impl Host {
+    /// Drops everything as a crash would. For tests of what the next process finds.
+    #[doc(hidden)]
+    pub fn crash(&self) {
+        self.shared.keeper.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+    }
+}
+
 impl Shared {
     pub(crate) fn world(&self) -> &Arc<World> {
         &self.executor.world

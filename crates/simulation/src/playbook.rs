@@ -9,11 +9,14 @@ use std::fmt::Write;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Actions of a world: one that strikes, one that strikes and is done with it, one that does the same and leaves no trace,
-/// one that may be repeated, one that only looks, and one that looks for as long as it has time.
+/// Actions of a world: one that strikes, one that strikes without stopping harm, one that strikes and is done with it, one
+/// that does the same and leaves no trace, one that may be repeated, one that only looks, and one that looks for as long as
+/// it has time.
 pub fn catalogue() -> Catalogue {
+    let scan = spec("scan", Effect::Once, Completion::Followed);
     [
         spec("strike", Effect::Once, Completion::Followed),
+        ActionSpec { priority: Priority::Collection, ..scan },
         spec("mark", Effect::Once, Completion::Immediate),
         spec(TRACELESS, Effect::Once, Completion::Immediate),
         spec("label", Effect::Idempotent, Completion::Immediate),
@@ -36,7 +39,7 @@ fn spec(operation: &str, effect: Effect, completion: Completion) -> ActionSpec {
         effect,
         completion,
         priority: Priority::Containment,
-        device: None,
+        device: Some("target"),
         inverse: None,
         permissions: Permissions::default(),
         rate_limit: RateLimit::default(),

@@ -1,5 +1,7 @@
 //! A store in memory.
 
+mod host;
+
 use async_trait::async_trait;
 use indexmap::IndexMap;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, Store, StoreError};
@@ -16,6 +18,7 @@ pub struct MemoryStore {
 struct Inner {
     runs: IndexMap<RunId, Vec<Event>>,
     sources: IndexMap<String, String>,
+    host: host::Kept,
 }
 
 impl MemoryStore {

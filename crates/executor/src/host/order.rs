@@ -16,7 +16,7 @@ const LONGEST: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum CancelError {
     /// It is over.
-    #[error("run {run} is over: it {}", .status.as_str())]
+    #[error("run {run} is over: {}", .status.as_str())]
     Over {
         /// Which run.
         run: RunId,

@@ -124,8 +124,8 @@ mod tests {
 
     fn two() -> (Ready<u32>, LaneId, LaneId) {
         let mut ready = Ready::default();
-        let storm = ready.lane(&"storm".parse().unwrap());
-        let calm = ready.lane(&"calm".parse().unwrap());
+        let storm = ready.lane(&PlaybookName::parse("storm").unwrap());
+        let calm = ready.lane(&PlaybookName::parse("calm").unwrap());
         (ready, storm, calm)
     }
 
@@ -145,8 +145,9 @@ mod tests {
     #[test]
     fn with_everything_taken_a_playbook_without_any_at_work_has_one() {
         let (mut ready, _, calm) = two();
-        let storms: Vec<LaneId> =
-            (0..4).map(|number| ready.lane(&format!("storm-{number}").parse().unwrap())).collect();
+        let storms: Vec<LaneId> = (0..4)
+            .map(|number| ready.lane(&PlaybookName::parse(&format!("storm-{number}")).unwrap()))
+            .collect();
         for storm in storms {
             (0..1000).for_each(|number| ready.fresh(storm, number));
         }

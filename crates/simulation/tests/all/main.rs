@@ -11,6 +11,7 @@ mod deaths;
 mod doubts;
 mod flow;
 mod handlers;
+mod host;
 mod limits;
 mod lives;
 mod loops;

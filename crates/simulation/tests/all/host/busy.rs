@@ -1,0 +1,31 @@
+//! Storms.
+
+use super::{HOUR, MINUTE, World};
+use serde_json::json;
+use std::time::Duration;
+
+const STORM: &str = "
+name: storm
+steps: [{ id: look, action: world.look, with: { target: storm } }, { id: rest, wait: 1h }]
+";
+
+const CALM: &str = "name: calm\nsteps: [{ id: look, action: world.look, with: { target: calm } }]\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_storm_of_one_playbook_does_not_hold_up_the_first_step_of_another() {
+    let mut world = World::with(HOUR, Duration::from_secs(10), &[]).await;
+    for _ in 0..2_000 {
+        world.begin(STORM, json!({})).await;
+    }
+    world.pass(Duration::from_secs(1)).await;
+    world.begin(CALM, json!({})).await;
+    world.pass(Duration::from_secs(10)).await;
+    assert_eq!(world.provider.looked_at("calm"), [11]);
+    // And so after a restart.
+    world.crash().await;
+    world.begin(CALM, json!({})).await;
+    world.pass(Duration::from_secs(10)).await;
+    assert_eq!(world.provider.looked_at("calm").len(), 2);
+    world.pass(HOUR + 10 * MINUTE).await;
+    assert_eq!(world.statuses().await, [("succeeded", 2_002)].into());
+}
