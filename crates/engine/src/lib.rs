@@ -17,6 +17,7 @@ mod command;
 mod connector;
 mod event;
 mod ledger;
+mod marker;
 mod outcome;
 mod pause;
 mod port;
@@ -27,13 +28,13 @@ mod withdrawal;
 pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
 pub use event::{
-    CallIntended, Event, EventBody, Finding, Marker, Parent, RunFinished, RunStarted, RunStatus, StepStatus,
-    Trigger,
+    CallIntended, Event, EventBody, Finding, Parent, RunFinished, RunStarted, RunStatus, StepStatus, Trigger,
 };
 pub use ledger::{Durable, Ledger, RecordError};
+pub use marker::Marker;
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
 pub use pause::pause_before_retry;
 pub use port::{Clock, Note, Observer, RunSummary, Store, StoreError};
-pub use run::{IllegalEvent, Item, Run, StepRecord, StepState};
+pub use run::{Again, IllegalEvent, Item, Reopening, Run, StepRecord, StepState};
 pub use turn::Turn;
 pub use withdrawal::Withdrawal;

@@ -73,7 +73,8 @@ child_finished        -     |  -   |    -    |   yes   |    -     |    -     |  
 child_finished        -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
 timer_set            yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
 timer_fired           -     |  -   |    -    |    -    |   yes    |    -     |    -    |    -     |     -     |      -      |     -     |   -
-cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |    yes    |     yes     |    yes    |  yes";
+cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |    yes    |     yes     |    yes    |  yes
+run_retried           -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -";
     assert_eq!(table.join("\n").trim_start(), expected);
 }
 
@@ -98,17 +99,6 @@ fn events_are_numbered_without_gaps_and_nothing_follows_the_end() {
     assert!(run.next().is_empty());
     let refused = run.apply(&Event { seq: 3, at: Timestamp::from_millis(3), body }).unwrap_err();
     assert_eq!(refused.to_string(), "event `step_skipped` cannot happen to a run that is over");
-}
-
-#[test]
-fn a_marker_names_run_step_and_attempt() {
-    let path = StepPath::root("evidence").turn(1).child("package");
-    let marker = Marker::new(id(), &path, 12);
-    assert_eq!(marker.as_str(), "[riposte run_00000000000000000000000000000001 evidence[1].package #12]");
-    assert_eq!(
-        marker.of_any_attempt(),
-        "[riposte run_00000000000000000000000000000001 evidence[1].package #"
-    );
 }
 
 /// The event's kind, and whether another attempt follows.
@@ -231,6 +221,7 @@ fn intended(attempt: u32) -> EventBody {
         action: ActionName::parse("world.strike").unwrap(),
         arguments: Map::new(),
         marker: Marker::new(id(), &step(), attempt),
+        known: 0,
     })
 }
 
@@ -307,6 +298,7 @@ fn events() -> Vec<EventBody> {
         EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) },
         EventBody::TimerFired { step: step() },
         cancelled(),
+        EventBody::RunRetried { by: "test".into() },
     ]
 }
 
