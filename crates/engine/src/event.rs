@@ -163,6 +163,12 @@ pub enum EventBody {
         /// Which step.
         step: StepPath,
     },
+    /// A step that begins anew after a retry is again where it was given up before it: its call is in doubt, or accepted and not
+    /// known to have ended.
+    StepTakenUp {
+        /// Which step.
+        step: StepPath,
+    },
     /// Somebody wants the run to end.
     CancelRequested {
         /// Who, or what, and why.
@@ -198,6 +204,7 @@ impl EventBody {
             EventBody::ChildFinished { .. } => "child_finished",
             EventBody::TimerSet { .. } => "timer_set",
             EventBody::TimerFired { .. } => "timer_fired",
+            EventBody::StepTakenUp { .. } => "step_taken_up",
             EventBody::CancelRequested { .. } => "cancel_requested",
             EventBody::RunFinished(_) => "run_finished",
             EventBody::RunRetried { .. } => "run_retried",
@@ -233,7 +240,8 @@ impl EventBody {
             | EventBody::ChildStarted { step, .. }
             | EventBody::ChildFinished { step, .. }
             | EventBody::TimerSet { step, .. }
-            | EventBody::TimerFired { step } => Some(step),
+            | EventBody::TimerFired { step }
+            | EventBody::StepTakenUp { step } => Some(step),
             EventBody::RunStarted(_)
             | EventBody::CancelRequested { .. }
             | EventBody::RunFinished(_)

@@ -74,6 +74,7 @@ child_finished        -     |  -   |    -    |    -    |    -     |    -     |  
 timer_set            yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
 timer_fired           -     |  -   |    -    |    -    |   yes    |    -     |    -    |    -     |     -     |      -      |     -     |   -
 cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |    yes    |     yes     |    yes    |  yes
+step_taken_up         -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
 run_retried           -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -";
     assert_eq!(table.join("\n").trim_start(), expected);
 }
@@ -298,6 +299,7 @@ fn events() -> Vec<EventBody> {
         EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) },
         EventBody::TimerFired { step: step() },
         cancelled(),
+        EventBody::StepTakenUp { step: step() },
         EventBody::RunRetried { by: "test".into() },
     ]
 }

@@ -96,8 +96,6 @@ impl Run {
                 let state = StepState::Intended { intent: intent.clone(), at: event.at };
                 self.enter(&intent.step, event.at, state);
             }
-            EventBody::CallAccepted { step, .. } | EventBody::OutcomeUnknown { step, .. }
-                if self.take_up_what_was_left(step, event.at) => {}
             EventBody::CallAccepted { step, attempt, provider_id } => {
                 let state = StepState::Accepted {
                     attempt: *attempt,
@@ -129,6 +127,7 @@ impl Run {
                 self.settle(step, *attempt, finding, event.at);
             }
             EventBody::WithdrawalFailed { step, .. } => self.leave_open(step),
+            EventBody::StepTakenUp { step } => self.take_up_what_was_left(step, event.at),
         }
         Ok(())
     }

@@ -48,23 +48,12 @@ impl Run {
         self.traces.get(step).is_some_and(|trace| trace.left == Left::MayBeDone)
     }
 
-    /// What has to be recorded before a step may begin that was forgotten and had left something: that it is again where it
-    /// was given up. `None`: it may begin.
+    /// What has to be recorded before a step may begin that was forgotten and had left something. `None`: it may begin.
     pub(super) fn left_to_settle(&self, step: &StepPath) -> Option<EventBody> {
         let step = step.clone();
         match &self.traces.get(&step)?.left {
             Left::Nothing | Left::MayBeDone => None,
-            Left::Open(state) => match &**state {
-                StepState::Unknown { intent, because, .. } => {
-                    let (attempt, failure) = (intent.attempt, because.clone());
-                    Some(EventBody::OutcomeUnknown { step, attempt, failure })
-                }
-                StepState::Accepted { attempt, provider_id, .. } => {
-                    let (attempt, provider_id) = (*attempt, provider_id.clone());
-                    Some(EventBody::CallAccepted { step, attempt, provider_id })
-                }
-                _ => None,
-            },
+            Left::Open(_) => Some(EventBody::StepTakenUp { step }),
             Left::Lost(what) => {
                 let message = format!(
                     "it is not begun again, since nobody can say what it did before the run was retried: {what}"
@@ -75,28 +64,14 @@ impl Run {
         }
     }
 
-    /// Whether an event is what [`Run::left_to_settle`] asks for, but that its words may be others.
-    pub(super) fn settles_what_was_left(&self, event: &EventBody) -> bool {
-        let Some(due) = event.step().and_then(|step| self.left_to_settle(step)) else { return false };
-        match (due, event) {
-            (
-                EventBody::OutcomeUnknown { attempt, .. },
-                EventBody::OutcomeUnknown { attempt: recorded, .. },
-            ) => attempt == *recorded,
-            (due @ EventBody::CallAccepted { .. }, event) => due == *event,
-            _ => false,
-        }
-    }
-
-    /// Puts a step that was forgotten back to where it was given up. Whether it had left anything.
-    pub(super) fn take_up_what_was_left(&mut self, step: &StepPath, at: Timestamp) -> bool {
-        let Some(Trace { left: left @ Left::Open(_), .. }) = self.traces.get_mut(step) else { return false };
-        let Left::Open(mut state) = std::mem::take(left) else { return false };
+    /// Puts a step that was forgotten back to where it was given up.
+    pub(super) fn take_up_what_was_left(&mut self, step: &StepPath, at: Timestamp) {
+        let Some(Trace { left: left @ Left::Open(_), .. }) = self.traces.get_mut(step) else { return };
+        let Left::Open(mut state) = std::mem::take(left) else { return };
         if let StepState::Accepted { since, .. } = &mut *state {
             *since = at;
         }
         self.enter(step, at, *state);
-        true
     }
 
     /// What a step had left is its own again.

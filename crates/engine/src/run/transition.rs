@@ -53,9 +53,10 @@ impl Run {
         let before = Before {
             attempts: self.attempts_before(path),
             has_left: state.is_none() && self.left_to_settle(path).is_some(),
+            is_open: state.is_none()
+                && matches!(self.left_to_settle(path), Some(EventBody::StepTakenUp { .. })),
         };
-        let settles = before.has_left && self.settles_what_was_left(&event.body);
-        if settles || transition_is_legal(state, &event.body, once, before) {
+        if transition_is_legal(state, &event.body, once, before) {
             Ok(())
         } else {
             let state = state.map_or("not begun", StepState::as_str);
@@ -102,6 +103,8 @@ struct Before {
     attempts: u32,
     /// Whether it has left something that comes first.
     has_left: bool,
+    /// Whether it can be taken up where it was left.
+    is_open: bool,
 }
 
 /// The whole table of what may follow what, for one step. `once`: the step's call may not be repeated, so nothing can come
@@ -177,6 +180,7 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool,
         EventBody::WithdrawalFailed { attempt, .. } => {
             matches!(state, Some(S::Accepted { attempt: under_way, .. }) if under_way == attempt)
         }
+        EventBody::StepTakenUp { .. } => before.is_open,
         EventBody::RunStarted(_)
         | EventBody::CancelRequested { .. }
         | EventBody::RunFinished(_)

@@ -58,6 +58,14 @@ impl Store for Mortal {
         told
     }
 
+    async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
+        let (reaches, told) = self.write();
+        if reaches {
+            self.memory.append_all(appended).await?;
+        }
+        told
+    }
+
     async fn begin_child(
         &self,
         parent: RunId,
