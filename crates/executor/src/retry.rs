@@ -17,7 +17,7 @@ pub enum RetryError {
     #[error(transparent)]
     Recorded(#[from] RecordedError),
     /// It has not failed.
-    #[error("{} is {}, and only a run that has failed can be retried", .run, words(*.status))]
+    #[error("it {}: only a run that has failed can be retried", words(*.status))]
     NotFailed {
         /// Which run.
         run: RunId,
@@ -42,10 +42,10 @@ impl From<StoreError> for RetryError {
 
 fn words(status: RunStatus) -> &'static str {
     match status {
-        RunStatus::Running => "not over",
-        RunStatus::Succeeded => "over and has succeeded",
-        RunStatus::Failed => "over and has failed",
-        RunStatus::Cancelled => "over and was cancelled",
+        RunStatus::Running => "is not over",
+        RunStatus::Succeeded => "has succeeded",
+        RunStatus::Failed => "has failed",
+        RunStatus::Cancelled => "was cancelled",
     }
 }
 

@@ -15,6 +15,7 @@ mod limits;
 mod lives;
 mod loops;
 mod recorded;
+mod retried_lives;
 mod retries;
 mod stage;
 mod turns;
