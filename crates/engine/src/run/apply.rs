@@ -185,7 +185,7 @@ impl Run {
         let Some(step) = self.step(path) else { return };
         let is_settled = status != StepStatus::Failed || step.on_error == OnError::Continue;
         if is_settled && !step.lists().is_empty() {
-            self.forget_unfinished_inside(path);
+            self.forget_loops_inside(path);
         }
     }
 
@@ -198,7 +198,7 @@ impl Run {
         };
         if !(has_failed && fails) {
             self.scope.forget_turn(&turn);
-            self.unfinished.retain(|path, _| !path.is_inside(&turn));
+            self.forget_loops_inside(&turn);
         }
     }
 

@@ -117,10 +117,19 @@ impl Run {
         self.unfinished.insert(step.clone(), kept);
     }
 
-    /// What is inside of a step will not be opened again: what was kept for that goes.
-    pub(super) fn forget_unfinished_inside(&mut self, step: &StepPath) {
-        self.unfinished.retain(|path, _| !path.is_inside(step));
-        self.scope.forget_inside(step);
+    /// The items of loops inside are not gone through again. What is in doubt inside stays in doubt, since a handler around may
+    /// be forgotten, and then begins anew.
+    pub(super) fn forget_loops_inside(&mut self, path: &StepPath) {
+        // Whatever is inside stands behind it in the order of paths, and most runs have nothing of that.
+        let begins = |other: &&StepPath| other.as_str().starts_with(path.as_str());
+        let behind = self.unfinished.range(path.clone()..).map(|(other, _)| other).take_while(begins);
+        let inside: Vec<StepPath> = behind.filter(|other| other.is_inside(path)).cloned().collect();
+        for other in inside {
+            if matches!(self.unfinished.get(&other), Some(StepState::Looping { .. })) {
+                self.unfinished.remove(&other);
+            }
+        }
+        self.scope.forget_inside(path);
     }
 
     /// Writes down what a step has left that is about to be forgotten. `same`: what begins anew is the same wish; otherwise

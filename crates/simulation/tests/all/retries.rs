@@ -216,6 +216,51 @@ on_failure: [{ id: strike, action: world.strike, timeout: 30s }]
     assert!(stage.kinds(run.id()).await.contains(&"step_taken_up".to_owned()));
 }
 
+/// That its block has ended well settles nothing about the action.
+#[tokio::test(start_paused = true)]
+async fn what_a_handler_was_allowed_to_leave_open_is_looked_at_before_it_is_sent_again() {
+    let stage = stage(Script {
+        sends: [refused(), accepted("p1"), refused()].into(),
+        standings: [pending(), pending(), done()].into(),
+        ..Script::default()
+    });
+    let source = "name: staged
+steps: [{ id: mark, action: world.mark }]
+on_failure:
+  - id: around
+    steps: [{ id: strike, action: world.strike, timeout: 3s, on_error: continue }]
+";
+    let run = stage.perform(source).await;
+    let from = stage.script.heard().len();
+    again(&stage, run.id()).await;
+    assert_eq!(sent(&stage, from), ["send mark #2", "standings p1"]);
+}
+
+/// The second time, the list may be another one.
+#[tokio::test(start_paused = true)]
+async fn what_is_in_doubt_in_a_handlers_loop_is_not_taken_for_another_item() {
+    let stage = stage(Script {
+        sends: [refused(), lost(), refused()].into(),
+        sightings: (0..7).map(|_| not_seen()).collect(),
+        ..Script::default()
+    });
+    let source = "name: staged
+steps: [{ id: mark, action: world.mark }]
+on_failure:
+  - id: each
+    for_each: '[failure.error.message]'
+    as: what
+    steps: [{ id: strike, action: world.strike, timeout: 30s, with: { target: '${{ what }}' } }]
+";
+    let run = stage.perform(source).await;
+    let from = stage.script.heard().len();
+    let run = again(&stage, run.id()).await;
+    assert_eq!(sent(&stage, from), ["send mark #2"]);
+    let strike = run.steps().find(|(step, _)| step.as_str().ends_with("strike")).unwrap();
+    let told = format!("{:?}", strike.1.state);
+    assert!(told.contains("not begun again") && told.contains("on_failure.each[0].strike #1"), "{told}");
+}
+
 #[tokio::test(start_paused = true)]
 async fn a_block_goes_on_from_what_failed_in_it_and_not_from_what_its_handler_settled() {
     let stage =
