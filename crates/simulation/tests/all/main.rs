@@ -17,6 +17,7 @@ mod loops;
 mod recorded;
 mod retried_lives;
 mod retries;
+mod retries_around;
 mod stage;
 mod turns;
 mod waits;
