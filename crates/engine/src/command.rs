@@ -1,6 +1,7 @@
 //! What should happen now.
 
-use crate::event::{CallIntended, EventBody, Marker};
+use crate::event::{CallIntended, EventBody};
+use crate::marker::Marker;
 use riposte_model::{ActionSpec, PlaybookName, RunId, StepPath, Timestamp};
 use serde_json::{Map, Value};
 use std::sync::Arc;
@@ -127,6 +128,8 @@ pub struct Call {
     pub arguments: Map<String, Value>,
     /// What makes it recognisable.
     pub marker: Marker,
+    /// See [`CallIntended::known`].
+    pub known: u32,
     /// Not earlier than this: a retry's pause.
     pub not_before: Option<Timestamp>,
     /// When to give up.
@@ -142,6 +145,7 @@ impl Call {
             action: self.action.name.clone(),
             arguments: self.arguments.clone(),
             marker: self.marker.clone(),
+            known: self.known,
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The port to a provider.
 
-use crate::event::{CallIntended, Marker};
+use crate::event::CallIntended;
 use crate::ledger::Durable;
+use crate::marker::Marker;
 use crate::outcome::{Outcome, Sighting, Standing};
 use crate::turn::Turn;
 use crate::withdrawal::Withdrawal;

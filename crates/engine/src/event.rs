@@ -1,6 +1,7 @@
 //! What has happened: the only truth about a run. These types are the journal's format, so a change to their shape is
 //! a change to stored data (`docs/decisions/`).
 
+use crate::marker::Marker;
 use riposte_model::{ActionName, Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -162,13 +163,24 @@ pub enum EventBody {
         /// Which step.
         step: StepPath,
     },
+    /// A step that begins anew after a retry is again where it was given up before it: its call is in doubt, or accepted and not
+    /// known to have ended.
+    StepTakenUp {
+        /// Which step.
+        step: StepPath,
+    },
     /// Somebody wants the run to end.
     CancelRequested {
         /// Who, or what, and why.
         by: String,
     },
-    /// The run is over. Always the last event.
+    /// The run is over. The last event, unless the run is retried.
     RunFinished(RunFinished),
+    /// A run that had failed goes on from its failed steps.
+    RunRetried {
+        /// Who wants that.
+        by: String,
+    },
 }
 
 impl EventBody {
@@ -192,8 +204,10 @@ impl EventBody {
             EventBody::ChildFinished { .. } => "child_finished",
             EventBody::TimerSet { .. } => "timer_set",
             EventBody::TimerFired { .. } => "timer_fired",
+            EventBody::StepTakenUp { .. } => "step_taken_up",
             EventBody::CancelRequested { .. } => "cancel_requested",
             EventBody::RunFinished(_) => "run_finished",
+            EventBody::RunRetried { .. } => "run_retried",
         }
     }
 
@@ -226,8 +240,12 @@ impl EventBody {
             | EventBody::ChildStarted { step, .. }
             | EventBody::ChildFinished { step, .. }
             | EventBody::TimerSet { step, .. }
-            | EventBody::TimerFired { step } => Some(step),
-            EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => None,
+            | EventBody::TimerFired { step }
+            | EventBody::StepTakenUp { step } => Some(step),
+            EventBody::RunStarted(_)
+            | EventBody::CancelRequested { .. }
+            | EventBody::RunFinished(_)
+            | EventBody::RunRetried { .. } => None,
         }
     }
 }
@@ -294,34 +312,15 @@ pub struct CallIntended {
     pub arguments: Map<String, Value>,
     /// What makes this very call recognisable at the provider.
     pub marker: Marker,
+    /// What the attempts up to this one opened at the provider is known, from before the run was retried, and is not this
+    /// call; 0: nothing is.
+    #[serde(default, skip_serializing_if = "is_nothing")]
+    pub known: u32,
 }
 
-/// Text that travels with a call where the provider keeps it, unique to run, step and attempt.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Marker(String);
-
-impl Marker {
-    /// The marker of one attempt of one step of one run: `[riposte run_… isolate #1]`.
-    pub fn new(run: RunId, step: &StepPath, attempt: u32) -> Self {
-        Marker(format!("[riposte {run} {step} #{attempt}]"))
-    }
-
-    /// The whole text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// What all attempts of the step share.
-    pub fn of_any_attempt(&self) -> &str {
-        self.0.rfind(" #").map_or(self.0.as_str(), |at| &self.0[..at + 2])
-    }
-}
-
-impl std::fmt::Display for Marker {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0)
-    }
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference")]
+fn is_nothing(known: &u32) -> bool {
+    *known == 0
 }
 
 /// How an unknown outcome was settled.

@@ -3,7 +3,7 @@
 use crate::event::{CallIntended, Event, EventBody, RunStarted};
 use crate::port::{Clock, Store, StoreError};
 use crate::run::{IllegalEvent, Run};
-use riposte_model::{RunId, StepPath};
+use riposte_model::{RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
 use std::sync::Arc;
 
@@ -101,6 +101,25 @@ impl Ledger {
         self.store.begin_child(parent.id(), &events, id, &child.playbook().source, &first).await?;
         parent.apply(&events[0])?;
         Ok((child, events))
+    }
+
+    /// Has failed runs go on from their failed steps, all of them or none: those that belong together cannot be apart.
+    /// Returns the event of each, in their order.
+    pub async fn retry(&self, runs: &mut [&mut Run], by: &str) -> Result<Vec<Event>, RecordError> {
+        let at = runs.iter().map(|run| run.last_at()).fold(self.clock.now(), Timestamp::max);
+        let mut events = Vec::with_capacity(runs.len());
+        for run in &*runs {
+            let event = Event { seq: run.next_seq(), at, body: EventBody::RunRetried { by: by.to_owned() } };
+            run.permits(&event)?;
+            events.push(event);
+        }
+        let appended: Vec<(RunId, &[Event])> =
+            runs.iter().zip(&events).map(|(run, event)| (run.id(), std::slice::from_ref(event))).collect();
+        self.store.append_all(&appended).await?;
+        for (run, event) in runs.iter_mut().zip(&events) {
+            run.apply(event)?;
+        }
+        Ok(events)
     }
 
     /// Records that a call is about to leave, and hands out the permission to send it.

@@ -19,6 +19,7 @@ mod devices;
 mod event;
 mod host;
 mod ledger;
+mod marker;
 mod outcome;
 mod pause;
 mod port;
@@ -30,16 +31,16 @@ pub use command::{Call, Command, Deadline};
 pub use connector::Connector;
 pub use devices::{Claim, Claimant, Devices, Target};
 pub use event::{
-    CallIntended, Event, EventBody, Finding, Marker, Parent, RunFinished, RunStarted, RunStatus, StepStatus,
-    Trigger,
+    CallIntended, Event, EventBody, Finding, Parent, RunFinished, RunStarted, RunStatus, StepStatus, Trigger,
 };
 pub use host::{
     Beginning, Begun, Delivery, Follow, Hold, HostStore, Left, Parked, Passed, RunQuery, StopOrder, Waits,
 };
 pub use ledger::{Durable, Ledger, RecordError};
+pub use marker::Marker;
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
 pub use pause::pause_before_retry;
 pub use port::{Clock, Note, Observer, RunSummary, Store, StoreError};
-pub use run::{IllegalEvent, Item, Run, StepRecord, StepState};
+pub use run::{Again, IllegalEvent, Item, Reopening, Run, StepRecord, StepState};
 pub use turn::Turn;
 pub use withdrawal::Withdrawal;

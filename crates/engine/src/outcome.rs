@@ -1,7 +1,7 @@
 //! What the world answered, and what it means for a run.
 
 use crate::event::{EventBody, Finding};
-use crate::run::{Run, StepState};
+use crate::run::{Run, StepState, is_end_at_provider};
 use crate::{CallIntended, pause_before_retry};
 use riposte_model::{
     Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, encoded_size, is_deeper_than,
@@ -83,7 +83,7 @@ impl Run {
         let is_doubted = matches!(
             self.record(step).map(|record| &record.state),
             Some(StepState::Backoff { last, .. }) if last.kind == ErrorKind::UnknownOutcome
-        );
+        ) || self.may_be_done(step);
         let step = step.clone();
         let (failure, may_be_done) = match outcome {
             Outcome::Done(output) => return vec![succeed(action, step, attempt, started_at, output)],
@@ -103,9 +103,10 @@ impl Run {
                 Effect::Read => (failure, false),
             },
         };
-        let again = attempt < action.retry.attempts() && action.retry.covers(failure.kind);
+        let counted = self.counted(&step, attempt);
+        let again = counted < action.retry.attempts() && action.retry.covers(failure.kind);
         let retry_at =
-            again.then(|| now.saturating_add(pause_before_retry(&action.retry, attempt, &failure, draw)));
+            again.then(|| now.saturating_add(pause_before_retry(&action.retry, counted, &failure, draw)));
         let failure = if may_be_done { in_doubt(failure) } else { failure };
         vec![EventBody::CallFailed { step, attempt, started_at, failure, retry_at }]
     }
@@ -117,13 +118,14 @@ impl Run {
         match standing {
             Standing::Open { .. } => None,
             Standing::Succeeded(output) => Some(succeed(action, step.clone(), attempt, started_at, output)),
-            Standing::Failed(failure) => Some(EventBody::CallFailed {
-                step: step.clone(),
-                attempt,
-                started_at,
-                failure,
-                retry_at: None,
-            }),
+            Standing::Failed(failure) => {
+                // Opened before the run was retried, and failed: what was asked for is another attempt.
+                let again = attempt <= self.attempts_before(step)
+                    && is_end_at_provider(failure.kind)
+                    && self.cancelled_by().is_none();
+                let (step, retry_at) = (step.clone(), again.then(|| self.last_at()));
+                Some(EventBody::CallFailed { step, attempt, started_at, failure, retry_at })
+            }
         }
     }
 

@@ -21,6 +21,8 @@ pub trait Store: Send + Sync {
     async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError>;
     /// Appends events, all or nothing; returns when they are on disk. Their numbers must follow the last one's.
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError>;
+    /// Appends events to several runs, each once, all or nothing; returns when they are on disk.
+    async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError>;
     /// Appends events to one run and begins another, all or nothing; returns when it is on disk.
     async fn begin_child(
         &self,

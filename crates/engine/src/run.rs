@@ -1,15 +1,20 @@
 //! One run: a fold of its events.
 
 mod apply;
+mod call;
 mod child;
 mod each;
 mod holds;
 mod inside;
 mod next;
 mod place;
+mod reopen;
 mod scope;
+mod trace;
 mod transition;
 
+pub use reopen::{Again, Reopening};
+pub(crate) use trace::is_end_at_provider;
 pub use transition::IllegalEvent;
 
 use crate::devices::Claim;
@@ -19,7 +24,9 @@ use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::{Playbook, Step};
 use scope::Scope;
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use trace::Trace;
 
 /// One run of one playbook. Changes only by [`Run::apply`].
 #[derive(Clone, Debug)]
@@ -37,6 +44,10 @@ pub struct Run {
     scope: Scope,
     cancelled_by: Option<String>,
     finished: Option<RunFinished>,
+    /// How steps that have failed stood before, where they have to go on from there if the run is retried.
+    unfinished: BTreeMap<StepPath, StepState>,
+    /// What steps that a retry has forgotten left at the provider.
+    traces: BTreeMap<StepPath, Trace>,
 }
 
 /// What is known of a step that has begun.
@@ -102,8 +113,12 @@ pub enum StepState {
     /// The provider may still work on it, and nobody here waits for that: the run was cancelled, and it could not be taken
     /// back.
     LeftOpen {
+        /// Which attempt.
+        attempt: u32,
         /// The provider's id of it.
         provider_id: String,
+        /// Since when the provider has worked on it.
+        since: Timestamp,
     },
     /// An attempt failed for certain, and another one follows.
     Backoff {
@@ -182,6 +197,8 @@ impl Run {
             scope,
             cancelled_by: None,
             finished: None,
+            unfinished: BTreeMap::new(),
+            traces: BTreeMap::new(),
         })
     }
 

@@ -4,7 +4,8 @@
 //! the same command follows from that.
 
 use crate::command::{Command, Deadline};
-use crate::event::{EventBody, Marker};
+use crate::event::EventBody;
+use crate::marker::Marker;
 use crate::outcome::Standing;
 use crate::run::Run;
 use riposte_model::{ErrorKind, Failure, StepPath};

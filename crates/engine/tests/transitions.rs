@@ -73,7 +73,9 @@ child_finished        -     |  -   |    -    |   yes   |    -     |    -     |  
 child_finished        -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
 timer_set            yes    |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
 timer_fired           -     |  -   |    -    |    -    |   yes    |    -     |    -    |    -     |     -     |      -      |     -     |   -
-cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |    yes    |     yes     |    yes    |  yes";
+cancel_requested     yes    | yes  |   yes   |   yes   |   yes    |   yes    |   yes   |   yes    |    yes    |     yes     |    yes    |  yes
+step_taken_up         -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -
+run_retried           -     |  -   |    -    |    -    |    -     |    -     |    -    |    -     |     -     |      -      |     -     |   -";
     assert_eq!(table.join("\n").trim_start(), expected);
 }
 
@@ -87,28 +89,11 @@ fn events_are_numbered_without_gaps_and_nothing_follows_the_end() {
 
     let end = run.next();
     assert_eq!(end.len(), 1, "{end:?}");
-    let finished = EventBody::RunFinished(riposte_engine::RunFinished {
-        status: riposte_engine::RunStatus::Cancelled,
-        step: None,
-        failure: None,
-        message: None,
-        outputs: Map::new(),
-    });
-    run.apply(&Event { seq: 2, at: Timestamp::from_millis(2), body: finished }).unwrap();
+    let body_of_end = finished(RunStatus::Cancelled);
+    run.apply(&Event { seq: 2, at: Timestamp::from_millis(2), body: body_of_end }).unwrap();
     assert!(run.next().is_empty());
     let refused = run.apply(&Event { seq: 3, at: Timestamp::from_millis(3), body }).unwrap_err();
     assert_eq!(refused.to_string(), "event `step_skipped` cannot happen to a run that is over");
-}
-
-#[test]
-fn a_marker_names_run_step_and_attempt() {
-    let path = StepPath::root("evidence").turn(1).child("package");
-    let marker = Marker::new(id(), &path, 12);
-    assert_eq!(marker.as_str(), "[riposte run_00000000000000000000000000000001 evidence[1].package #12]");
-    assert_eq!(
-        marker.of_any_attempt(),
-        "[riposte run_00000000000000000000000000000001 evidence[1].package #"
-    );
 }
 
 /// The event's kind, and whether another attempt follows.
@@ -211,19 +196,48 @@ fn a_withdrawal_ends_the_step_as_the_provider_ended_the_action() {
 fn a_run_does_not_end_while_a_call_is_in_doubt() {
     for state in ["intended", "unknown", "calling"] {
         let run = in_state(state);
-        let finished = riposte_engine::RunFinished {
-            status: riposte_engine::RunStatus::Cancelled,
-            step: None,
-            failure: None,
-            message: None,
-            outputs: Map::new(),
-        };
-        let body = EventBody::RunFinished(finished);
+        let body = finished(RunStatus::Cancelled);
         let refused =
             run.permits(&Event { seq: run.next_seq(), at: Timestamp::from_millis(9), body }).unwrap_err();
         assert_eq!(
             refused.to_string(),
             "event `run_finished` cannot happen to a run whose step `s` has a call outstanding"
+        );
+    }
+}
+
+fn finished(status: RunStatus) -> EventBody {
+    EventBody::RunFinished(riposte_engine::RunFinished {
+        status,
+        step: None,
+        failure: None,
+        message: None,
+        outputs: Map::new(),
+    })
+}
+
+#[test]
+fn only_a_run_that_has_failed_at_a_step_is_retried() {
+    use RunStatus::{Cancelled, Failed, Succeeded};
+    for (state, end, why) in [
+        ("failed", Some(Failed), None),
+        ("failed", None, Some("a run that is not over")),
+        ("succeeded", Some(Failed), Some("a run of which no step has failed")),
+        ("succeeded", Some(Succeeded), Some("a run that has succeeded")),
+        ("failed", Some(Cancelled), Some("a run that was cancelled")),
+    ] {
+        let mut run = in_state(state);
+        let mut apply = |body| run.apply(&Event { seq: run.next_seq(), at: Timestamp::from_millis(9), body });
+        if let Some(end) = end {
+            apply(finished(end)).unwrap();
+        }
+        let told = apply(EventBody::RunRetried { by: "test".into() }).err().map(|error| error.to_string());
+        assert_eq!(told, why.map(|why| format!("event `run_retried` cannot happen to {why}")));
+        let [Command::Call(call)] = &run.next()[..] else { continue };
+        assert_eq!(
+            (call.attempt, run.status(), told),
+            (1, RunStatus::Running, None),
+            "it had not been called"
         );
     }
 }
@@ -251,6 +265,7 @@ fn intended(attempt: u32) -> EventBody {
         action: ActionName::parse("world.strike").unwrap(),
         arguments: arguments(),
         marker: Marker::new(id(), &step(), attempt),
+        known: 0,
     })
 }
 
@@ -327,6 +342,8 @@ fn events() -> Vec<EventBody> {
         EventBody::TimerSet { step: step(), fire_at: Timestamp::from_millis(5) },
         EventBody::TimerFired { step: step() },
         cancelled(),
+        EventBody::StepTakenUp { step: step() },
+        EventBody::RunRetried { by: "test".into() },
     ]
 }
 

@@ -25,6 +25,11 @@ impl Recorded {
     pub fn all(&self) -> Vec<&Run> {
         std::iter::once(&self.run).chain(self.called.iter().flat_map(Recorded::all)).collect()
     }
+
+    pub(crate) fn all_mut(&mut self) -> Vec<&mut Run> {
+        let called = self.called.iter_mut().flat_map(Recorded::all_mut);
+        std::iter::once(&mut self.run).chain(called).collect()
+    }
 }
 
 /// Why a recorded run is not taken up. Nothing was done to it.

@@ -14,6 +14,7 @@ fn migrator() -> Migrator {
     let sources = [
         (1, "journal", include_str!("../../../migrations/0001_journal.sql")),
         (2, "owners", include_str!("../../../migrations/0002_owners.sql")),
+        (3, "retries", include_str!("../../../migrations/0003_retries.sql")),
     ];
     let list = sources
         .into_iter()
@@ -134,12 +135,12 @@ mod tests {
     #[tokio::test]
     async fn a_newer_journal_is_refused() {
         let mut connection = fresh().await;
-        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 2")
+        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 3")
             .execute(&mut connection)
             .await
             .unwrap();
         let refused = bring_up_to_date(&mut connection).await.unwrap_err();
-        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 2 }), "{refused}");
+        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 3 }), "{refused}");
     }
 
     #[tokio::test]

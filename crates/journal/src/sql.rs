@@ -30,8 +30,9 @@ pub(crate) const INSERT_EVENTS: &str = "
            coalesce(json_extract(value, '$[4]'), unhex(json_extract(value, '$[5]')))
     FROM json_each(?2)";
 
+/// ?3 is the status that the run has now, or null: the one that it had. Only with a status there may be an end, ?4.
 pub(crate) const ADVANCE_RUN: &str = "
-    UPDATE runs SET last_seq = ?2, status = coalesce(?3, status), finished_ms = coalesce(?4, finished_ms)
+    UPDATE runs SET last_seq = ?2, status = coalesce(?3, status), finished_ms = iif(?3 IS NULL, finished_ms, ?4)
     WHERE run = ?1";
 
 pub(crate) const EVENTS: &str = "

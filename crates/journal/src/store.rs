@@ -92,7 +92,12 @@ impl Store for Journal {
     }
 
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        self.ask(Write::Append { run, events: events.to_vec() }).await
+        self.ask(Write::Append { appended: vec![(run, events.to_vec())] }).await
+    }
+
+    async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
+        let appended = appended.iter().map(|(run, events)| (*run, events.to_vec())).collect();
+        self.ask(Write::Append { appended }).await
     }
 
     async fn begin_child(

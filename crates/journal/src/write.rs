@@ -3,8 +3,8 @@
 use crate::error::store_error;
 use crate::own::Owner;
 use crate::{row, sql};
-use riposte_engine::{Event, EventBody, StoreError};
-use riposte_model::RunId;
+use riposte_engine::{Event, EventBody, RunStatus, StoreError};
+use riposte_model::{RunId, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 use tokio::sync::{mpsc, oneshot};
@@ -18,7 +18,7 @@ const GROUP: usize = 256;
 /// Something to write, all or nothing.
 pub(crate) enum Write {
     Begin { run: RunId, source: String, first: Box<Event> },
-    Append { run: RunId, events: Vec<Event> },
+    Append { appended: Vec<(RunId, Vec<Event>)> },
     Own { run: RunId },
     BeginChild { parent: RunId, events: Vec<Event>, run: RunId, source: String, first: Box<Event> },
 }
@@ -114,14 +114,15 @@ async fn transaction(
             Write::Begin { run, source, first } => {
                 begin(&mut transaction, *run, source, first, owner, None).await?
             }
-            Write::Append { run, events } => append(&mut transaction, *run, events, owner).await?,
+            Write::Append { appended } => append(&mut transaction, appended, owner).await?,
             Write::Own { run } => own(&mut transaction, *run, owner).await?,
             Write::BeginChild { parent, events, run, source, first } => {
                 // What is refused has to be refused before anything of it is written.
                 if !matches!(first.body, EventBody::RunStarted(_)) {
                     Err(StoreError::OutOfOrder(*run))
                 } else {
-                    match append(&mut transaction, *parent, events, owner).await? {
+                    let told = [(*parent, events.clone())];
+                    match append(&mut transaction, &told, owner).await? {
                         Ok(()) => begin(&mut transaction, *run, source, first, owner, Some(*parent)).await?,
                         refused => refused,
                     }
@@ -190,14 +191,54 @@ async fn own(connection: &mut SqliteConnection, run: RunId, owner: &Owner) -> Ve
     Ok(Ok(()))
 }
 
-async fn append(connection: &mut SqliteConnection, run: RunId, events: &[Event], owner: &Owner) -> Verdict {
-    let (Some(first), Some(last)) = (events.first(), events.last()) else { return Ok(Ok(())) };
-    let Some(position) = sqlx::query(sql::RUN_POSITION)
-        .bind(run.to_string())
-        .fetch_optional(&mut *connection)
-        .await
-        .map_err(store_error)?
-    else {
+/// Appends to each of these runs, if it may be appended to all of them.
+async fn append(
+    connection: &mut SqliteConnection,
+    appended: &[(RunId, Vec<Event>)],
+    owner: &Owner,
+) -> Verdict {
+    let mut keys = Vec::with_capacity(appended.len());
+    for (run, events) in appended {
+        match may_append(connection, *run, events, owner).await? {
+            Ok(key) => keys.push(key),
+            Err(refused) => return Ok(Err(refused)),
+        }
+    }
+    for ((run, events), key) in appended.iter().zip(keys) {
+        let (Some(first), Some(last)) = (events.first(), events.last()) else { continue };
+        tracing::trace!(%run, from = first.seq, to = last.seq, "append");
+        insert_events(connection, key, events).await?;
+        let stands = events.iter().rev().find_map(stands);
+        sqlx::query(sql::ADVANCE_RUN)
+            .bind(key)
+            .bind(i64::try_from(last.seq).unwrap_or(i64::MAX))
+            .bind(stands.map(|(status, _)| status.as_str()))
+            .bind(stands.and_then(|(_, finished)| finished).map(Timestamp::as_millis))
+            .execute(&mut *connection)
+            .await
+            .map_err(store_error)?;
+    }
+    Ok(Ok(()))
+}
+
+/// The run's status after an event that changes it, and when it ended, if it has.
+fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {
+    match &event.body {
+        EventBody::RunFinished(finished) => Some((finished.status, Some(event.at))),
+        EventBody::RunRetried { .. } => Some((RunStatus::Running, None)),
+        _ => None,
+    }
+}
+
+/// The key of a run to which these events may be appended, or why they may not.
+async fn may_append(
+    connection: &mut SqliteConnection,
+    run: RunId,
+    events: &[Event],
+    owner: &Owner,
+) -> Result<Result<i64, StoreError>, StoreError> {
+    let found = sqlx::query(sql::RUN_POSITION).bind(run.to_string()).fetch_optional(&mut *connection).await;
+    let Some(position) = found.map_err(store_error)? else {
         return Ok(Err(StoreError::NotFound(format!("run {run}"))));
     };
     let key: i64 = position.try_get(0).map_err(store_error)?;
@@ -209,24 +250,7 @@ async fn append(connection: &mut SqliteConnection, run: RunId, events: &[Event],
         return Ok(Err(StoreError::Driven { run, by }));
     }
     let follows = events.iter().zip(last_seq + 1..).all(|(event, seq)| i64::try_from(event.seq) == Ok(seq));
-    if !follows {
-        return Ok(Err(StoreError::OutOfOrder(run)));
-    }
-    tracing::trace!(%run, from = first.seq, to = last.seq, "append");
-    insert_events(connection, key, events).await?;
-    let finished = match &last.body {
-        EventBody::RunFinished(finished) => Some(finished.status.as_str()),
-        _ => None,
-    };
-    sqlx::query(sql::ADVANCE_RUN)
-        .bind(key)
-        .bind(i64::try_from(last.seq).unwrap_or(i64::MAX))
-        .bind(finished)
-        .bind(finished.map(|_| last.at.as_millis()))
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
-    Ok(Ok(()))
+    Ok(if follows { Ok(key) } else { Err(StoreError::OutOfOrder(run)) })
 }
 
 async fn insert_events(

@@ -188,6 +188,8 @@ pub(crate) enum Runs {
     Show(RunsShow),
     /// Drive runs on that were left before their end
     Resume(RunsResume),
+    /// Have a failed run go on from its failed steps
+    Retry(RunsRetry),
     /// Cancel a run that was left before its end
     Cancel(RunsCancel),
 }
@@ -287,6 +289,18 @@ pub(crate) struct RunsResume {
     #[arg(value_name = "RUN")]
     pub(crate) runs: Vec<String>,
     /// Playbook files, and folders of them, that the runs may still call
+    #[arg(long, value_name = "PATH")]
+    pub(crate) playbooks: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) how: TakeUp,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunsRetry {
+    /// Its id, or the beginning of it
+    #[arg(value_name = "RUN")]
+    pub(crate) run: String,
+    /// Playbook files, and folders of them, that the run may still call
     #[arg(long, value_name = "PATH")]
     pub(crate) playbooks: Vec<PathBuf>,
     #[command(flatten)]

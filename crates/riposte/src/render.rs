@@ -8,6 +8,7 @@ pub(crate) mod json;
 pub(crate) mod live;
 pub(crate) mod moment;
 pub(crate) mod plan;
+pub(crate) mod retry;
 pub(crate) mod style;
 mod table;
 pub(crate) mod timeline;

@@ -100,7 +100,49 @@ pub async fn check(store: &dyn Store, ids: [RunId; 3]) -> Result<(), String> {
     expect("the listing has no more than asked for", &store.runs(1).await, |runs| runs.len() == 1)?;
     expect("a whole id finds its run", &store.runs_like(&run.to_string(), 5).await, |ids| *ids == [run])?;
     let shared: String = run.to_string().chars().take(12).collect();
-    expect("the beginning of ids finds them all", &store.runs_like(&shared, 5).await, |ids| ids.len() == 3)
+    expect("the beginning of ids finds them all", &store.runs_like(&shared, 5).await, |ids| ids.len() == 3)?;
+    retried(store, ids).await
+}
+
+/// Several runs are written to at once, and one that was over goes on.
+async fn retried(store: &dyn Store, [run, other, child]: [RunId; 3]) -> Result<(), String> {
+    let retried = |seq| [event(seq, EventBody::RunRetried { by: "test".into() })];
+    let (again, follows, gap) = (retried(5), [event(2, skipped("x"))], [event(9, skipped("x"))]);
+    for (what, second) in
+        [("in the wrong order", (child, &gap[..])), ("to a run that is not there", (unknown(), &follows[..]))]
+    {
+        let refused = store.append_all(&[(run, &again), second]).await;
+        refuse(
+            &format!("what goes to several runs is refused if one part of it goes {what}"),
+            refused,
+            |e| matches!(e, StoreError::OutOfOrder(_) | StoreError::NotFound(_)),
+        )?;
+        expect("and nothing of it is kept", &store.events(run).await, |events| events.len() == 4)?;
+    }
+    let appended = store.append_all(&[(run, &again), (child, &follows)]).await;
+    expect("events are appended to several runs at once", &appended, |()| true)?;
+    expect("to the first", &store.events(run).await, |events| events[4..] == again)?;
+    expect("and to the others", &store.events(child).await, |events| events[1..] == follows)?;
+    let shown = |runs: &[RunSummary]| {
+        runs.iter().map(|run| (run.id, run.status, run.finished_at.is_some())).collect::<Vec<_>>()
+    };
+    expect("a run that is retried is not over", &store.runs(10).await, |runs| {
+        shown(runs)[2] == (run, RunStatus::Running, false)
+    })?;
+    expect("and is among those in its old place", &store.unfinished(None, 9).await, |runs| {
+        runs.iter().map(|run| run.id).collect::<Vec<_>>() == [run, other, child]
+    })?;
+    let end = [event(6, finished()), retried(7)[0].clone(), event(8, skipped("b")), event(9, finished())];
+    expect("it may end and be retried at once", &store.append(run, &end).await, |()| true)?;
+    let ended_at = Some(end[3].at);
+    expect("and ends when it ended last", &store.runs(10).await, |runs| {
+        shown(runs)[2] == (run, RunStatus::Failed, true) && runs[2].finished_at == ended_at
+    })
+}
+
+/// One that no store here has.
+fn unknown() -> RunId {
+    format!("run_{:032x}", u128::MAX).parse().expect("a valid id")
 }
 
 fn expect<T: Debug>(

@@ -11,5 +11,5 @@ mod provider;
 mod store;
 
 pub use life::{Life, Protection, Violation, live};
-pub use playbook::catalogue;
+pub use playbook::{catalogue, generated};
 pub use store::MemoryStore;

@@ -1,6 +1,7 @@
 //! Playbooks for worlds: made from a seed, in the language's own text.
 
-use rand::{Rng, RngExt};
+use rand::rngs::ChaCha8Rng;
+use rand::{Rng, RngExt, SeedableRng};
 use riposte_model::{
     ActionName, ActionSpec, Catalogue, Completion, Effect, Permissions, Priority, RateLimit, Schema,
 };
@@ -50,6 +51,11 @@ fn spec(operation: &str, effect: Effect, completion: Completion) -> ActionSpec {
 
 /// Most levels of blocks and branches in each other.
 const MAX_DEPTH: u32 = 3;
+
+/// The playbook of a seed, and those that it may call.
+pub fn generated(seed: u64) -> (Arc<Playbook>, Vec<Arc<Playbook>>) {
+    generate(&mut ChaCha8Rng::seed_from_u64(seed))
+}
 
 /// A playbook, and those that it may call, which load. Panics if they do not: then the generator, or the language, is
 /// wrong.

@@ -36,12 +36,20 @@ impl Inner {
     }
 
     fn append(&mut self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        let kept = self.runs.get_mut(&run).ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
-        let next = kept.len() as u64 + 1;
-        if !events.iter().zip(next..).all(|(event, seq)| event.seq == seq) {
-            return Err(StoreError::OutOfOrder(run));
+        self.append_all(&[(run, events)])
+    }
+
+    fn append_all(&mut self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
+        for (run, events) in appended {
+            let kept = self.runs.get(run).ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
+            let next = kept.len() as u64 + 1;
+            if !events.iter().zip(next..).all(|(event, seq)| event.seq == seq) {
+                return Err(StoreError::OutOfOrder(*run));
+            }
         }
-        kept.extend_from_slice(events);
+        for (run, events) in appended {
+            self.runs.entry(*run).or_default().extend_from_slice(events);
+        }
         Ok(())
     }
 }
@@ -54,6 +62,10 @@ impl Store for MemoryStore {
 
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
         self.inner().append(run, events)
+    }
+
+    async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
+        self.inner().append_all(appended)
     }
 
     async fn begin_child(

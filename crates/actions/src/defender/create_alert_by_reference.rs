@@ -3,7 +3,7 @@
 use crate::defender::Once;
 use crate::defender::entity::{ALERT_WRITE, alert, words};
 use crate::defender::failure::{concluded, failure};
-use crate::defender::machine_action::{is_marked, may_be_since};
+use crate::defender::machine_action::may_be_since;
 use crate::defender::shape::{self, machine_id, name, text, without_annotations};
 use async_trait::async_trait;
 use riposte_defender::{
@@ -79,7 +79,7 @@ impl Once for CreateAlert {
             Err(error) => return Err(failure(&error)),
         };
         let searched = alerts.len();
-        let is_ours = |alert: &&Alert| is_marked(alert.description.as_deref(), &call.marker);
+        let is_ours = |alert: &&Alert| alert.description.as_deref().is_some_and(|text| call.is_marked(text));
         if let Some(ours) = alerts.iter().find(is_ours) {
             return Ok(Sighting::Found {
                 provider_id: ours.id.clone(),

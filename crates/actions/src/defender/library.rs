@@ -137,6 +137,7 @@ mod tests {
             action: ActionName::parse("defender.upload_library_file").unwrap(),
             arguments: Map::from_iter([("file_name".to_owned(), json!("new.sh"))]),
             marker,
+            known: 0,
         }
     }
 

@@ -1,7 +1,8 @@
 //! What all actions share that open a machine action: the marker, the doubt, the end.
 //!
 //! The marker stands at the beginning of `Comment`, which Defender keeps as `requestorComment`. That it keeps it is an
-//! assumption (`docs/decisions/`); what is looked for is any attempt of the step, because an earlier one may turn up late.
+//! assumption (`docs/decisions/`); what is looked for is any attempt of the step, because an earlier one may turn up late, but
+//! not one of which it is known what it opened: a step that is retried would be told of its old action.
 
 use crate::defender::failure::failure;
 use crate::defender::shape::{optional_text, text, without_annotations};
@@ -31,7 +32,7 @@ pub(super) async fn send(
 ) -> Outcome {
     match start.start(client, &call.arguments, marked(call), budget).await {
         // Defender may answer a duplicate with the action that is already pending.
-        Ok(action) if someone_elses(&action, &call.marker) => Outcome::Failed(conflict(&action)),
+        Ok(action) if someone_elses(&action, call) => Outcome::Failed(conflict(&action)),
         Ok(action) => accepted(action),
         Err(error @ Error::Refused { kind: Refusal::AlreadyActive, .. }) => {
             already_active(client, start.kind(), call, &error).await
@@ -47,8 +48,7 @@ pub(super) async fn send(
 /// else's.
 async fn already_active(client: &Client, kind: ActionKind, call: &CallIntended, refusal: &Error) -> Outcome {
     let active = active(client, kind, &call.arguments, LOOK_BUDGET).await;
-    let ours =
-        active.as_ref().ok().and_then(|actions| actions.iter().find(|action| is_ours(action, &call.marker)));
+    let ours = active.as_ref().ok().and_then(|actions| actions.iter().find(|action| is_ours(action, call)));
     match (ours, active.as_deref()) {
         (Some(ours), _) => accepted(ours.clone()),
         (None, Ok([other, ..])) if call.attempt == 1 || other.requestor_comment.is_some() => {
@@ -81,7 +81,7 @@ pub(super) async fn find(
         .await
         .map_err(|error| failure(&error))?;
     let searched = format!("{} machine actions since {since}", actions.len());
-    if let Some(ours) = actions.iter().find(|action| is_ours(action, &call.marker)) {
+    if let Some(ours) = actions.iter().find(|action| is_ours(action, call)) {
         return Ok(Sighting::Found {
             provider_id: ours.id.clone(),
             output: without_annotations(ours.raw.clone()),
@@ -159,13 +159,13 @@ fn accepted(action: MachineAction) -> Outcome {
 
 /// Whether the answer is an action that carries a comment, and not our marker in it. An answer without a comment counts
 /// as ours: Defender has just given it to us.
-fn someone_elses(action: &MachineAction, marker: &Marker) -> bool {
-    action.requestor_comment.is_some() && !is_ours(action, marker)
+fn someone_elses(action: &MachineAction, call: &CallIntended) -> bool {
+    action.requestor_comment.is_some() && !is_ours(action, call)
 }
 
-/// Whether it was opened by an attempt of this step.
-fn is_ours(action: &MachineAction, marker: &Marker) -> bool {
-    is_marked(action.requestor_comment.as_deref(), marker)
+/// Whether it was opened by this call, or by an attempt of its step of which nobody knows what it opened.
+fn is_ours(action: &MachineAction, call: &CallIntended) -> bool {
+    action.requestor_comment.as_deref().is_some_and(|comment| call.is_marked(comment))
 }
 
 /// The author's comment behind the marker. In front, it survives should Defender cut long comments.

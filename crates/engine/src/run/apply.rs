@@ -4,7 +4,7 @@ use super::inside::ancestors;
 use super::{IllegalEvent, Item, Run, StepRecord, StepState};
 use crate::event::{Event, EventBody, Finding, StepStatus};
 use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
-use riposte_playbook::StepKind;
+use riposte_playbook::{OnError, StepKind};
 use serde_json::{Map, Value, json};
 
 /// How a step ended.
@@ -40,6 +40,7 @@ impl Run {
             EventBody::RunStarted(_) => {}
             EventBody::CancelRequested { by } => self.cancelled_by = Some(by.clone()),
             EventBody::RunFinished(finished) => self.finished = Some(finished.clone()),
+            EventBody::RunRetried { .. } => self.reopen(event.at),
             EventBody::StepSkipped { step } => {
                 self.end(step, event.at, event.at, End::SKIPPED);
             }
@@ -78,7 +79,7 @@ impl Run {
                 {
                     *place = Some(end);
                 }
-                self.scope.forget_turn(&step.turn(*item));
+                self.item_ended(step, *item, failure.is_some());
             }
             EventBody::ChildStarted { step, run } => {
                 self.enter(step, event.at, StepState::Calling { run: *run });
@@ -108,6 +109,9 @@ impl Run {
                 self.end(step, *started_at, event.at, End::succeeded(output, *attempt));
             }
             EventBody::CallFailed { step, attempt, started_at, failure, retry_at: Some(retry_at) } => {
+                if self.attempt_under_way(step).is_some() {
+                    self.is_known_now(step, *attempt);
+                }
                 let state = StepState::Backoff {
                     next_attempt: attempt + 1,
                     not_before: *retry_at,
@@ -124,12 +128,13 @@ impl Run {
                 self.settle(step, *attempt, finding, event.at);
             }
             EventBody::WithdrawalFailed { step, .. } => self.leave_open(step),
+            EventBody::StepTakenUp { step } => self.take_up_what_was_left(step, event.at),
         }
         Ok(())
     }
 
     /// Puts a step into a state that is not its end.
-    fn enter(&mut self, step: &StepPath, began: Timestamp, state: StepState) {
+    pub(super) fn enter(&mut self, step: &StepPath, began: Timestamp, state: StepState) {
         self.open_ancestors(step, began);
         let record = self
             .steps
@@ -149,6 +154,10 @@ impl Run {
 
     fn end(&mut self, step: &StepPath, began: Timestamp, at: Timestamp, end: End<'_>) {
         let End { status, output, failure, because_of, attempts } = end;
+        if let Some(failure) = failure {
+            self.keep_unfinished(step, failure, at);
+        }
+        self.close_inside(step, status);
         let state = StepState::Ended {
             status,
             at,
@@ -170,6 +179,28 @@ impl Run {
         entry.insert("started_at".into(), json!(started_at.to_string()));
         entry.insert("finished_at".into(), json!(at.to_string()));
         self.scope.end(&self.playbook, step, entry);
+    }
+
+    /// What is inside of a step that has ended well, or was allowed not to, is not opened again by a retry.
+    fn close_inside(&mut self, path: &StepPath, status: StepStatus) {
+        let Some(step) = self.step(path) else { return };
+        let is_settled = status != StepStatus::Failed || step.on_error == OnError::Continue;
+        if is_settled && !step.lists().is_empty() {
+            self.forget_loops_inside(path);
+        }
+    }
+
+    /// What an item did is read again only if the item is: once it has failed the loop, by a retry.
+    fn item_ended(&mut self, path: &StepPath, item: usize, has_failed: bool) {
+        let turn = path.turn(item);
+        let fails = match self.step(path).map(|step| &step.kind) {
+            Some(StepKind::ForEach(each)) => each.on_item_error == OnError::Fail,
+            _ => false,
+        };
+        if !(has_failed && fails) {
+            self.scope.forget_turn(&turn);
+            self.forget_loops_inside(&turn);
+        }
     }
 
     /// The arguments of the call that is under way, if it was written down before it left.
@@ -204,9 +235,10 @@ impl Run {
 
     fn leave_open(&mut self, step: &StepPath) {
         if let Some(record) = self.steps.get_mut(step)
-            && let StepState::Accepted { provider_id, .. } = &record.state
+            && let StepState::Accepted { attempt, provider_id, since } = &record.state
         {
-            record.state = StepState::LeftOpen { provider_id: provider_id.clone() };
+            let (attempt, provider_id, since) = (*attempt, provider_id.clone(), *since);
+            record.state = StepState::LeftOpen { attempt, provider_id, since };
         }
     }
 

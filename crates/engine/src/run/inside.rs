@@ -152,7 +152,7 @@ impl Run {
             .steps
             .iter()
             .filter_map(|(step, record)| match &record.state {
-                StepState::LeftOpen { provider_id } => Some(format!("`{step}` as {provider_id}")),
+                StepState::LeftOpen { provider_id, .. } => Some(format!("`{step}` as {provider_id}")),
                 StepState::Ended { failure: Some(failure), .. } if failure.kind == ErrorKind::Cancelled => {
                     let open = open_part(&failure.message)?.strip_prefix(OPEN)?;
                     Some(format!("{open} (called by `{step}`)"))

@@ -1,14 +1,15 @@
 //! What should happen now, given all that has happened.
 
+use super::call::Repeat;
 use super::inside::Handled;
 use super::place::Place;
 use super::{Run, StepState};
-use crate::command::{Call, Command, Deadline};
-use crate::event::{EventBody, Marker, RunFinished, RunStatus, StepStatus};
+use crate::command::{Command, Deadline};
+use crate::event::{EventBody, RunFinished, RunStatus, StepStatus};
 use crate::outcome::within_bounds;
 use riposte_expr::{Bindings, Problem};
-use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp, article, type_name};
-use riposte_playbook::{ActionStep, Computed, OnError, Step, StepKind, Wait, evaluate_entries};
+use riposte_model::{ErrorKind, Failure, StepPath, Timestamp, article, type_name};
+use riposte_playbook::{Computed, OnError, Step, StepKind, Wait, evaluate_entries};
 use serde_json::{Map, Value};
 
 /// How far a step, a list of steps or the whole run is.
@@ -21,14 +22,6 @@ pub(super) enum Progress {
     Stopped,
     /// Failed, at this step, which has none inside.
     Failed(StepPath, Failure),
-}
-
-/// What is kept for another attempt.
-struct Again<'r> {
-    attempt: u32,
-    not_before: Timestamp,
-    /// What the attempt before sent. Not computed anew: another attempt is the same call.
-    arguments: Option<&'r Map<String, Value>>,
 }
 
 impl Run {
@@ -148,16 +141,9 @@ impl Run {
             }
             Some(StepState::Backoff { next_attempt, not_before, last, arguments }) => {
                 let StepKind::Action(action) = &step.kind else { return Progress::UnderWay };
-                // What may be repeated was decided when it failed. What was looked for and is not there is decided here.
-                let is_over = *next_attempt > action.retry.attempts() || !action.retry.covers(last.kind);
-                if action.spec.effect == Effect::Once && is_over {
-                    let failure = last.clone();
-                    let (step, because_of) = (path.clone(), None);
-                    return record_event(commands, EventBody::StepFailed { step, failure, because_of });
-                }
-                let again =
-                    Again { attempt: *next_attempt, not_before: *not_before, arguments: arguments.as_ref() };
-                self.call(action, path, Some(again), place, deadline, commands)
+                let (attempt, arguments) = (*next_attempt, arguments.as_ref());
+                let repeat = Repeat { attempt, not_before: *not_before, last, arguments };
+                self.call_again(action, path, repeat, place, deadline, commands)
             }
             Some(state @ (StepState::Intended { .. } | StepState::Unknown { .. })) => {
                 self.outstanding(path, state, deadline, commands)
@@ -192,6 +178,9 @@ impl Run {
         deadline: Deadline,
         commands: &mut Vec<Command>,
     ) -> Progress {
+        if let Some(event) = self.left_to_settle(path) {
+            return record_event(commands, event);
+        }
         match &step.kind {
             StepKind::Action(action) => self.call(action, path, None, place, deadline, commands),
             StepKind::Block(_) | StepKind::Parallel { .. } => {
@@ -271,50 +260,6 @@ impl Run {
             | StepState::Backoff { .. }
             | StepState::Ended { .. } => debug_assert!(false, "step `{path}` has no call outstanding"),
         }
-        Progress::UnderWay
-    }
-
-    fn call(
-        &self,
-        action: &ActionStep,
-        path: &StepPath,
-        again: Option<Again<'_>>,
-        place: &Place<'_>,
-        deadline: Deadline,
-        commands: &mut Vec<Command>,
-    ) -> Progress {
-        let attempt = again.as_ref().map_or(1, |again| again.attempt);
-        let not_before = again.as_ref().map(|again| again.not_before);
-        let sent = again.and_then(|again| again.arguments.cloned());
-        let mut arguments =
-            match sent.map_or_else(|| evaluate_entries(&action.with, &self.bindings(place)), Ok) {
-                Ok(arguments) => arguments,
-                Err(problem) => return fail_step(commands, path, &problem, "with"),
-            };
-        action.spec.arguments.fill_in_defaults(&mut arguments);
-        let arguments = Value::Object(arguments);
-        if let Err(why) = within_bounds(&arguments) {
-            return reject(commands, path, format!("the arguments of {} take {why}", action.spec.name));
-        }
-        let violations = action.spec.arguments.violations(&arguments);
-        if !violations.is_empty() {
-            let list = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-            return reject(
-                commands,
-                path,
-                format!("the arguments of {} do not fit: {list}", action.spec.name),
-            );
-        }
-        let Value::Object(arguments) = arguments else { return Progress::UnderWay };
-        commands.push(Command::Call(Call {
-            step: path.clone(),
-            attempt,
-            action: action.spec.clone(),
-            arguments,
-            marker: Marker::new(self.id, path, attempt),
-            not_before,
-            deadline,
-        }));
         Progress::UnderWay
     }
 

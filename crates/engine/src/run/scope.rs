@@ -56,6 +56,18 @@ impl Scope {
         }
     }
 
+    /// A step that had ended has not: what it left is not read any more.
+    pub(super) fn reopen(&mut self, playbook: &Playbook, path: &StepPath) {
+        let Some(step) = playbook.step(path) else { return };
+        let layer = match playbook.turns(path).last() {
+            None => Some(&mut self.steps),
+            Some(turn) => self.turns.get_mut(*turn),
+        };
+        if let Some(Value::Object(steps)) = layer {
+            steps.shift_remove(&step.id);
+        }
+    }
+
     /// The steps that have ended in one turn of a loop.
     pub(super) fn turn(&self, turn: &StepPath) -> Option<&Value> {
         self.turns.get(turn.as_str())
@@ -64,5 +76,10 @@ impl Scope {
     /// One turn of a loop is done with: what it did is not read any more.
     pub(super) fn forget_turn(&mut self, turn: &StepPath) {
         self.turns.retain(|path, _| path != turn.as_str() && !StepPath::root(path).is_inside(turn));
+    }
+
+    /// All turns of the loops in a step, or of the loop that it is, are done with.
+    pub(super) fn forget_inside(&mut self, step: &StepPath) {
+        self.turns.retain(|path, _| !StepPath::root(path).is_inside(step));
     }
 }

@@ -1,7 +1,7 @@
 //! What may follow what.
 
 use super::{Run, StepState};
-use crate::event::{CallIntended, Event, EventBody};
+use crate::event::{CallIntended, Event, EventBody, RunStatus};
 use riposte_model::Effect;
 use riposte_playbook::StepKind;
 
@@ -29,6 +29,9 @@ impl Run {
                 format!("event number {} as number {}", self.next_seq(), event.seq),
             ));
         }
+        if matches!(event.body, EventBody::RunRetried { .. }) {
+            return self.may_be_retried().map_err(|why| IllegalEvent::new(kind, why));
+        }
         if self.finished.is_some() {
             return Err(IllegalEvent::new(kind, "a run that is over"));
         }
@@ -47,11 +50,31 @@ impl Run {
         }
         let once = matches!(&step.kind, StepKind::Action(action) if action.spec.effect == Effect::Once);
         let state = self.record(path).map(|record| &record.state);
-        if transition_is_legal(state, &event.body, once) {
+        let before = Before {
+            attempts: self.attempts_before(path),
+            has_left: state.is_none() && self.left_to_settle(path).is_some(),
+            is_open: state.is_none()
+                && matches!(self.left_to_settle(path), Some(EventBody::StepTakenUp { .. })),
+        };
+        if transition_is_legal(state, &event.body, once, before) {
             Ok(())
         } else {
             let state = state.map_or("not begun", StepState::as_str);
             Err(IllegalEvent::new(kind, format!("step `{path}`, which is {state}")))
+        }
+    }
+
+    /// A run that has failed at a step, or a called one that was cancelled by its caller's time, may go on from there.
+    fn may_be_retried(&self) -> Result<(), &'static str> {
+        match self.status() {
+            RunStatus::Failed if self.reopening().again.is_empty() => {
+                Err("a run of which no step has failed")
+            }
+            RunStatus::Failed => Ok(()),
+            RunStatus::Cancelled if self.started.parent.is_some() => Ok(()),
+            RunStatus::Cancelled => Err("a run that was cancelled"),
+            RunStatus::Succeeded => Err("a run that has succeeded"),
+            RunStatus::Running => Err("a run that is not over"),
         }
     }
 
@@ -73,13 +96,26 @@ impl Run {
     }
 }
 
+/// What there was of a step before the run was retried.
+#[derive(Clone, Copy)]
+struct Before {
+    /// Attempts.
+    attempts: u32,
+    /// Whether it has left something that comes first.
+    has_left: bool,
+    /// Whether it can be taken up where it was left.
+    is_open: bool,
+}
+
 /// The whole table of what may follow what, for one step. `once`: the step's call may not be repeated, so nothing can come
 /// of it that was not written down before, and no other attempt follows an unknown outcome that was not reconciled.
-fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool) -> bool {
+fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool, before: Before) -> bool {
     use StepState as S;
+    let is_first = |attempt: u32| !before.has_left && attempt == before.attempts + 1;
     match event {
         EventBody::StepSkipped { .. } | EventBody::TimerSet { .. } => state.is_none(),
-        EventBody::LoopStarted { .. } | EventBody::ChildStarted { .. } => state.is_none(),
+        EventBody::LoopStarted { .. } => state.is_none(),
+        EventBody::ChildStarted { .. } => state.is_none() && !before.has_left,
         EventBody::ItemEnded { item, .. } => {
             matches!(state, Some(S::Looping { ended, .. }) if ended.get(*item).is_some_and(Option::is_none))
         }
@@ -92,18 +128,18 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool)
         }
         EventBody::TimerFired { .. } => matches!(state, Some(S::Sleeping { .. })),
         EventBody::CallIntended(CallIntended { attempt, .. }) => match state {
-            None => *attempt == 1,
+            None => is_first(*attempt),
             Some(S::Backoff { next_attempt, .. }) => attempt == next_attempt,
             Some(_) => false,
         },
         EventBody::CallAccepted { attempt, .. } => match state {
-            None => !once && *attempt == 1,
+            None => !once && is_first(*attempt),
             Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
             Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
             Some(_) => false,
         },
         EventBody::CallSucceeded { attempt, .. } => match state {
-            None => !once && *attempt == 1,
+            None => !once && is_first(*attempt),
             Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
             Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt,
             Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
@@ -118,10 +154,13 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool)
             ) => false,
         },
         EventBody::CallFailed { attempt, retry_at, .. } => match state {
-            None => !once && *attempt == 1,
+            None => !once && is_first(*attempt),
             Some(S::Intended { intent, .. }) => intent.attempt == *attempt,
             Some(S::Unknown { intent, .. }) => intent.attempt == *attempt && retry_at.is_none(),
-            Some(S::Accepted { attempt: under_way, .. }) => under_way == attempt && retry_at.is_none(),
+            // Another attempt follows what was accepted only if that was before a retry, which asks for one.
+            Some(S::Accepted { attempt: under_way, .. }) => {
+                under_way == attempt && (retry_at.is_none() || *attempt <= before.attempts)
+            }
             Some(S::Backoff { next_attempt, .. }) => !once && next_attempt == attempt,
             Some(
                 S::Open
@@ -141,6 +180,10 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool)
         EventBody::WithdrawalFailed { attempt, .. } => {
             matches!(state, Some(S::Accepted { attempt: under_way, .. }) if under_way == attempt)
         }
-        EventBody::RunStarted(_) | EventBody::CancelRequested { .. } | EventBody::RunFinished(_) => true,
+        EventBody::StepTakenUp { .. } => before.is_open,
+        EventBody::RunStarted(_)
+        | EventBody::CancelRequested { .. }
+        | EventBody::RunFinished(_)
+        | EventBody::RunRetried { .. } => true,
     }
 }

@@ -57,6 +57,10 @@ fn finished(seq: u64, at: i64) -> Event {
     Event { seq, at: Timestamp::from_millis(at), body }
 }
 
+fn retried(seq: u64) -> Event {
+    Event { seq, at: Timestamp::from_millis(3), body: EventBody::RunRetried { by: "test".into() } }
+}
+
 /// Text that no packing makes much smaller.
 fn noise(length: usize) -> String {
     let mut state = 1_u64;

@@ -28,6 +28,7 @@ async fn large_payloads_are_packed_and_read_back_as_they_were_and_the_views_see_
         action: ActionName::parse("defender.isolate_machine").unwrap(),
         arguments: large_map(),
         marker: marker.clone(),
+        known: 0,
     };
     let accepted =
         EventBody::CallAccepted { step: step.clone(), attempt: 1, provider_id: "an-id".to_owned() };

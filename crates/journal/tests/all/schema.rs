@@ -1,14 +1,18 @@
 //! Journals of every schema that there has been, and files that cannot be written.
 
-use crate::{folder, rows, skipped, sql, started};
-use riposte_engine::{RunStatus, Store, StoreError};
+use crate::{folder, retried, rows, skipped, sql, started};
+use riposte_engine::{Event, EventBody, RunFinished, RunStatus, Store, StoreError};
 use riposte_journal::{Journal, Prune};
-use riposte_model::{Catalogue, Timestamp};
+use riposte_model::{Catalogue, ErrorKind, Failure, Timestamp};
+use serde_json::Map;
 use std::path::Path;
 
 /// Written by the riposte of schema 1, with five runs: `outer` has called `inner`, `contain` has isolated a device,
 /// `long-wait` was left in its wait, `fails` has failed.
 const FIRST: &str = include_str!("journal-0001.sql");
+
+/// The same runs, written by the riposte of schema 2.
+const SECOND: &str = include_str!("journal-0002.sql");
 
 /// What it holds, as this riposte reads it.
 async fn look(journal: &Journal) -> Vec<(String, RunStatus, usize)> {
@@ -33,28 +37,57 @@ fn expected() -> Vec<(String, RunStatus, usize)> {
 }
 
 #[tokio::test]
-async fn a_journal_of_the_first_schema_is_read_as_it_is_and_written_brought_up_to_date() {
-    let (_folder, path) = folder();
-    sql(&path, FIRST).await;
-    let journal = Journal::open_to_read(&path).await.unwrap();
-    assert_eq!(look(&journal).await, expected());
-    assert_sound(&journal).await;
-    journal.close().await;
-    assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["1"]);
+async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to_date() {
+    for (schema, written) in [("1", FIRST), ("2", SECOND)] {
+        let (_folder, path) = folder();
+        sql(&path, written).await;
+        let journal = Journal::open_to_read(&path).await.unwrap();
+        assert_eq!(look(&journal).await, expected());
+        assert_sound(&journal).await;
+        journal.close().await;
+        assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, [schema]);
 
+        let journal = Journal::open(&path).await.unwrap();
+        assert_eq!(look(&journal).await, expected());
+        assert_sound(&journal).await;
+        assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["3"]);
+        let families = "SELECT r.playbook || ' of ' || o.playbook FROM runs r JOIN runs o ON o.run = r.root";
+        assert_eq!(rows(&path, families).await, ["inner of outer"]);
+        // What was left is nobody's, and goes on from where it was; what failed can be retried.
+        let all = journal.runs(10).await.unwrap();
+        let of = |status| all.iter().find(|run| run.status == status).unwrap().id;
+        let (waiting, failed) = (of(RunStatus::Running), of(RunStatus::Failed));
+        journal.own(waiting).await.unwrap();
+        journal.append(waiting, &[skipped(3)]).await.unwrap();
+        journal.own(failed).await.unwrap();
+        journal.append_all(&[(failed, &[retried(4)])]).await.unwrap();
+        let all = Prune { finished_before: Timestamp::from_millis(i64::MAX), keep: 0, dry_run: false };
+        assert_eq!(all.carry_out(&path).await.unwrap().runs, 3, "what goes on again is not over");
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_seen_once_with_its_last_end() {
+    let (_folder, path) = folder();
     let journal = Journal::open(&path).await.unwrap();
-    assert_eq!(look(&journal).await, expected());
-    assert_sound(&journal).await;
-    assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["2"]);
-    let families = "SELECT r.playbook || ' of ' || o.playbook FROM runs r JOIN runs o ON o.run = r.root";
-    assert_eq!(rows(&path, families).await, ["inner of outer"]);
-    // What was left is nobody's, and goes on from where it was.
-    let waiting = journal.runs(10).await.unwrap().into_iter().find(|run| run.status == RunStatus::Running);
-    let waiting = waiting.unwrap().id;
-    journal.own(waiting).await.unwrap();
-    journal.append(waiting, &[skipped(3)]).await.unwrap();
-    let all = Prune { finished_before: Timestamp::from_millis(i64::MAX), keep: 0, dry_run: false };
-    assert_eq!(all.carry_out(&path).await.unwrap().runs, 4);
+    let ended = |seq, status, why: &str| {
+        let failure = Some(Failure::new(ErrorKind::Refused, why));
+        let finished = RunFinished { status, outputs: Map::new(), failure, step: None, message: None };
+        let at = i64::try_from(seq).unwrap() * 1_000 + 1;
+        Event { seq, at: Timestamp::from_millis(at), body: EventBody::RunFinished(finished) }
+    };
+    let seen = "SELECT status || ' ' || coalesce(seconds, '-') || ' ' || coalesce(error_message, '-') FROM run_overview";
+    journal.begin(crate::id(1), "source", &started()).await.unwrap();
+    journal.append(crate::id(1), &[ended(2, RunStatus::Failed, "first")]).await.unwrap();
+    assert_eq!(rows(&path, seen).await, ["failed 2.0 first"]);
+    journal.append(crate::id(1), &[retried(3)]).await.unwrap();
+    assert_eq!(rows(&path, seen).await, ["running - -"]);
+    journal.append(crate::id(1), &[skipped(4), ended(5, RunStatus::Failed, "second")]).await.unwrap();
+    assert_eq!(rows(&path, seen).await, ["failed 5.0 second"]);
+    let mut problems = Vec::new();
+    let load = |_: &str, _: &str| Err("not here".to_owned());
+    journal.verify(&load, &mut |problem| problems.push(problem.what)).await.unwrap();
+    assert!(problems.iter().all(|problem| problem.ends_with("not here")), "{problems:?}");
 }
 
 /// Nothing is wrong but that this test knows no actions.

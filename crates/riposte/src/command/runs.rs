@@ -1,6 +1,7 @@
 //! `riposte runs`
 
 mod resume;
+mod retry;
 mod waiting;
 
 use crate::cli::{Runs, RunsList, RunsShow};
@@ -23,6 +24,7 @@ pub(crate) async fn run(arguments: Runs) -> Result<Exit> {
         Runs::List(arguments) => list(arguments).await,
         Runs::Show(arguments) => show_one(arguments).await,
         Runs::Resume(arguments) => resume::run(arguments).await,
+        Runs::Retry(arguments) => retry::run(arguments).await,
         Runs::Cancel(arguments) => resume::cancel(arguments).await,
     }
 }

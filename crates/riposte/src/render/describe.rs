@@ -75,6 +75,8 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
             format!("waits {} until {fire_at}", seconds(fire_at.since(at)))
         }
         EventBody::TimerFired { .. } => "the wait is over".to_owned(),
+        EventBody::StepTakenUp { .. } => "goes on from where it was given up before the retry".to_owned(),
+        EventBody::RunRetried { by } => format!("retried by {by}: goes on from what failed"),
         EventBody::CancelRequested { by } => format!("cancellation requested by {by}"),
         EventBody::RunFinished(finished) => {
             let status = finished.status.as_str();

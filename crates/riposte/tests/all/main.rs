@@ -21,6 +21,7 @@ mod journal_care;
 mod main_job;
 mod permissions;
 mod resume;
+mod retry;
 mod running;
 mod scenario;
 mod schema;

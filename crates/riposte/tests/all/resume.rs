@@ -23,7 +23,7 @@ fn killed(scratch: &Scratch) -> Practice {
     practice
 }
 
-fn runs(scratch: &Scratch) -> Vec<(String, String)> {
+pub(crate) fn runs(scratch: &Scratch) -> Vec<(String, String)> {
     let list = scratch.riposte(&["runs", "list", "--output", "json"]).output().unwrap();
     let list: Value = serde_json::from_slice(&list.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -31,7 +31,7 @@ fn runs(scratch: &Scratch) -> Vec<(String, String)> {
 }
 
 /// What a call says, without what differs from run to run.
-fn said(scratch: &Scratch, practice: &Practice, arguments: &[&str]) -> String {
+pub(crate) fn said(scratch: &Scratch, practice: &Practice, arguments: &[&str]) -> String {
     let text = scratch.call(arguments).replace(&practice.tenant.address().to_string(), "TENANT");
     let stamps = |word: &str| {
         let bare = word.trim_end_matches([',', ':']);

@@ -1,10 +1,10 @@
 //! The executor dies at every write of a run that calls others, before it and after it, and is taken up by the next one.
 
-use crate::stage::{PausedClock, executor, new_run, together};
+use crate::stage::{PausedClock, Script, connected_to, executor, new_run, together};
 use async_trait::async_trait;
 use riposte_engine::{
-    CallIntended, Connector, Durable, Event, Outcome, RunStatus, RunSummary, Sighting, Standing, Store,
-    StoreError, Turn,
+    CallIntended, Connector, Durable, Event, EventBody, Outcome, RunStatus, RunSummary, Sighting, Standing,
+    Store, StoreError, Turn,
 };
 use riposte_executor::{Connection, Connections, Executor, Pace};
 use riposte_model::{ActionName, Failure, RunId, SourceHash, Timestamp};
@@ -54,6 +54,14 @@ impl Store for Mortal {
         let (reaches, told) = self.write();
         if reaches {
             self.memory.append(run, events).await?;
+        }
+        told
+    }
+
+    async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
+        let (reaches, told) = self.write();
+        if reaches {
+            self.memory.append_all(appended).await?;
         }
         told
     }
@@ -202,4 +210,37 @@ async fn whenever_the_process_dies_everything_is_done_once() {
         deaths += 1;
     }
     assert!(deaths > 60, "{deaths}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_and_what_it_called_are_retried_together_or_not_at_all() {
+    let failing = "name: failing\nsteps: [{ id: no, fail: broken }]\n";
+    for written in [false, true] {
+        let clock = Arc::new(PausedClock { start: Instant::now() });
+        let memory = Arc::new(MemoryStore::default());
+        let script = Arc::new(Script::default());
+        let process = |store: Arc<dyn Store>| {
+            executor(store, clock.clone(), connected_to(script.clone()), together(&[failing]))
+        };
+        let first = process(memory.clone());
+        let run = first.begin(new_run("  - { id: called, call: failing }\n")).await.unwrap();
+        let id = first.drive(run, CancellationToken::new()).await.unwrap().id();
+        let dying = process(Arc::new(Mortal { memory: memory.clone(), left: Mutex::new(1), written }));
+        assert!(dying.retry(id, "somebody").await.is_err());
+
+        let expected = if written { RunStatus::Running } else { RunStatus::Failed };
+        let runs = memory.runs(9).await.unwrap();
+        assert_eq!(runs.iter().map(|run| run.status).collect::<Vec<_>>(), [expected, expected]);
+        let second = process(memory.clone());
+        let recorded = match written {
+            true => second.take(id).await.unwrap(),
+            false => second.retry(id, "somebody").await.unwrap(),
+        };
+        let run = second.drive(recorded.run, CancellationToken::new()).await.unwrap();
+        assert_eq!(run.status(), RunStatus::Failed);
+        let retried = |event: &&Event| matches!(event.body, EventBody::RunRetried { .. });
+        for run in memory.runs(9).await.unwrap() {
+            assert_eq!(memory.events(run.id).await.unwrap().iter().filter(retried).count(), 1);
+        }
+    }
 }

@@ -209,6 +209,11 @@ impl Store for Disk {
         self.memory.append(run, events).await
     }
 
+    async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
+        self.room()?;
+        self.memory.append_all(appended).await
+    }
+
     async fn begin_child(
         &self,
         parent: RunId,

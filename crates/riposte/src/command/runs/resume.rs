@@ -17,13 +17,14 @@ use riposte_engine::{Clock, Run, RunFinished, RunStatus, Store};
 use riposte_executor::{Connections, DriveError, Recorded, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::{MAX_SOURCE, Playbook, load_all};
+use riposte_server::config::Config;
 use serde_json::{Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// Who cancels, in the record.
-const OPERATOR: &str = "the operator";
+/// Who cancels or retries, in the record.
+pub(super) const OPERATOR: &str = "the operator";
 
 pub(super) async fn run(arguments: RunsResume) -> Result<Exit> {
     let playbooks = playbooks(&arguments.playbooks)?;
@@ -38,22 +39,32 @@ async fn take_up(how: &TakeUp, named: &[String], ends: bool, callable: Vec<Arc<P
     let config = configuration::load(how.config.as_deref())?;
     let aim = if ends { Aim::Cancel { connected: config.is_some() } } else { Aim::Resume };
     let data_dir = compose::data_dir(how.data.data_dir.as_deref(), config.as_ref())?;
-    let path = compose::expect_journal(&data_dir)?;
-    let connections = match &config {
-        Some(config) => compose::connections(config, &data_dir, (!how.dry_run).then_some(&data_dir))?,
-        None => Connections::new(),
-    };
-    // Who only looks writes nothing.
-    let journal = if how.dry_run {
-        compose::existing_journal(&data_dir).await?
-    } else {
-        Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))?
-    };
-    let station = Station::over(journal, connections, callable);
+    let station = station(how, config.as_ref(), &data_dir, callable).await?;
     let exit = at(&station, how, named, aim).await;
     station.journal.close().await;
     station.live.finish();
     exit
+}
+
+/// Everything that runs need which are in the journal.
+pub(super) async fn station(
+    how: &TakeUp,
+    config: Option<&Config>,
+    data_dir: &Path,
+    callable: Vec<Arc<Playbook>>,
+) -> Result<Station> {
+    let path = compose::expect_journal(data_dir)?;
+    let connections = match config {
+        Some(config) => compose::connections(config, data_dir, (!how.dry_run).then_some(data_dir))?,
+        None => Connections::new(),
+    };
+    // Who only looks writes nothing.
+    let journal = if how.dry_run {
+        compose::existing_journal(data_dir).await?
+    } else {
+        Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))?
+    };
+    Ok(Station::over(journal, connections, callable))
 }
 
 async fn at(station: &Station, how: &TakeUp, named: &[String], aim: Aim) -> Result<Exit> {
@@ -94,7 +105,7 @@ async fn at(station: &Station, how: &TakeUp, named: &[String], aim: Aim) -> Resu
 const NOTHING: &str = "no run was left before its end";
 
 /// Drives runs side by side until all are over, and prints them.
-async fn drive(station: &Station, runs: Vec<Recorded>, aim: Aim, output: Output) -> Result<Exit> {
+pub(super) async fn drive(station: &Station, runs: Vec<Recorded>, aim: Aim, output: Output) -> Result<Exit> {
     let several = runs.len() > 1;
     let cancel = CancellationToken::new();
     if aim != Aim::Resume {
@@ -175,7 +186,7 @@ fn name(run: &Run) -> String {
 }
 
 /// The playbooks that runs may call. One with errors is told of; whether it is needed shows later.
-fn playbooks(paths: &[PathBuf]) -> Result<Vec<Arc<Playbook>>> {
+pub(super) fn playbooks(paths: &[PathBuf]) -> Result<Vec<Arc<Playbook>>> {
     let mut files = Vec::new();
     for path in paths {
         for file in files::playbooks(path)? {

@@ -110,7 +110,7 @@ async fn look(executor: &Executor, id: RunId, aim: Aim, only_look: bool) -> Resu
 }
 
 /// Why a run is left as it is, and what to do about it.
-fn reason(error: RecordedError) -> String {
+pub(super) fn reason(error: RecordedError) -> String {
     match &error {
         RecordedError::NoConnection { begun, .. } | RecordedError::Elsewhere { begun, .. }
             if compose::is_simulated(begun) =>

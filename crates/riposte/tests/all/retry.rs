@@ -1,0 +1,74 @@
+//! A run that has failed, and goes on from its failed step.
+
+use crate::resume::{runs, said};
+use crate::support::{DEVICE, Practice, Scratch};
+use riposte_tenant::EffectKind;
+
+const CONTAIN: &str = "name: contain
+steps:
+  - { id: scan, action: defender.run_antivirus_scan, with: { machine_id: DEVICE, scan_type: Quick, comment: test } }
+  - { id: isolate, action: defender.isolate_machine, with: { machine_id: DEVICE, comment: test } }
+on_failure:
+  - { id: tag, action: defender.add_machine_tag, with: { machine_id: DEVICE, tag: by-hand } }
+";
+
+#[test]
+fn a_failed_run_is_shown_and_goes_on_from_its_failed_step() {
+    let (scratch, practice) = (Scratch::new(), Practice::new(&["isolate=403"]));
+    let config = practice.config(&scratch);
+    let playbook = scratch.write("contain.yaml", &CONTAIN.replace("DEVICE", DEVICE)).display().to_string();
+    let first = said(&scratch, &practice, &["run", &playbook, "--config", &config]);
+    assert!(first.starts_with("exit 1"), "{first}");
+    let id = runs(&scratch)[0].0.clone();
+    let id = &id[..20];
+
+    insta::assert_snapshot!(said(&scratch, &practice, &["runs", "retry", id, "--dry-run", "--config", &config]), @r"
+    exit 0
+    --- stdout
+    RUN of contain, failed at `isolate`: forbidden: defender refused the request (403 Forbidden, request REQUEST): The simulated tenant was told to answer so.
+    isolate defender.isolate_machine is called again (attempt 2)
+    on_failure.tag runs again when its turn comes
+    scan is not repeated: it has succeeded as ID
+    --- stderr
+    ");
+    assert_eq!(runs(&scratch)[0].1, "failed", "who only looks changes nothing");
+
+    insta::assert_snapshot!(said(&scratch, &practice, &["runs", "retry", id, "--config", &config]), @r"
+    exit 0
+    --- stdout
+    run RUN
+    playbook contain
+    defender tenant aaaabbbb-0000-cccc-1111-dddd2222eeee at TENANT
+    +TIME (run) manual riposte run
+    +TIME scan defender.run_antivirus_scan is about to be sent
+    +TIME scan accepted as ID
+    +TIME scan succeeded after TIME
+    +TIME isolate defender.isolate_machine is about to be sent
+    +TIME isolate failed: forbidden: defender refused the request (403 Forbidden, request REQUEST): The simulated tenant was told to answer so.
+    +TIME on_failure.tag succeeded after TIME
+    +TIME (run) failed at `isolate`
+    +TIME (run) retried by the operator: goes on from what failed
+    +TIME isolate defender.isolate_machine is about to be sent (attempt 2)
+    +TIME isolate accepted as ID
+    +TIME isolate succeeded after TIME (attempt 2)
+    +TIME (run) succeeded
+    --- stderr
+    RUN of contain, failed at `isolate`: forbidden: defender refused the request (403 Forbidden, request REQUEST): The simulated tenant was told to answer so.
+    isolate defender.isolate_machine is called again (attempt 2)
+    on_failure.tag runs again when its turn comes
+    scan is not repeated: it has succeeded as ID
+    +TIME · isolate defender.isolate_machine is about to be sent (attempt 2)
+    +TIME · isolate accepted as ID
+    +TIME ✓ isolate succeeded after TIME (attempt 2)
+    ");
+    assert_eq!(runs(&scratch)[0].1, "succeeded");
+    assert_eq!((practice.count(EffectKind::Isolate), practice.count(EffectKind::RunAntiVirusScan)), (1, 1));
+    assert!(said(&scratch, &practice, &["journal", "verify"]).starts_with("exit 0"));
+
+    insta::assert_snapshot!(said(&scratch, &practice, &["runs", "retry", id, "--config", &config]), @r"
+    exit 2
+    --- stdout
+    --- stderr
+    RUN is left as it is: it has succeeded: only a run that has failed can be retried
+    ");
+}
