@@ -119,6 +119,8 @@ pub enum StepState {
         provider_id: String,
         /// Since when the provider has worked on it.
         since: Timestamp,
+        /// The device that its call acts on; it is not held any more.
+        claim: Option<Claim>,
     },
     /// An attempt failed for certain, and another one follows.
     Backoff {

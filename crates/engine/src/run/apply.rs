@@ -235,10 +235,10 @@ impl Run {
 
     fn leave_open(&mut self, step: &StepPath) {
         if let Some(record) = self.steps.get_mut(step)
-            && let StepState::Accepted { attempt, provider_id, since } = &record.state
+            && let StepState::Accepted { attempt, provider_id, since, claim } = &record.state
         {
             let (attempt, provider_id, since) = (*attempt, provider_id.clone(), *since);
-            record.state = StepState::LeftOpen { attempt, provider_id, since };
+            record.state = StepState::LeftOpen { attempt, provider_id, since, claim: claim.clone() };
         }
     }
 

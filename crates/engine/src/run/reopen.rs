@@ -239,9 +239,10 @@ impl Run {
         for record in self.steps.values_mut() {
             match &mut record.state {
                 StepState::Ended { .. } => continue,
-                StepState::LeftOpen { attempt, provider_id, .. } => {
+                StepState::LeftOpen { attempt, provider_id, claim, .. } => {
                     let (attempt, provider_id) = (*attempt, std::mem::take(provider_id));
-                    record.state = StepState::Accepted { attempt, provider_id, since: at };
+                    record.state =
+                        StepState::Accepted { attempt, provider_id, since: at, claim: claim.take() };
                 }
                 StepState::Accepted { since, .. } => *since = at,
                 StepState::Open

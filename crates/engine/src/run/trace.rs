@@ -186,9 +186,9 @@ fn left_by(state: &StepState, kept: Option<&StepState>) -> Option<(u32, bool, Le
             Some((intent.attempt, false, Left::Open(Box::new(state.clone()))))
         }
         StepState::Accepted { attempt, .. } => Some((*attempt, false, Left::Open(Box::new(state.clone())))),
-        StepState::LeftOpen { attempt, provider_id, since } => {
+        StepState::LeftOpen { attempt, provider_id, since, claim } => {
             let (attempt, provider_id, since) = (*attempt, provider_id.clone(), *since);
-            let state = StepState::Accepted { attempt, provider_id, since };
+            let state = StepState::Accepted { attempt, provider_id, since, claim: claim.clone() };
             Some((attempt, false, Left::Open(Box::new(state))))
         }
         // No run ends with one.

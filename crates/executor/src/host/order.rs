@@ -3,6 +3,7 @@
 use super::{Host, Item, State};
 use crate::cancel::Cancel;
 use crate::recorded::RecordedError;
+use crate::retry::RetryError;
 use riposte_engine::{RunStatus, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId};
 use riposte_playbook::Playbook;
@@ -72,6 +73,26 @@ impl Host {
                 status => CancelError::Over { run, status },
             },
         }
+    }
+
+    /// Has a failed run go on from its failed steps, and returns once that is on disk. `by` says who wants that.
+    pub async fn retry(&self, run: RunId, by: &str) -> Result<(), RetryError> {
+        let recorded = self.shared.executor.retry(run, by).await?;
+        let world = self.shared.world();
+        for run in recorded.all() {
+            world.desk.hold_all_of(run);
+        }
+        let mut state = self.shared.state();
+        let lane = state.ready.lane(&recorded.run.started().playbook);
+        // Its orders were for what it was.
+        state.wishes.remove(&run);
+        if let Some(by) = world.cancelled_by_order(&recorded.run.started().playbook) {
+            state.wish(run, &by);
+        }
+        state.ready.woken(lane, Item { loaded: Some(Box::new(recorded.run)), ..Item::new(run) });
+        drop(state);
+        world.wakes.ring();
+        Ok(())
     }
 
     /// Lets no run begin, of one playbook or of all, until [`Host::lift`], and has those end that have begun, if the order says
