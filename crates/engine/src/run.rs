@@ -5,6 +5,7 @@ mod child;
 mod each;
 mod holds;
 mod inside;
+mod left;
 mod next;
 mod place;
 mod scope;
@@ -19,6 +20,7 @@ use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::{Playbook, Step};
 use scope::Scope;
 use serde_json::{Map, Value};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// One run of one playbook. Changes only by [`Run::apply`].
@@ -37,6 +39,8 @@ pub struct Run {
     scope: Scope,
     cancelled_by: Option<String>,
     finished: Option<RunFinished>,
+    /// Calls that may have left before it was loaded, without a trace.
+    perhaps_sent: BTreeSet<StepPath>,
 }
 
 /// What is known of a step that has begun.
@@ -182,10 +186,11 @@ impl Run {
             scope,
             cancelled_by: None,
             finished: None,
+            perhaps_sent: BTreeSet::new(),
         })
     }
 
-    /// A run from all its events, in order.
+    /// A run from all its events, in order: as whoever drove it before has left it.
     pub fn replay(id: RunId, playbook: Arc<Playbook>, events: &[Event]) -> Result<Self, IllegalEvent> {
         let (first, rest) =
             events.split_first().ok_or_else(|| IllegalEvent::new("nothing", "a run that has not started"))?;
@@ -193,6 +198,7 @@ impl Run {
         for event in rest {
             run.apply(event)?;
         }
+        run.perhaps_sent = run.may_have_been_sent();
         Ok(run)
     }
 
