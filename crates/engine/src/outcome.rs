@@ -83,7 +83,8 @@ impl Run {
         let is_doubted = matches!(
             self.record(step).map(|record| &record.state),
             Some(StepState::Backoff { last, .. }) if last.kind == ErrorKind::UnknownOutcome
-        ) || self.may_be_done(step);
+        ) || self.may_be_done(step)
+            || self.is_perhaps_sent(step);
         let step = step.clone();
         let (failure, may_be_done) = match outcome {
             Outcome::Done(output) => return vec![succeed(action, step, attempt, started_at, output)],
@@ -209,7 +210,8 @@ impl Run {
             Some(StepState::Backoff { next_attempt, last, .. }) => {
                 let message =
                     format!("{}; the step's time was over before attempt {next_attempt}", last.message);
-                return ended(Failure { message, ..last.clone() });
+                let failure = Failure { message, ..last.clone() };
+                return ended(if self.is_perhaps_sent(step) { in_doubt(failure) } else { failure });
             }
             Some(
                 StepState::Open
@@ -218,6 +220,9 @@ impl Run {
                 | StepState::LeftOpen { .. }
                 | StepState::Ended { .. },
             ) => return ended(timeout("before an answer came".into())),
+            None if self.is_perhaps_sent(step) => {
+                return ended(in_doubt(timeout("before an answer came".into())));
+            }
             // Once a call has left, it is waited for: nothing has.
             None => {
                 let why = last_seen.map_or_else(String::new, |why| format!(": {why}"));

@@ -6,6 +6,7 @@ mod child;
 mod each;
 mod holds;
 mod inside;
+mod left;
 mod next;
 mod place;
 mod reopen;
@@ -24,7 +25,7 @@ use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::{Playbook, Step};
 use scope::Scope;
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use trace::Trace;
 
@@ -48,6 +49,8 @@ pub struct Run {
     unfinished: BTreeMap<StepPath, StepState>,
     /// What steps that a retry has forgotten left at the provider.
     traces: BTreeMap<StepPath, Trace>,
+    /// Calls that may have left before it was loaded, without a trace.
+    perhaps_sent: BTreeSet<StepPath>,
 }
 
 /// What is known of a step that has begun.
@@ -201,10 +204,11 @@ impl Run {
             finished: None,
             unfinished: BTreeMap::new(),
             traces: BTreeMap::new(),
+            perhaps_sent: BTreeSet::new(),
         })
     }
 
-    /// A run from all its events, in order.
+    /// A run from all its events, in order: as whoever drove it before has left it.
     pub fn replay(id: RunId, playbook: Arc<Playbook>, events: &[Event]) -> Result<Self, IllegalEvent> {
         let (first, rest) =
             events.split_first().ok_or_else(|| IllegalEvent::new("nothing", "a run that has not started"))?;
@@ -212,6 +216,7 @@ impl Run {
         for event in rest {
             run.apply(event)?;
         }
+        run.perhaps_sent = run.may_have_been_sent();
         Ok(run)
     }
 

@@ -54,12 +54,13 @@ const MAX_DEPTH: u32 = 3;
 
 /// The playbook of a seed, and those that it may call.
 pub fn generated(seed: u64) -> (Arc<Playbook>, Vec<Arc<Playbook>>) {
-    generate(&mut ChaCha8Rng::seed_from_u64(seed))
+    let mut playbooks = generate(&mut ChaCha8Rng::seed_from_u64(seed));
+    (playbooks.remove(0), playbooks)
 }
 
-/// A playbook, and those that it may call, which load. Panics if they do not: then the generator, or the language, is
-/// wrong.
-pub(crate) fn generate(random: &mut impl Rng) -> (Arc<Playbook>, Vec<Arc<Playbook>>) {
+/// A playbook, and behind it those that it may call, which load. Panics if they do not: then the generator, or the
+/// language, is wrong.
+pub(crate) fn generate(random: &mut impl Rng) -> Vec<Arc<Playbook>> {
     let texts: Vec<String> = (0..=CALLED).map(|number| text(random, number)).collect();
     let files = texts.iter().enumerate().map(|(number, text)| (format!("{number}.yaml"), text.clone()));
     let mut playbooks: Vec<_> = load_all(files.collect(), &catalogue())
@@ -75,14 +76,16 @@ pub(crate) fn generate(random: &mut impl Rng) -> (Arc<Playbook>, Vec<Arc<Playboo
             })
         })
         .collect();
-    (playbooks.remove(CALLED), playbooks)
+    playbooks.reverse();
+    playbooks
 }
 
 /// How many playbooks can be called. Each may call those before it.
 const CALLED: usize = 2;
 
 fn text(random: &mut impl Rng, number: usize) -> String {
-    let mut text = format!("name: world-{number}\nsteps:\n");
+    let mut text =
+        format!("name: world-{number}\ninputs:\n  device: {{ type: string, default: d0 }}\nsteps:\n");
     let depth = if number == CALLED { MAX_DEPTH } else { 1 };
     let (mut steps_so_far, calls) = (0, number);
     let mut inside = Inside { depth, may_stop: true, calls, number: &mut steps_so_far };
@@ -115,6 +118,15 @@ impl Inside<'_> {
     }
 }
 
+/// The device of a step: mostly that of the run.
+fn target(random: &mut impl Rng) -> &'static str {
+    match random.random_range(0..4) {
+        0 => "with: { target: d0 }",
+        1 => "with: { target: d1 }",
+        _ => "with: { target: \"${{ inputs.device }}\" }",
+    }
+}
+
 fn steps(random: &mut impl Rng, text: &mut String, indent: usize, inside: &mut Inside<'_>) {
     let pad = "  ".repeat(indent);
     for _ in 0..random.random_range(1..=3) {
@@ -125,23 +137,36 @@ fn steps(random: &mut impl Rng, text: &mut String, indent: usize, inside: &mut I
             random.random_range(1..=4),
             random.random_range(1..=5)
         );
-        let line = match random.random_range(0..13) {
+        let target = target(random);
+        let line = match random.random_range(0..15) {
+            13 => format!("action: world.label\n{pad}  {target}\n{pad}  {retry}"),
+            14 => format!(
+                "wait: {{ until: 'timestamp(run.started_at) + duration(\"{}s\")' }}",
+                random.random_range(1..=300)
+            ),
             0..=3 => {
                 let ending = match random.random_range(0..6) {
                     0 => format!("\n{pad}  await: accepted"),
                     1 => format!("\n{pad}  timeout: {}s", random.random_range(1..=400)),
                     _ => String::new(),
                 };
-                format!("action: world.strike\n{pad}  {retry}{ending}")
+                let action = if random.random_bool(0.5) { "strike" } else { "scan" };
+                format!("action: world.{action}\n{pad}  {target}\n{pad}  {retry}{ending}")
             }
             4 => format!("action: world.look\n{pad}  {retry}"),
-            5 => format!("action: world.{TRACELESS}\n{pad}  {retry}"),
+            5 => {
+                let action = if random.random_bool(0.5) { TRACELESS } else { "mark" };
+                format!("action: world.{action}\n{pad}  {target}\n{pad}  {retry}")
+            }
             12 if inside.calls > 0 => {
                 let ending = match random.random_range(0..3) {
                     0 => format!("\n{pad}  timeout: {}s", random.random_range(1..=400)),
                     _ => String::new(),
                 };
-                format!("call: world-{}{ending}", random.random_range(0..inside.calls))
+                let called = random.random_range(0..inside.calls);
+                format!(
+                    "call: world-{called}\n{pad}  with: {{ device: \"${{{{ inputs.device }}}}\" }}{ending}"
+                )
             }
             6 => format!("wait: {}s", random.random_range(1..=100)),
             7 if inside.may_stop && random.random_range(0..4) == 0 => "stop: enough".to_owned(),

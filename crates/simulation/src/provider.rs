@@ -1,139 +1,174 @@
 //! A provider with its own truth: what really happened, whatever the client was told.
 
-use crate::playbook::TRACELESS;
+mod query;
+
+use crate::life::{Fault, Faults};
 use rand::{Rng, RngExt};
-use riposte_engine::{CallIntended, Outcome, Sighting, Standing, Withdrawal};
-use riposte_model::{ErrorKind, Failure, Timestamp};
-use serde_json::{Value, json};
+use riposte_engine::{Call, Claim, Marker, Outcome, Withdrawal};
+use riposte_model::{Completion, ErrorKind, Failure, Timestamp};
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::time::Duration;
+
+pub(crate) use query::Truth;
 
 /// How long an action may be missing from the provider's log.
 pub(crate) const VISIBILITY_DELAY: Duration = Duration::from_secs(30);
 
+/// Longest time for which the log does not show what it must: an action, or its end.
+const LONGEST_LAG_MS: u64 = 10_000;
+
+/// What a call asks for.
+#[derive(Clone)]
+pub(crate) struct Wish {
+    marker: Marker,
+    /// The device that no other such action may be at work on, and whether this one stops harm.
+    claim: Option<Claim>,
+    followed: bool,
+}
+
+impl Wish {
+    pub(crate) fn of(call: &Call) -> Self {
+        Wish {
+            marker: call.marker.clone(),
+            claim: Claim::of(&call.action, &call.arguments),
+            followed: call.action.completion == Completion::Followed,
+        }
+    }
+}
+
 /// One action that really happened.
 #[derive(Clone)]
 struct Strike {
-    marker: String,
+    wish: Wish,
+    began: Timestamp,
     visible_at: Timestamp,
     ends_at: Timestamp,
+    /// When the log shows that it has ended.
+    told_at: Timestamp,
     well: bool,
     /// Whether its end is that it was taken back.
     withdrawn: bool,
 }
 
 /// The provider.
-#[derive(Default)]
 pub(crate) struct Provider {
     strikes: Vec<Strike>,
     /// Requests that are still on their way although their sender has given them up.
-    late: Vec<(Timestamp, CallIntended)>,
+    late: Vec<(Timestamp, Wish)>,
     /// How often each step's wish was carried out, by what the markers of its attempts share.
-    pub(crate) done: BTreeMap<String, u32>,
+    pub(crate) done: BTreeMap<String, u64>,
+    /// When devices are not there.
+    offline: BTreeMap<String, (Timestamp, Timestamp)>,
+    /// Whether what comes carries its marker.
+    is_marked: bool,
+    pub(crate) faults: Faults,
 }
 
 impl Provider {
+    pub(crate) fn new(random: &mut impl Rng, now: Timestamp, is_marked: bool) -> Self {
+        let mut offline = BTreeMap::new();
+        for device in ["d0", "d1"] {
+            if random.random_range(0..4) == 0 {
+                let from = now.saturating_add(Duration::from_secs(random.random_range(0..600)));
+                let until = from.saturating_add(Duration::from_secs(random.random_range(0..10_000)));
+                offline.insert(device.to_owned(), (from, until));
+            }
+        }
+        let (strikes, late, done, faults) = Default::default();
+        Provider { strikes, late, done, offline, is_marked, faults }
+    }
+
     /// A request arrives: it has its effect.
-    fn strike(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) -> String {
-        let lag = Duration::from_millis(random.random_range(0..10_000));
-        let duration = Duration::from_millis(random.random_range(0..600_000));
-        *self.done.entry(call.marker.of_any_attempt().to_owned()).or_default() += 1;
-        self.strikes.push(Strike {
-            marker: call.marker.as_str().to_owned(),
-            visible_at: now.saturating_add(lag),
-            ends_at: now.saturating_add(duration),
-            well: random.random_bool(0.9),
-            withdrawn: false,
-        });
+    fn strike(&mut self, wish: &Wish, now: Timestamp, random: &mut impl Rng) -> String {
+        let lag = |random: &mut _| Duration::from_millis(RngExt::random_range(random, 0..LONGEST_LAG_MS));
+        let visible_at = now.saturating_add(lag(random));
+        *self.done.entry(wish.marker.of_any_attempt().to_owned()).or_default() += 1;
+        let mut ends_at = now;
+        if wish.followed {
+            let duration = Duration::from_millis(random.random_range(0..600_000));
+            ends_at = self.reaches(wish, now).saturating_add(duration);
+        }
+        let told_at = ends_at.saturating_add(lag(random)).max(visible_at);
+        let well = !wish.followed || random.random_bool(0.9);
+        let (wish, withdrawn) = (wish.clone(), false);
+        self.strikes.push(Strike { wish, began: now, visible_at, ends_at, told_at, well, withdrawn });
         (self.strikes.len() - 1).to_string()
+    }
+
+    /// When an action gets to its device: not before that is there.
+    fn reaches(&mut self, wish: &Wish, now: Timestamp) -> Timestamp {
+        let absence = wish.claim.as_ref().and_then(|claim| self.offline.get(&claim.target.device));
+        match absence {
+            Some((from, until)) if *from <= now && now < *until => {
+                self.faults.add(Fault::OfflineDevice);
+                *until
+            }
+            _ => now,
+        }
     }
 
     /// Time passes: what was on its way arrives.
     pub(crate) fn arrive(&mut self, now: Timestamp, random: &mut impl Rng) {
+        if self.late.is_empty() {
+            return;
+        }
         let (arrived, late) = std::mem::take(&mut self.late).into_iter().partition(|(at, _)| *at <= now);
         self.late = late;
-        for (at, call) in arrived {
-            self.strike(&call, at, random);
+        for (at, wish) in arrived {
+            self.strike(&wish, at, random);
         }
     }
 
     /// One POST, with what may go wrong on the way.
-    pub(crate) fn send(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) -> Outcome {
-        let failure = |kind| Failure::new(kind, "simulated");
-        match random.random_range(0..20) {
-            // The request is lost.
-            0 => Outcome::Unknown(failure(ErrorKind::Unavailable)),
-            // The request seems lost, and arrives all the same.
+    pub(crate) fn send(&mut self, wish: &Wish, now: Timestamp, random: &mut impl Rng) -> Outcome {
+        let (fault, outcome) = match random.random_range(0..20) {
+            0 => (Fault::LostRequest, unknown()),
             1 => {
-                self.delay(call, now, random);
-                Outcome::Unknown(failure(ErrorKind::Unavailable))
+                self.delay(wish, now, random);
+                (Fault::LateRequest, unknown())
             }
-            // The answer is lost, or an error comes after the effect.
-            2..=4 => {
-                self.strike(call, now, random);
-                Outcome::Unknown(failure(ErrorKind::Unavailable))
+            2 | 3 => {
+                self.strike(wish, now, random);
+                (Fault::LostAnswer, unknown())
             }
-            5 => Outcome::Failed(failure(ErrorKind::Throttled)),
-            6 => Outcome::Failed(failure(ErrorKind::Unavailable)),
-            7 => Outcome::Failed(failure(ErrorKind::Invalid)),
-            _ => Outcome::Accepted { provider_id: self.strike(call, now, random), output: Value::Null },
-        }
+            4 => {
+                self.strike(wish, now, random);
+                (Fault::ErrorAfter, unknown())
+            }
+            5 => (Fault::Throttled, Outcome::Failed(simulated(ErrorKind::Throttled))),
+            6 => (Fault::ErrorBefore, Outcome::Failed(simulated(ErrorKind::Unavailable))),
+            7 => (Fault::Refused, Outcome::Failed(simulated(ErrorKind::Invalid))),
+            _ => {
+                let provider_id = self.strike(wish, now, random);
+                return match wish.followed {
+                    true => Outcome::Accepted { provider_id, output: json!({}) },
+                    false => Outcome::Done(json!({})),
+                };
+            }
+        };
+        self.faults.add(fault);
+        outcome
     }
 
     /// What becomes of a request whose sender died: it arrived, or it did not.
-    pub(crate) fn orphan(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) {
+    pub(crate) fn orphan(&mut self, wish: &Wish, now: Timestamp, random: &mut impl Rng) {
         match random.random_range(0..3) {
-            0 => drop(self.strike(call, now, random)),
-            1 => self.delay(call, now, random),
+            0 => drop(self.strike(wish, now, random)),
+            1 => self.delay(wish, now, random),
             _ => {}
         }
     }
 
     /// Lag and delay together stay below [`VISIBILITY_DELAY`]: that is what the delay means.
-    fn delay(&mut self, call: &CallIntended, now: Timestamp, random: &mut impl Rng) {
+    fn delay(&mut self, wish: &Wish, now: Timestamp, random: &mut impl Rng) {
         let delay = Duration::from_millis(random.random_range(0..15_000));
-        self.late.push((now.saturating_add(delay), call.clone()));
-    }
-
-    /// One GET.
-    pub(crate) fn look(random: &mut impl Rng) -> Outcome {
-        match random.random_range(0..6) {
-            0 => Outcome::Unknown(Failure::new(ErrorKind::Unavailable, "simulated")),
-            1 => Outcome::Failed(Failure::new(ErrorKind::NotFound, "simulated")),
-            _ => Outcome::Done(json!({ "seen": random.random_range(0..9) })),
-        }
-    }
-
-    /// One look into the log, which lags behind the truth.
-    pub(crate) fn find(&self, call: &CallIntended, now: Timestamp) -> Sighting {
-        if call.action.as_str().ends_with(TRACELESS) {
-            return Sighting::CannotTell { hint: "simulated".to_owned() };
-        }
-        let evidence = "simulated".to_owned();
-        let seen =
-            self.strikes.iter().position(|one| one.marker == call.marker.as_str() && one.visible_at <= now);
-        match seen {
-            Some(at) => Sighting::Found { provider_id: at.to_string(), output: Value::Null, evidence },
-            None => Sighting::NotSeen { evidence },
-        }
-    }
-
-    /// Where an action stands, and when to ask again.
-    pub(crate) fn standing(&self, id: &str, now: Timestamp) -> (Standing, Timestamp) {
-        let strike = id.parse::<usize>().ok().and_then(|at| self.strikes.get(at));
-        match strike {
-            Some(one) if one.ends_at <= now && one.well => (Standing::Succeeded(json!({})), now),
-            Some(one) if one.ends_at <= now => {
-                (Standing::Failed(Failure::new(ErrorKind::ProviderFailed, "simulated")), now)
-            }
-            Some(one) => (Standing::Open { status: "Pending".into() }, one.ends_at),
-            None => (Standing::Failed(Failure::new(ErrorKind::NotFound, "no such action")), now),
-        }
+        self.late.push((now.saturating_add(delay), wish.clone()));
     }
 
     /// One request to end an action, with what may go wrong on the way. Only what has not ended can be ended.
     pub(crate) fn withdraw(&mut self, id: &str, now: Timestamp, random: &mut impl Rng) -> Withdrawal {
-        let failed = |kind| Withdrawal::Failed(Failure::new(kind, "simulated"));
+        let failed = |kind| Withdrawal::Failed(simulated(kind));
         let luck = random.random_range(0..14);
         let while_ending = Duration::from_millis(random.random_range(0..200_000));
         let at = id.parse::<usize>().ok().filter(|at| *at < self.strikes.len());
@@ -151,38 +186,42 @@ impl Provider {
             3 if is_open => return failed(ErrorKind::Invalid),
             // In its own time.
             4 | 5 if is_open => {
-                let ends_at = now.saturating_add(while_ending);
-                *strike = Strike { ends_at, well: false, withdrawn: true, ..strike.clone() };
+                strike.take_back(now.saturating_add(while_ending));
                 return Withdrawal::Taken { status: "InProgress".into() };
             }
-            _ if is_open => *strike = Strike { ends_at: now, well: false, withdrawn: true, ..strike.clone() },
+            _ if is_open => strike.take_back(now),
             _ => {}
         }
         match luck {
             // The answer is lost.
             6 | 7 => failed(ErrorKind::Unavailable),
             _ if self.strikes[at].withdrawn => Withdrawal::Done { evidence: "simulated".into() },
-            _ => Withdrawal::Ended(self.standing(id, now).0),
+            // Who asks to end it is told the truth.
+            _ => Withdrawal::Ended(self.strikes[at].end()),
         }
     }
 
-    /// What one step's wish has come to by this moment: whether it has ended, whether well, whether it was taken back.
-    pub(crate) fn truth(&self, of_any_attempt: &str, now: Timestamp) -> impl Iterator<Item = Truth> {
-        let strikes = self.strikes.iter().filter(move |one| one.marker.starts_with(of_any_attempt));
-        strikes.map(move |one| match one {
-            one if one.ends_at > now => Truth::Open,
-            one if one.withdrawn => Truth::Withdrawn,
-            one if one.well => Truth::EndedWell,
-            _ => Truth::EndedBadly,
+    /// Everything that was at work on a device: since when, until when, which device, whether it stops harm, and for which
+    /// call.
+    pub(crate) fn at_work(&self) -> impl Iterator<Item = (&Claim, Timestamp, Timestamp, &Marker)> {
+        self.strikes.iter().filter_map(|one| {
+            // What is done at once takes a moment too.
+            let until = one.ends_at.max(one.began.saturating_add(Duration::from_millis(1)));
+            Some((one.wish.claim.as_ref()?, one.began, until, &one.wish.marker))
         })
     }
 }
 
-/// Where an action really stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Truth {
-    Open,
-    Withdrawn,
-    EndedWell,
-    EndedBadly,
+impl Strike {
+    fn take_back(&mut self, ends_at: Timestamp) {
+        *self = Strike { ends_at, told_at: ends_at, well: false, withdrawn: true, ..self.clone() };
+    }
+}
+
+fn unknown() -> Outcome {
+    Outcome::Unknown(simulated(ErrorKind::Unavailable))
+}
+
+fn simulated(kind: ErrorKind) -> Failure {
+    Failure::new(kind, "simulated")
 }

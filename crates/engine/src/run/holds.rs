@@ -11,8 +11,8 @@ impl Run {
         self.steps.keys().filter_map(|step| Some((step, self.claim(step)?)))
     }
 
-    /// What a step holds.
-    pub(super) fn claim(&self, step: &StepPath) -> Option<Claim> {
+    /// The device that one step holds in this way, if it holds one.
+    pub fn claim(&self, step: &StepPath) -> Option<Claim> {
         match &self.record(step)?.state {
             StepState::Intended { intent, .. } | StepState::Unknown { intent, .. } => {
                 Claim::of(&self.action(step)?.spec, &intent.arguments)

@@ -1,9 +1,12 @@
 //! Runs that are called, and runs that are cancelled: as the executor's drivers do it, one for each run.
 
-use super::{Living, NEVER, Protection, Task, Work, World, id};
-use riposte_engine::{Deadline, Event, EventBody, Parent, Standing, Withdrawal};
+use super::living::{Living, Task, Work};
+use super::world::NEVER;
+use super::{Broken, Fault, Invariant, Lived, Protection, World};
+use riposte_engine::{Deadline, EventBody, Parent, Standing, Trigger, Withdrawal};
 use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::retry::Policy;
+use serde_json::{Map, Value};
 
 impl World {
     /// Begins another run: both know of it, or neither.
@@ -12,25 +15,26 @@ impl World {
         at: usize,
         step: StepPath,
         name: &PlaybookName,
-    ) -> Result<bool, String> {
+        inputs: Map<String, Value>,
+    ) -> Lived<bool> {
         let playbook = self.library.iter().find(|one| one.name == *name);
-        let playbook = playbook.ok_or_else(|| format!("there is no playbook `{name}`"))?.clone();
-        if self.dies() {
-            return self.crash().map(|()| true);
+        let absent = || Broken(Invariant::EventsAreLegal, format!("there is no playbook `{name}`"));
+        let playbook = playbook.ok_or_else(absent)?.clone();
+        let inputs = playbook.inputs.accept(inputs);
+        let inputs = inputs.map_err(|why| Broken(Invariant::EventsAreLegal, format!("{name}: {why:?}")))?;
+        if self.dies(Fault::CrashBeforeCommit)? {
+            return Ok(true);
         }
-        let caller = &mut self.runs[at];
+        let caller = &self.runs[at];
         let depth = caller.run.started().parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         let parent = Parent { run: caller.id, step: step.clone(), depth };
-        let child = id(self.seed, self.life.calls + 1);
-        let body = EventBody::ChildStarted { step, run: child };
-        let event = Event { seq: caller.run.next_seq(), at: self.now, body };
-        caller.run.apply(&event).map_err(|error| error.to_string())?;
-        caller.journal.push(event);
-        self.runs.push(Living::begin(child, playbook, Some(parent), self.now));
-        self.life.calls += 1;
-        if self.dies() {
-            self.crash()?;
-        }
+        let trigger =
+            Trigger { kind: "call".into(), name: caller.playbook.name.to_string(), body: Value::Null };
+        let child = self.next_id();
+        self.runs.push(Living::begin(child, playbook, inputs, trigger, Some(parent), self.now));
+        self.write(at, EventBody::ChildStarted { step, run: child })?;
+        self.life.called += 1;
+        self.dies(Fault::CrashAfterCommit)?;
         Ok(true)
     }
 
@@ -41,15 +45,16 @@ impl World {
         step: StepPath,
         child: RunId,
         deadline: Deadline,
-    ) -> Result<bool, String> {
+    ) -> Lived<bool> {
         let number = self.runs.iter().position(|living| living.id == child);
-        let number = number.ok_or_else(|| format!("{child} was called and is not there"))?;
+        let lost = || Broken(Invariant::OneRunEach, format!("{child} was called and is not there"));
+        let number = number.ok_or_else(lost)?;
         self.runs[number].driven = true;
         let out_of_time = self.now >= deadline.resolve(self.now);
         let deadline = if out_of_time { Deadline::default() } else { deadline };
         self.start(at, step, NEVER, deadline, Work::Child { number, out_of_time })?;
         let cancelled = self.runs[at].run.cancelled_by().is_some();
-        if out_of_time || (cancelled && self.protection != Protection::NoLookAtCaller) {
+        if out_of_time || (cancelled && self.without != Some(Protection::LookAtCaller)) {
             self.cancel(number)?;
             return Ok(true);
         }
@@ -57,11 +62,12 @@ impl World {
     }
 
     /// Records that a run is to end, and drops whatever only waits or asks. Then the same for those that it has called.
-    pub(super) fn cancel(&mut self, at: usize) -> Result<(), String> {
+    pub(super) fn cancel(&mut self, at: usize) -> Lived<()> {
         let living = &mut self.runs[at];
-        if living.run.finished().is_some() {
+        if living.is_over() {
             return Ok(());
         }
+        living.settled = false;
         living.tasks.retain(|_, task| {
             matches!(task.work, Work::Answer { changes: true, .. } | Work::Look { .. } | Work::Child { .. })
         });
@@ -74,9 +80,9 @@ impl World {
             _ => None,
         });
         for child in children.collect::<Vec<_>>() {
-            let crashes = self.life.crashes;
+            let crashes = self.crashes;
             self.cancel(child)?;
-            if self.life.crashes > crashes {
+            if self.crashes > crashes {
                 break;
             }
         }
@@ -92,10 +98,10 @@ impl World {
         deadline: Timestamp,
         provider_id: String,
         taken: bool,
-    ) -> Result<(), String> {
+    ) -> Lived<()> {
         let answer = match taken {
             false => self.provider.withdraw(&provider_id, self.now, &mut self.random),
-            true => match self.provider.standing(&provider_id, self.now).0 {
+            true => match self.provider.standing(&provider_id, self.now) {
                 Standing::Open { status } => Withdrawal::Taken { status },
                 end => Withdrawal::Ended(end),
             },
@@ -118,7 +124,7 @@ impl World {
     }
 
     /// A run that was called is over: what came of it is recorded. `true`: something was.
-    pub(super) fn take_in_child(&mut self, at: usize) -> Result<bool, String> {
+    pub(super) fn take_in_child(&mut self, at: usize) -> Lived<bool> {
         let ended = self.runs[at].tasks.iter().find_map(|(step, task)| match task.work {
             Work::Child { number, out_of_time } => {
                 let finished = self.runs[number].run.finished()?;

@@ -6,6 +6,7 @@ use riposte_model::{ErrorKind, RunId};
 use serde_json::json;
 use std::sync::Mutex;
 use std::time::Duration;
+use tokio_util::sync::CancellationToken;
 
 /// The first call fails at once, the second one is answered after ten seconds.
 fn one_fails_while_another_is_under_way() -> Script {
@@ -135,6 +136,24 @@ async fn a_change_of_which_an_attempt_may_have_been_carried_out_is_never_said_no
             failure.message.ends_with("it may have been done all the same, and doing it again does no harm");
         assert_eq!(says_so, kind == ErrorKind::UnknownOutcome, "{failure}");
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_change_that_a_dead_process_may_have_sent_is_never_said_not_to_have_been_made() {
+    let refused = || Outcome::Failed(failure(ErrorKind::Forbidden));
+    let calls = [refused(), refused()].into();
+    let stage = stage(Script { calls, takes: Duration::from_secs(10), ..Script::default() });
+    let steps =
+        "  - { id: label, action: world.label, on_error: continue }\n  - { id: more, action: world.label }\n";
+    let run = stage.executor.begin(new_run(steps)).await.unwrap();
+    let (id, playbook) = (run.id(), run.playbook().clone());
+    stage.drive_and_die(run, Duration::from_secs(5)).await;
+
+    let next = stage.after_a_crash(&[]);
+    let run = next.recorded(&playbook, id).await;
+    let run = next.executor.drive(run, CancellationToken::new()).await.unwrap();
+    assert_eq!(left(&run, "label")["error"]["kind"], "unknown_outcome");
+    assert_eq!(left(&run, "more")["error"]["kind"], "forbidden", "nobody can have sent that one before");
 }
 
 #[tokio::test(start_paused = true)]
