@@ -3,6 +3,7 @@
 use crate::resume::{runs, said};
 use crate::support::{DEVICE, Practice, Scratch};
 use riposte_tenant::EffectKind;
+use serde_json::{Value, json};
 
 const CONTAIN: &str = "name: contain
 steps:
@@ -31,6 +32,13 @@ fn a_failed_run_is_shown_and_goes_on_from_its_failed_step() {
     scan is not repeated: it has succeeded as ID
     --- stderr
     ");
+    let arguments = ["runs", "retry", id, "--dry-run", "--config", &config, "--output", "json"];
+    let plan = scratch.riposte(&arguments).output().unwrap().stdout;
+    let plan: Value = serde_json::from_slice(&plan).unwrap();
+    let run = &plan["runs"][0];
+    assert_eq!((&run["again"][0]["step"], &run["handlers"]), (&json!("isolate"), &json!(["on_failure.tag"])));
+    let scanned = practice.tenant.effects()[0].action.clone();
+    assert_eq!(run["kept"], json!([{ "step": "scan", "provider_id": scanned }]));
     assert_eq!(runs(&scratch)[0].1, "failed", "who only looks changes nothing");
 
     insta::assert_snapshot!(said(&scratch, &practice, &["runs", "retry", id, "--config", &config]), @r"
