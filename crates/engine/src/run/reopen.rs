@@ -7,6 +7,7 @@ use super::{Item, Run, StepRecord, StepState};
 use crate::event::StepStatus;
 use riposte_model::{RunId, StepPath, Timestamp};
 use riposte_playbook::{Block, OnError, Section, Step, StepKind};
+use std::collections::HashSet;
 
 /// What retrying a run does to it.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -127,7 +128,7 @@ impl Run {
         }
         // It failed by what it computes of what is inside: begun anew, it would repeat all of that.
         if self.unfinished.get(&path).is_some_and(|state| matches!(state, StepState::Looping { .. }))
-            || self.steps.keys().any(|other| other.is_inside(&path))
+            || (!step.lists().is_empty() && self.steps.keys().any(|other| other.is_inside(&path)))
         {
             return false;
         }
@@ -198,6 +199,7 @@ impl Run {
         self.finished = None;
         self.cancelled_by = None;
         self.forget_handlers(&found.handlers);
+        let mut anew = HashSet::new();
         for (path, _) in &found.again {
             self.leave_trace(path, true);
             let goes_on = match self.unfinished.remove(path) {
@@ -210,10 +212,11 @@ impl Run {
             if goes_on {
                 self.leaves_nothing(path);
             } else {
-                self.steps.shift_remove(path);
+                anew.insert(path);
             }
             self.scope.reopen(&self.playbook, path);
         }
+        self.steps.retain(|path, _| !anew.contains(path));
         for path in found.around {
             let state = self.unfinished.remove(&path).unwrap_or(StepState::Open);
             self.scope.reopen(&self.playbook, &path);

@@ -1,8 +1,12 @@
 //! A run that has failed, and goes on from its failed step.
 
 use crate::resume::{runs, said};
+use crate::running::Running;
 use crate::support::{DEVICE, Practice, Scratch};
 use riposte_tenant::EffectKind;
+use serde_json::{Value, json};
+use std::io::{Read, Write};
+use std::net::TcpStream;
 
 const CONTAIN: &str = "name: contain
 steps:
@@ -31,6 +35,13 @@ fn a_failed_run_is_shown_and_goes_on_from_its_failed_step() {
     scan is not repeated: it has succeeded as ID
     --- stderr
     ");
+    let arguments = ["runs", "retry", id, "--dry-run", "--config", &config, "--output", "json"];
+    let plan = scratch.riposte(&arguments).output().unwrap().stdout;
+    let plan: Value = serde_json::from_slice(&plan).unwrap();
+    let run = &plan["runs"][0];
+    assert_eq!((&run["again"][0]["step"], &run["handlers"]), (&json!("isolate"), &json!(["on_failure.tag"])));
+    let scanned = practice.tenant.effects()[0].action.clone();
+    assert_eq!(run["kept"], json!([{ "step": "scan", "provider_id": scanned }]));
     assert_eq!(runs(&scratch)[0].1, "failed", "who only looks changes nothing");
 
     insta::assert_snapshot!(said(&scratch, &practice, &["runs", "retry", id, "--config", &config]), @r"
@@ -71,4 +82,51 @@ fn a_failed_run_is_shown_and_goes_on_from_its_failed_step() {
     --- stderr
     RUN is left as it is: it has succeeded: only a run that has failed can be retried
     ");
+}
+
+const ISOLATE: &str = "name: isolate
+steps: [{ id: isolate, action: defender.isolate_machine, with: { machine_id: DEVICE, comment: test } }]
+";
+
+const UNDO: &str = "name: undo
+steps: [{ id: undo, action: defender.cancel_machine_action, with: { action_id: ACTION, comment: mistaken } }]
+";
+
+/// The old one carries the marker of the step, and was cancelled by somebody; the new call never arrived.
+#[test]
+fn the_old_action_is_not_taken_for_a_new_call_that_was_lost() {
+    let (scratch, practice) = (Scratch::new(), Practice::new(&[]));
+    let config = practice.config(&scratch);
+    let playbook = scratch.write("isolate.yaml", &ISOLATE.replace("DEVICE", DEVICE)).display().to_string();
+    assert!(practice.tenant.set_online(DEVICE, false));
+    let mut running = Running::start(&scratch, &practice, &playbook);
+    running.until("accepted as");
+    let old = practice.tenant.effects()[0].action.clone();
+    let undo = scratch.write("undo.yaml", &UNDO.replace("ACTION", &old)).display().to_string();
+    let undone = scratch.call(&["run", &undo, "--config", &config, "--data-dir", "undone"]);
+    assert!(undone.starts_with("exit 0"), "{undone}");
+    assert_eq!(running.end().0.code(), Some(1));
+
+    practice.tenant.set_online(DEVICE, true);
+    order(&practice, "isolate=drop");
+    let id = runs(&scratch)[0].0.clone();
+    let told = scratch.call(&["runs", "retry", &id, "--config", &config]);
+    assert!(told.starts_with("exit 0") && told.contains("was not carried out"), "{told}");
+    let opened: Vec<_> =
+        practice.tenant.effects().into_iter().filter(|effect| effect.kind == EffectKind::Isolate).collect();
+    assert_eq!((opened.len(), practice.tenant.is_isolated(DEVICE)), (2, Some(true)));
+    assert!(told.contains("is about to be sent (attempt 3)"), "{told}");
+}
+
+/// Orders a fault of a tenant that is at work.
+fn order(practice: &Practice, fault: &str) {
+    let mut stream = TcpStream::connect(practice.tenant.address()).unwrap();
+    let length = fault.len();
+    let head = format!(
+        "POST /_tenant/faults HTTP/1.1\r\nHost: tenant\r\nConnection: close\r\nContent-Length: {length}"
+    );
+    stream.write_all(format!("{head}\r\n\r\n{fault}").as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 2"), "{answer}");
 }
