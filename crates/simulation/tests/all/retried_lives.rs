@@ -185,7 +185,8 @@ async fn live(seed: u64, sum: &mut Sum) -> Vec<String> {
     let process = || executor(store.clone(), clock.clone(), connections.clone(), callable.clone());
     let everyone: Vec<_> = callable.iter().chain([&playbook]).cloned().collect();
     let trigger = riposte_engine::Trigger { kind: "manual".into(), name: "seeded".into(), body: Value::Null };
-    let run = process().begin(NewRun { playbook, inputs: Map::new(), trigger }).await.unwrap();
+    let inputs = playbook.inputs.accept(Map::new()).unwrap();
+    let run = process().begin(NewRun { playbook, inputs, trigger }).await.unwrap();
     let mut run = to_its_end(&process, run, &provider, sum).await;
     for _ in 0..RETRIES {
         if run.status() != RunStatus::Failed {
