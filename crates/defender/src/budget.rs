@@ -1,10 +1,12 @@
 //! One budget for all calls of a connection: how many may leave, who goes first, and when Defender has asked for a pause.
 //!
-//! A call waits for its [`Turn`], in the order of ranks and then of arrival. The turn counts from when it is given, and is given
+//! A call waits for its [`Turn`], in the order of ranks; within a rank, those for whom calls are made take turns, so that one's
+//! storm does not hold up another's first call; and then in the order of arrival. The turn counts from when it is given, and is given
 //! back when it is dropped unused. Limits are held by us and not found out by being refused: a refusal costs a call, and what is
 //! refused may be the isolation.
 
 mod class;
+mod queue;
 mod record;
 mod window;
 
@@ -19,6 +21,7 @@ use std::{
 use tokio::{sync::Notify, time::Instant};
 
 use self::{
+    queue::{Place, Queue},
     record::Record,
     window::{Opening, Window},
 };
@@ -43,12 +46,8 @@ struct Lane {
 
 struct State {
     window: Window,
-    /// Who waits. The number keeps the order of arrival within a rank.
-    waiting: BTreeMap<Place, Arc<Notify>>,
-    arrivals: u64,
+    queue: Queue,
 }
-
-type Place = (Rank, u64);
 
 impl Budget {
     /// The documented limits, with nothing used up.
@@ -64,7 +63,7 @@ impl Budget {
     fn with(limit: impl Fn(Class) -> Limit) -> Budget {
         let lane = |class| {
             let window = Window::new(class, limit(class));
-            Lane { state: Mutex::new(State { window, waiting: BTreeMap::new(), arrivals: 0 }) }
+            Lane { state: Mutex::new(State { window, queue: Queue::default() }) }
         };
         let lanes = Class::ALL.into_iter().map(|class| (class, lane(class))).collect();
         Budget { lanes: Arc::new(lanes), record: Arc::default() }
@@ -87,7 +86,12 @@ impl Budget {
 
     /// Waits, for as long as it takes, until a call may leave.
     pub async fn turn(&self, class: Class, rank: Rank) -> Turn {
-        let waiting = Waiting::join(self.clone(), class, rank);
+        self.turn_for("", class, rank).await
+    }
+
+    /// The same for somebody: of those who have calls of one rank waiting, each has its turn before another has a second one.
+    pub async fn turn_for(&self, customer: &str, class: Class, rank: Rank) -> Turn {
+        let waiting = Waiting::join(self.clone(), customer, class, rank);
         loop {
             match waiting.ask(Instant::now()) {
                 Opening::Now => return Turn { budget: self.clone(), class, spent: false },
@@ -115,7 +119,7 @@ impl Budget {
 impl State {
     /// Lets who is first look again.
     fn call_first(&self) {
-        if let Some(bell) = self.waiting.values().next() {
+        if let Some(bell) = self.queue.first() {
             bell.notify_one();
         }
     }
@@ -136,25 +140,22 @@ struct Waiting {
 }
 
 impl Waiting {
-    fn join(budget: Budget, class: Class, rank: Rank) -> Waiting {
+    fn join(budget: Budget, customer: &str, class: Class, rank: Rank) -> Waiting {
         let bell = Arc::new(Notify::new());
-        let mut state = budget.state(class);
-        let place = (rank, state.arrivals);
-        state.arrivals += 1;
-        state.waiting.insert(place, Arc::clone(&bell));
-        drop(state);
+        let place = budget.state(class).queue.join(customer, rank, Arc::clone(&bell));
         Waiting { budget, class, place, bell }
     }
 
     /// Takes a turn if there is one. Only who is first does; the others are called when they are.
     fn ask(&self, now: Instant) -> Opening {
         let mut state = self.budget.state(self.class);
-        if state.waiting.keys().next() != Some(&self.place) {
+        if !state.queue.is_first(&self.place) {
             return Opening::Unknown;
         }
-        let opening = state.window.opens(self.place.0, now);
+        let opening = state.window.opens(self.place.rank, now);
         if opening == Opening::Now {
             state.window.give();
+            state.queue.served(&self.place);
         }
         opening
     }
@@ -163,7 +164,7 @@ impl Waiting {
 impl Drop for Waiting {
     fn drop(&mut self) {
         let mut state = self.budget.state(self.class);
-        state.waiting.remove(&self.place);
+        state.queue.leave(&self.place);
         state.call_first();
     }
 }

@@ -93,8 +93,8 @@ impl Client {
     }
 
     /// Waits, for as long as it takes, until the budget lets a call of this class leave. See [`Client::taking`].
-    pub async fn turn(&self, class: Class, rank: Rank) -> Turn {
-        self.inner.budget.turn(class, rank).await
+    pub async fn turn(&self, customer: &str, class: Class, rank: Rank) -> Turn {
+        self.inner.budget.turn_for(customer, class, rank).await
     }
 
     /// A client whose requests are of this rank, and whose first request of the turn's class takes that turn. Those without a

@@ -7,7 +7,7 @@ use crate::outcome::{Outcome, Sighting, Standing};
 use crate::turn::Turn;
 use crate::withdrawal::Withdrawal;
 use async_trait::async_trait;
-use riposte_model::{ActionName, ErrorKind, Failure, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, Timestamp};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -17,8 +17,9 @@ use std::time::Duration;
 #[async_trait]
 pub trait Connector: Send + Sync {
     /// Waits, for as long as it takes, until the provider's limits let this action's call leave. It is asked before a call is
-    /// intended, so that nothing is on disk as perhaps done that only stands in a queue; dropped, it gives up its place.
-    async fn turn(&self, action: &ActionName) -> Turn;
+    /// intended, so that nothing is on disk as perhaps done that only stands in a queue; dropped, it gives up its place. Among
+    /// calls that are as urgent, the playbooks take turns.
+    async fn turn(&self, action: &ActionName, playbook: &PlaybookName) -> Turn;
     /// Makes a call that may be repeated (effect `read` or `idempotent`).
     async fn call(
         &self,

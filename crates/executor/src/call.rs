@@ -5,7 +5,7 @@ use crate::family::Wait;
 use crate::stop::Stop;
 use crate::work::{self, BoxFuture, Report};
 use riposte_engine::{Call, Claim, Claimant, Connector, EventBody, Note, Outcome, Turn};
-use riposte_model::{ActionName, Completion, Effect, Timestamp};
+use riposte_model::{ActionName, Completion, Effect, PlaybookName, Timestamp};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -50,7 +50,13 @@ impl Driver {
         let connector = served.connection.connector.clone();
         let turn = match self.turns.remove(&call.step) {
             Some(turn) => turn,
-            None => match at_once(turn_of(connector.clone(), call.action.name.clone())).await {
+            None => match at_once(turn_of(
+                connector.clone(),
+                call.action.name.clone(),
+                self.run.playbook().name.clone(),
+            ))
+            .await
+            {
                 Ok(turn) => turn,
                 Err(waiting) => {
                     let scene = self.scene(&call.step);
@@ -100,8 +106,8 @@ impl Driver {
     }
 }
 
-fn turn_of(connector: Arc<dyn Connector>, action: ActionName) -> BoxFuture<Turn> {
-    Box::pin(async move { connector.turn(&action).await })
+fn turn_of(connector: Arc<dyn Connector>, action: ActionName, playbook: PlaybookName) -> BoxFuture<Turn> {
+    Box::pin(async move { connector.turn(&action, &playbook).await })
 }
 
 /// What is there at once; otherwise the work, begun.

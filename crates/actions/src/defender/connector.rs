@@ -7,7 +7,7 @@ use riposte_defender::{Class, Client, Rank};
 use riposte_engine::{
     CallIntended, Connector, Durable, Marker, Outcome, Sighting, Standing, Turn, Withdrawal,
 };
-use riposte_model::{ActionName, ErrorKind, Failure, Priority, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, Priority, Timestamp};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -73,10 +73,10 @@ const REPEATABLE: &str = "may be repeated, and leaves nothing to look for";
 
 #[async_trait]
 impl Connector for DefenderConnector {
-    async fn turn(&self, action: &ActionName) -> Turn {
+    async fn turn(&self, action: &ActionName, playbook: &PlaybookName) -> Turn {
         match self.prepared.get(action.as_str()) {
             Some(Prepared { class: Some(class), rank, .. }) => {
-                Turn::of(self.client.turn(*class, *rank).await)
+                Turn::of(self.client.turn(playbook.as_str(), *class, *rank).await)
             }
             // What is not there is refused when it is called.
             _ => Turn::free(),

@@ -11,7 +11,7 @@ use super::{Arguments, invalid, refused};
 use async_trait::async_trait;
 use reqwest::{Client, Request};
 use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing, Turn};
-use riposte_model::{ActionName, ErrorKind, Failure, Host, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, Host, PlaybookName, Timestamp};
 use secrecy::ExposeSecret as _;
 use serde_json::{Map, Value};
 use std::error::Error as _;
@@ -177,7 +177,7 @@ fn mismatch(action: &ActionName, what: &str) -> Outcome {
 
 #[async_trait]
 impl Connector for HttpConnector {
-    async fn turn(&self, _action: &ActionName) -> Turn {
+    async fn turn(&self, _action: &ActionName, _: &PlaybookName) -> Turn {
         // Nobody here knows a service's limits. Its 429 is honoured.
         Turn::free()
     }

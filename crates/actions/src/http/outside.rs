@@ -3,7 +3,7 @@
 use super::{Arguments, refused, target};
 use async_trait::async_trait;
 use riposte_engine::{CallIntended, Connector, Durable, Outcome, Sighting, Standing, Turn};
-use riposte_model::{ActionName, Failure, Timestamp};
+use riposte_model::{ActionName, Failure, PlaybookName, Timestamp};
 use serde_json::{Map, Value};
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ fn refusal(action: &ActionName, arguments: &Arguments) -> Failure {
 
 #[async_trait]
 impl Connector for NothingOutside {
-    async fn turn(&self, _action: &ActionName) -> Turn {
+    async fn turn(&self, _action: &ActionName, _: &PlaybookName) -> Turn {
         Turn::free()
     }
 

@@ -8,7 +8,7 @@ use riposte_engine::{
     Standing, Trigger, Turn,
 };
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
-use riposte_model::{ActionName, ErrorKind, Failure, RunId, StepPath, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::load;
 use riposte_simulation::MemoryStore;
 use serde_json::{Map, Value, json};
@@ -46,7 +46,7 @@ impl Gateway {
 
 #[async_trait]
 impl Connector for Gateway {
-    async fn turn(&self, _: &ActionName) -> Turn {
+    async fn turn(&self, _: &ActionName, _: &PlaybookName) -> Turn {
         Turn::of(self.budget.turn(Class::General, Rank::First).await)
     }
 

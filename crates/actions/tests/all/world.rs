@@ -3,7 +3,7 @@
 use riposte_actions::{DefenderConnector, Downloads};
 use riposte_defender::{Client, Cloud, Connection, Credential};
 use riposte_engine::{Connector as _, Outcome};
-use riposte_model::{ActionName, ErrorKind};
+use riposte_model::{ActionName, ErrorKind, PlaybookName};
 use riposte_tenant::{Config, Pace, Tenant};
 use serde_json::Value;
 use std::time::Duration;
@@ -51,7 +51,7 @@ impl World {
         assert_eq!(spec.arguments.violations(arguments), [], "{action}");
         let mut arguments = arguments.as_object().unwrap().clone();
         spec.arguments.fill_in_defaults(&mut arguments);
-        let turn = self.connector.turn(&name).await;
+        let turn = self.connector.turn(&name, &PlaybookName::parse("test").unwrap()).await;
         self.connector.call(&name, &arguments, turn, PATIENCE).await
     }
 

@@ -104,3 +104,23 @@ async fn a_restart_does_not_bring_a_new_budget() {
     assert_eq!(use_up(&budget, Class::General, Rank::Last), 0);
     assert_eq!(use_up(&budget, Class::General, Rank::First), 25);
 }
+
+#[tokio::test(start_paused = true)]
+async fn the_storm_of_one_customer_does_not_hold_up_another() {
+    let budget = Budget::documented();
+    use_up(&budget, Class::PackageUri, Rank::First);
+    let order = Arc::new(Mutex::new(Vec::new()));
+    let mut tasks = JoinSet::new();
+    for customer in ["storm", "storm", "storm", "storm", "calm", "calm", "other"] {
+        let (budget, order) = (budget.clone(), Arc::clone(&order));
+        tasks.spawn(async move {
+            let turn = budget.turn_for(customer, Class::PackageUri, Rank::First).await;
+            order.lock().unwrap().push(customer);
+            turn.spend();
+        });
+        // In this order.
+        tokio::task::yield_now().await;
+    }
+    while tasks.join_next().await.is_some() {}
+    assert_eq!(*order.lock().unwrap(), ["storm", "calm", "other", "storm", "calm", "storm", "storm"]);
+}

@@ -57,14 +57,14 @@ async fn a_turn_that_was_waited_for_is_used_by_the_first_request_of_its_class() 
     let budget = Budget::documented();
     let api = Server::start(|_, _| json_response(200, &json!({"id": "m-1"}))).await;
     let (client, _authority) = keeping(&budget, &api).await;
-    let turn = client.turn(Class::General, Rank::Last).await;
+    let turn = client.turn("", Class::General, Rank::Last).await;
     assert_eq!(left(&budget, Class::General), 99);
     let taking = client.taking(Rank::Last, Some(turn));
     taking.send(&get(), PATIENCE).await.expect("a machine");
     assert_eq!(left(&budget, Class::General), 99, "the turn was counted already");
     taking.send(&get(), PATIENCE).await.expect("a machine");
     assert_eq!(left(&budget, Class::General), 98);
-    let unused = client.taking(Rank::Last, Some(client.turn(Class::General, Rank::Last).await));
+    let unused = client.taking(Rank::Last, Some(client.turn("", Class::General, Rank::Last).await));
     assert_eq!(left(&budget, Class::General), 97);
     drop(unused);
     assert_eq!(left(&budget, Class::General), 98);

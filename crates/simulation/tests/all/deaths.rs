@@ -7,7 +7,7 @@ use riposte_engine::{
     Store, StoreError, Turn,
 };
 use riposte_executor::{Connection, Connections, Executor, Pace};
-use riposte_model::{ActionName, Failure, RunId, SourceHash, Timestamp};
+use riposte_model::{ActionName, Failure, PlaybookName, RunId, SourceHash, Timestamp};
 use riposte_simulation::MemoryStore;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
@@ -114,7 +114,7 @@ struct Truth {
 
 #[async_trait]
 impl Connector for Truth {
-    async fn turn(&self, _: &ActionName) -> Turn {
+    async fn turn(&self, _: &ActionName, _: &PlaybookName) -> Turn {
         Turn::free()
     }
 

@@ -12,7 +12,7 @@ use riposte_engine::{
     Store, Trigger, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, Host, HostError, Library, NewRun, Pace};
-use riposte_model::{ActionName, Failure, RunId, Timestamp};
+use riposte_model::{ActionName, Failure, PlaybookName, RunId, Timestamp};
 use riposte_playbook::Playbook;
 use riposte_simulation::{MemoryStore, catalogue};
 use serde_json::{Map, Value, json};
@@ -68,7 +68,7 @@ fn target(arguments: &Map<String, Value>) -> String {
 
 #[async_trait]
 impl Connector for Provider {
-    async fn turn(&self, _: &ActionName) -> Turn {
+    async fn turn(&self, _: &ActionName, _: &PlaybookName) -> Turn {
         Turn::free()
     }
 

@@ -10,7 +10,7 @@ use riposte_engine::{
     StepStatus, Store, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, NewRun, Pace, RetryError};
-use riposte_model::{ActionName, Effect, ErrorKind, Failure, RunId, StepPath, Timestamp};
+use riposte_model::{ActionName, Effect, ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::{Await, StepKind};
 use riposte_simulation::{MemoryStore, generated};
 use serde_json::{Map, Value, json};
@@ -87,7 +87,7 @@ impl Provider {
 
 #[async_trait]
 impl Connector for Provider {
-    async fn turn(&self, _: &ActionName) -> Turn {
+    async fn turn(&self, _: &ActionName, _: &PlaybookName) -> Turn {
         Turn::free()
     }
 

@@ -6,7 +6,7 @@ use riposte_engine::{
     Store, Trigger, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
-use riposte_model::{ActionName, ErrorKind, Failure, RunId, StepPath, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::{Loaded, Playbook, load, load_all};
 use riposte_simulation::{MemoryStore, catalogue};
 use serde_json::{Map, Value, json};
@@ -124,7 +124,7 @@ impl<T> FromIterator<T> for Queue<T> {
 
 #[async_trait]
 impl Connector for Script {
-    async fn turn(&self, action: &ActionName) -> Turn {
+    async fn turn(&self, action: &ActionName, _: &PlaybookName) -> Turn {
         if let Some(turns) = &self.turns {
             self.hear(format!("turn {action}"));
             turns.notified().await;

@@ -10,7 +10,7 @@ use riposte_engine::{
     StepState, Store, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Pace};
-use riposte_model::{ActionName, ErrorKind, Failure, StepPath, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, StepPath, Timestamp};
 use serde_json::{Map, Value, json};
 use std::sync::Arc;
 use std::time::Duration;
@@ -282,7 +282,7 @@ struct Stubborn;
 
 #[async_trait]
 impl Connector for Stubborn {
-    async fn turn(&self, _: &ActionName) -> Turn {
+    async fn turn(&self, _: &ActionName, _: &PlaybookName) -> Turn {
         Turn::free()
     }
 
