@@ -6,6 +6,7 @@
 //! works beside a process that drives runs. A run is written by its owner alone (`own`), across processes.
 
 mod error;
+mod host;
 mod migration;
 mod open;
 mod own;

@@ -15,6 +15,7 @@ fn migrator() -> Migrator {
         (1, "journal", include_str!("../../../migrations/0001_journal.sql")),
         (2, "owners", include_str!("../../../migrations/0002_owners.sql")),
         (3, "retries", include_str!("../../../migrations/0003_retries.sql")),
+        (4, "host", include_str!("../../../migrations/0004_host.sql")),
     ];
     let list = sources
         .into_iter()
@@ -108,7 +109,7 @@ mod tests {
     #[tokio::test]
     async fn every_statement_fits_the_schema() {
         let mut connection = fresh().await;
-        for statement in crate::sql::ALL {
+        for statement in crate::sql::ALL.into_iter().chain(crate::sql::host::ALL) {
             (&mut connection)
                 .prepare(statement.into_sql_str())
                 .await
@@ -135,12 +136,12 @@ mod tests {
     #[tokio::test]
     async fn a_newer_journal_is_refused() {
         let mut connection = fresh().await;
-        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 3")
+        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 4")
             .execute(&mut connection)
             .await
             .unwrap();
         let refused = bring_up_to_date(&mut connection).await.unwrap_err();
-        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 3 }), "{refused}");
+        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 4 }), "{refused}");
     }
 
     #[tokio::test]

@@ -18,6 +18,13 @@ const MOST_TRIES: usize = 16;
 /// Most of a lock file that is read: a process id in decimal digits.
 const MOST_CONTENT: u64 = 20;
 
+/// The name of every daemon. What it leaves is the next one's without a word being written, and its lock is what makes it the
+/// only one.
+const DAEMON: &str = "daemon";
+
+/// How long to wait for who only looks at a lock.
+const GLANCE: std::time::Duration = std::time::Duration::from_millis(1);
+
 /// This process, or rather this open journal, as the owner of runs. Dropping it lets all of them go.
 #[derive(Debug)]
 pub(crate) struct Owner {
@@ -31,11 +38,18 @@ impl Owner {
     /// Enters as a new owner, and removes the files of those who have died.
     pub(crate) fn enter(journal: &Path) -> Result<Owner, StoreError> {
         let folder = journal.with_file_name("locks");
-        enter(&folder).map_err(|error| {
-            let full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
-            let text = format!("no lock in {}: {error}", folder.display()).into();
-            if full { StoreError::Full(text) } else { StoreError::Other(text) }
-        })
+        enter(&folder).map_err(|error| no_lock(&folder, &error))
+    }
+
+    /// Enters as the daemon, if there is none.
+    pub(crate) fn enter_as_daemon(journal: &Path) -> Result<Owner, StoreError> {
+        let folder = journal.with_file_name("locks");
+        match enter_as_daemon(&folder).map_err(|error| no_lock(&folder, &error))? {
+            Ok(owner) => Ok(owner),
+            Err(holder) => {
+                Err(StoreError::Busy(format!("{holder} already serves it; there can be one daemon").into()))
+            }
+        }
     }
 
     /// What stands in the journal.
@@ -46,7 +60,7 @@ impl Owner {
     /// Who that is, if it is somebody else and alive. What cannot be found out counts as alive.
     pub(crate) fn alive(&self, name: &str) -> Option<String> {
         // Names come out of a file, and become a path.
-        if name == self.name || !name.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if name == self.name || !name.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
             return None;
         }
         match look(&self.folder.join(name)) {
@@ -58,6 +72,10 @@ impl Owner {
 
 impl Drop for Owner {
     fn drop(&mut self) {
+        // A name that is used again keeps its file: two that had each locked a file of that name would both be the one.
+        if self.name == DAEMON {
+            return;
+        }
         // Still locked. Whoever looks finds no file or an unlocked one, which mean the same.
         let _ = std::fs::remove_file(self.folder.join(&self.name));
     }
@@ -81,6 +99,42 @@ fn enter(folder: &Path) -> std::io::Result<Owner> {
     Err(std::io::Error::other("each lock was removed at once"))
 }
 
+fn no_lock(folder: &Path, error: &std::io::Error) -> StoreError {
+    let full = matches!(error.kind(), ErrorKind::StorageFull | ErrorKind::QuotaExceeded);
+    let text = format!("no lock in {}: {error}", folder.display()).into();
+    if full { StoreError::Full(text) } else { StoreError::Other(text) }
+}
+
+/// The inner error says who is the daemon.
+fn enter_as_daemon(folder: &Path) -> std::io::Result<Result<Owner, String>> {
+    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    tidy(folder);
+    let path = folder.join(DAEMON);
+    let mut tries = 0;
+    loop {
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&path)?;
+        match file.try_lock() {
+            Ok(()) => {
+                let mut owner = Owner { folder: folder.to_owned(), name: DAEMON.to_owned(), file };
+                owner.file.set_len(0)?;
+                write!(owner.file, "{}", std::process::id())?;
+                return Ok(Ok(owner));
+            }
+            Err(TryLockError::Error(error)) => return Err(error),
+            Err(TryLockError::WouldBlock) => {}
+        }
+        // Who only looks whether there is a daemon shares the lock for a moment.
+        if let Some(holder) = look(&path)? {
+            return Ok(Err(holder));
+        }
+        tries += 1;
+        if tries == MOST_TRIES {
+            return Err(std::io::Error::other("others kept looking at the daemon's"));
+        }
+        std::thread::sleep(GLANCE);
+    }
+}
+
 fn is_still_there(path: &Path, file: &File) -> std::io::Result<bool> {
     let ours = file.metadata()?;
     match std::fs::metadata(path) {
@@ -94,7 +148,8 @@ fn is_still_there(path: &Path, file: &File) -> std::io::Result<bool> {
 fn tidy(folder: &Path) {
     for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
         let path = entry.path();
-        if let Ok(file) = File::open(&path)
+        if entry.file_name() != DAEMON
+            && let Ok(file) = File::open(&path)
             && file.try_lock().is_ok()
         {
             let _ = std::fs::remove_file(&path);

@@ -8,17 +8,16 @@ use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, TypeInfo, ValueRef};
 
-/// The events as the one parameter of [`crate::sql::INSERT_EVENTS`].
-pub(crate) fn encode(events: &[Event]) -> Result<String, StoreError> {
+/// Events, each with its run's number, as the one parameter of [`crate::sql::INSERT_EVENTS`].
+pub(crate) fn encode<'a>(events: impl Iterator<Item = (i64, &'a Event)>) -> Result<String, StoreError> {
     let list = events
-        .iter()
-        .map(|event| {
+        .map(|(run, event)| {
             let text = serde_json::to_string(&event.body)?;
             let (kind, step) = (event.body.kind(), event.body.step().map(StepPath::as_str));
             // JSON has no bytes: packed, a payload travels as hexadecimal digits in a place of its own.
             let packed = payload::pack(kind, &text).map(|packed| hex(&packed));
             let text = packed.is_none().then_some(text);
-            Ok(json!([event.seq, event.at.as_millis(), kind, step, text, packed]))
+            Ok(json!([run, event.seq, event.at.as_millis(), kind, step, text, packed]))
         })
         .collect::<Result<Vec<Value>, serde_json::Error>>()
         .map_err(|error| StoreError::Other(error.into()))?;
@@ -66,12 +65,16 @@ pub(crate) fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
     };
     Ok(RunSummary {
         id: run_id(&text(0)?)?,
-        playbook: PlaybookName::parse(&text(1)?).map_err(|error| StoreError::Damaged(error.to_string()))?,
+        playbook: playbook(&text(1)?)?,
         status,
         started_at: Timestamp::from_millis(row.try_get(3).map_err(store_error)?),
         finished_at: finished.map(Timestamp::from_millis),
         trigger: text(5)?,
     })
+}
+
+pub(crate) fn playbook(text: &str) -> Result<PlaybookName, StoreError> {
+    PlaybookName::parse(text).map_err(|error| StoreError::Damaged(error.to_string()))
 }
 
 pub(crate) fn run_id(text: &str) -> Result<RunId, StoreError> {

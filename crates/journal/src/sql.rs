@@ -1,11 +1,13 @@
 //! Every statement, by name. A test prepares each of them against a migrated journal.
 
+pub(crate) mod host;
+
 pub(crate) const INSERT_PLAYBOOK: &str =
     "INSERT INTO playbooks (hash, source, first_used_ms) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING";
 
 pub(crate) const INSERT_RUN: &str = "
-    INSERT INTO runs (run_id, playbook, source_hash, trigger, status, started_ms, last_seq, owner, root)
-    VALUES (?1, ?2, ?3, ?4, 'running', ?5, 1, iif(?7 IS NULL, ?6, NULL),
+    INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq, owner, root)
+    VALUES (?8, ?1, ?2, ?3, ?4, 'running', ?5, 1, iif(?7 IS NULL, ?6, NULL),
             (SELECT coalesce(p.root, p.run) FROM runs p WHERE p.run_id = ?7))";
 
 pub(crate) const RUN_POSITION: &str = "
@@ -18,17 +20,13 @@ pub(crate) const OWNER: &str = "
 
 pub(crate) const SET_OWNER: &str = "UPDATE runs SET owner = ?2 WHERE run = ?1";
 
-/// One statement for any number of events: a JSON list of `[seq, at_ms, kind, step, payload, packed payload in
-/// hexadecimal digits]`, of which the last two are null in turn.
+/// One statement for any number of events of any runs: a JSON list of `[run, seq, at_ms, kind, step, payload, packed
+/// payload in hexadecimal digits]`, of which the last two are null in turn.
 pub(crate) const INSERT_EVENTS: &str = "
     INSERT INTO events (run, seq, at_ms, kind, step, payload)
-    SELECT ?1,
-           json_extract(value, '$[0]'),
-           json_extract(value, '$[1]'),
-           json_extract(value, '$[2]'),
-           json_extract(value, '$[3]'),
-           coalesce(json_extract(value, '$[4]'), unhex(json_extract(value, '$[5]')))
-    FROM json_each(?2)";
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+           coalesce(value ->> 5, unhex(value ->> 6))
+    FROM json_each(?1)";
 
 /// ?3 is the status that the run has now, or null: the one that it had. Only with a status there may be an end, ?4.
 pub(crate) const ADVANCE_RUN: &str = "

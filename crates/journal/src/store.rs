@@ -2,7 +2,7 @@
 
 use crate::error::store_error;
 use crate::own::Owner;
-use crate::write::{Reopen, Request, Write, Writer};
+use crate::write::{Done, Reopen, Request, Write, Writer};
 use crate::{migration, open, read, write};
 use async_trait::async_trait;
 use riposte_engine::{Event, RunSummary, Store, StoreError};
@@ -17,22 +17,40 @@ pub struct Journal {
     queue: Mutex<Option<mpsc::Sender<Request>>>,
     readers: SqlitePool,
     writer: Mutex<Option<JoinHandle<()>>>,
+    /// Under which name runs are this journal's own; nobody's if it is only looked at.
+    owner: Option<String>,
 }
 
 impl Journal {
     /// Opens a journal, and makes it if it is not there.
     pub async fn open(path: &Path) -> Result<Self, StoreError> {
+        let (first, reopen) = Journal::writers(path).await?;
+        Journal::start(path, first, reopen, None).await
+    }
+
+    /// Opens a journal for the one daemon that drives what is left in it, and makes it if it is not there. Other processes may
+    /// drive runs of their own in it meanwhile, by [`Journal::open`].
+    ///
+    /// Refused as [`StoreError::Busy`] while another daemon has it, whose process id the cause tells. Every daemon has the same
+    /// name in the journal, so that the next one has the runs of the last one without a word being written.
+    pub async fn open_for_daemon(path: &Path) -> Result<Self, StoreError> {
+        // First of all: a newer daemon must not bring a journal up to date that an older one is using.
+        let owner = Owner::enter_as_daemon(path)?;
+        let (first, reopen) = Journal::writers(path).await?;
+        Journal::start(path, first, reopen, Some(owner)).await
+    }
+
+    async fn writers(path: &Path) -> Result<(SqliteConnection, Reopen), StoreError> {
         let path = path.to_owned();
         let first = open::writer(path.clone(), true).await?;
-        Journal::start(&path.clone(), first, Box::new(move || Box::pin(open::writer(path.clone(), false))))
-            .await
+        Ok((first, Box::new(move || Box::pin(open::writer(path.clone(), false)))))
     }
 
     /// Opens a journal that must be there, to look at it. It is not brought up to date, and nothing can be written to it.
     pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let readers = open::readers(path).await?;
         migration::check(&mut *readers.acquire().await.map_err(store_error)?).await?;
-        Ok(Journal { queue: Mutex::new(None), readers, writer: Mutex::new(None) })
+        Ok(Journal { queue: Mutex::new(None), readers, writer: Mutex::new(None), owner: None })
     }
 
     /// Opens a journal that may not grow over this many pages; below what it has now, over what it has. For tests of what
@@ -42,20 +60,22 @@ impl Journal {
         let (path_again, path) = (path, path.to_owned());
         let first = open::limited_writer(path.clone(), pages).await?;
         let reopen: Reopen = Box::new(move || Box::pin(open::limited_writer(path.clone(), pages)));
-        Journal::start(path_again, first, reopen).await
+        Journal::start(path_again, first, reopen, None).await
     }
 
     async fn start(
         path: &Path,
         mut connection: SqliteConnection,
         reopen: Reopen,
+        owner: Option<Owner>,
     ) -> Result<Self, StoreError> {
         migration::bring_up_to_date(&mut connection).await?;
         let readers = open::readers(path).await?;
-        let owner = Owner::enter(path)?;
+        let owner = owner.map_or_else(|| Owner::enter(path), Ok)?;
+        let name = Some(owner.name().to_owned());
         let (queue, incoming) = mpsc::channel(write::QUEUE);
         let writer = tokio::spawn(Writer::new(connection, reopen, owner).serve(incoming));
-        Ok(Journal { queue: Mutex::new(Some(queue)), readers, writer: Mutex::new(Some(writer)) })
+        Ok(Journal { queue: Mutex::new(Some(queue)), readers, writer: Mutex::new(Some(writer)), owner: name })
     }
 
     /// Writes what is queued and closes the file. Later writes fail; everything acknowledged is on disk either way.
@@ -69,15 +89,26 @@ impl Journal {
         }
     }
 
+    /// Whose runs are this journal's own.
+    pub(crate) fn owner(&self) -> Result<&str, StoreError> {
+        self.owner.as_deref().ok_or_else(closed)
+    }
+
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers
     }
 
-    async fn ask(&self, write: Write) -> Result<(), StoreError> {
+    /// Asks the writer; returns when it is on disk.
+    pub(crate) async fn ask(&self, write: Write) -> Result<Done, StoreError> {
         let (answer, verdict) = oneshot::channel();
         let queue = self.queue.lock().await.clone().ok_or_else(closed)?;
         queue.send(Request { write, answer }).await.map_err(|_| closed())?;
         verdict.await.map_err(|_| closed())?
+    }
+
+    /// The same where there is nothing to learn but that it is done.
+    pub(crate) async fn tell(&self, write: Write) -> Result<(), StoreError> {
+        self.ask(write).await.map(|_| ())
     }
 }
 
@@ -88,16 +119,16 @@ fn closed() -> StoreError {
 #[async_trait]
 impl Store for Journal {
     async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
-        self.ask(Write::Begin { run, source: source.to_owned(), first: Box::new(first.clone()) }).await
+        self.tell(Write::Begin { run, source: source.to_owned(), first: Box::new(first.clone()) }).await
     }
 
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        self.ask(Write::Append { appended: vec![(run, events.to_vec())] }).await
+        self.tell(Write::Append { appended: vec![(run, events.to_vec())] }).await
     }
 
     async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
         let appended = appended.iter().map(|(run, events)| (*run, events.to_vec())).collect();
-        self.ask(Write::Append { appended }).await
+        self.tell(Write::Append { appended }).await
     }
 
     async fn begin_child(
@@ -109,12 +140,18 @@ impl Store for Journal {
         first: &Event,
     ) -> Result<(), StoreError> {
         let first = Box::new(first.clone());
-        self.ask(Write::BeginChild { parent, events: events.to_vec(), run, source: source.to_owned(), first })
-            .await
+        self.tell(Write::BeginChild {
+            parent,
+            events: events.to_vec(),
+            run,
+            source: source.to_owned(),
+            first,
+        })
+        .await
     }
 
     async fn own(&self, run: RunId) -> Result<(), StoreError> {
-        self.ask(Write::Own { run }).await
+        self.tell(Write::Own { run }).await
     }
 
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {

@@ -1,10 +1,14 @@
 //! The writer: one task, one connection, group commit.
 
+mod host;
+
+pub(crate) use host::key as delivery_key;
+
 use crate::error::store_error;
 use crate::own::Owner;
 use crate::{row, sql};
-use riposte_engine::{Event, EventBody, RunStatus, StoreError};
-use riposte_model::{RunId, Timestamp};
+use riposte_engine::{Beginning, Begun, Event, EventBody, Parked, RunStatus, StopOrder, StoreError};
+use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::sqlite::SqliteConnection;
 use sqlx::{Connection, Row};
 use tokio::sync::{mpsc, oneshot};
@@ -21,12 +25,25 @@ pub(crate) enum Write {
     Append { appended: Vec<(RunId, Vec<Event>)> },
     Own { run: RunId },
     BeginChild { parent: RunId, events: Vec<Event>, run: RunId, source: String, first: Box<Event> },
+    BeginDelivered(Vec<Beginning>),
+    OwnLeft,
+    Park(Vec<Parked>),
+    Stop(StopOrder),
+    Lift { playbook: Option<PlaybookName>, at: Timestamp },
+}
+
+/// What came of it.
+pub(crate) enum Done {
+    Written,
+    Begun(Vec<Begun>),
+    /// Whether there was a stop to lift.
+    Lifted(bool),
 }
 
 /// A request and where its answer goes.
 pub(crate) struct Request {
     pub(crate) write: Write,
-    pub(crate) answer: oneshot::Sender<Result<(), StoreError>>,
+    pub(crate) answer: oneshot::Sender<Result<Done, StoreError>>,
 }
 
 /// The connection that writes, and how to get another one.
@@ -90,7 +107,7 @@ impl Writer {
         }
     }
 
-    async fn transaction(&mut self, group: &[Request]) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+    async fn transaction(&mut self, group: &[Request]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => (self.reopen)().await?,
@@ -106,36 +123,47 @@ async fn transaction(
     connection: &mut SqliteConnection,
     group: &[Request],
     owner: &Owner,
-) -> Result<Vec<Result<(), StoreError>>, StoreError> {
+) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let mut verdicts = Vec::with_capacity(group.len());
     for request in group {
-        verdicts.push(match &request.write {
-            Write::Begin { run, source, first } => {
-                begin(&mut transaction, *run, source, first, owner, None).await?
-            }
-            Write::Append { appended } => append(&mut transaction, appended, owner).await?,
-            Write::Own { run } => own(&mut transaction, *run, owner).await?,
-            Write::BeginChild { parent, events, run, source, first } => {
-                // What is refused has to be refused before anything of it is written.
-                if !matches!(first.body, EventBody::RunStarted(_)) {
-                    Err(StoreError::OutOfOrder(*run))
-                } else {
-                    let told = [(*parent, events.clone())];
-                    match append(&mut transaction, &told, owner).await? {
-                        Ok(()) => begin(&mut transaction, *run, source, first, owner, Some(*parent)).await?,
-                        refused => refused,
-                    }
-                }
-            }
-        });
+        verdicts.push(carry_out(&mut transaction, &request.write, owner).await?);
     }
     transaction.commit().await.map_err(store_error)?;
     Ok(verdicts)
 }
 
 /// The outer result: the database failed. The inner one: this request is refused, and nothing of it was written.
-type Verdict = Result<Result<(), StoreError>, StoreError>;
+type Verdict<T = ()> = Result<Result<T, StoreError>, StoreError>;
+
+async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Owner) -> Verdict<Done> {
+    let written = match write {
+        Write::Begin { run, source, first } => begin(connection, *run, source, first, owner, None).await?,
+        Write::Append { appended } => append(connection, appended, owner).await?,
+        Write::Own { run } => own(connection, *run, owner).await?,
+        Write::BeginChild { parent, events, run, source, first } => {
+            // What is refused has to be refused before anything of it is written.
+            if !matches!(first.body, EventBody::RunStarted(_)) {
+                return Ok(Err(StoreError::OutOfOrder(*run)));
+            }
+            match append(connection, &[(*parent, events.clone())], owner).await? {
+                Ok(()) => begin(connection, *run, source, first, owner, Some(*parent)).await?,
+                refused => refused,
+            }
+        }
+        Write::BeginDelivered(beginnings) => {
+            let begun = host::begin_delivered(connection, beginnings, owner).await?;
+            return Ok(begun.map(Done::Begun));
+        }
+        Write::OwnLeft => Ok(host::own_left(connection, owner).await?),
+        Write::Park(parked) => host::park(connection, parked, owner).await?,
+        Write::Stop(stop) => Ok(host::stop(connection, stop).await?),
+        Write::Lift { playbook, at } => {
+            return Ok(Ok(Done::Lifted(host::lift(connection, playbook.as_ref(), *at).await?)));
+        }
+    };
+    Ok(written.map(|()| Done::Written))
+}
 
 /// Writes the first event of a run, which belongs to `owner`, or to whom the run that called it belongs to.
 async fn begin(
@@ -149,14 +177,9 @@ async fn begin(
     let EventBody::RunStarted(started) = &first.body else {
         return Ok(Err(StoreError::OutOfOrder(run)));
     };
-    sqlx::query(sql::INSERT_PLAYBOOK)
-        .bind(started.source.as_str())
-        .bind(source)
-        .bind(first.at.as_millis())
-        .execute(&mut *connection)
-        .await
-        .map_err(store_error)?;
-    let inserted = sqlx::query(sql::INSERT_RUN)
+    insert_playbook(connection, first, source).await?;
+    let key = host::next_run(connection).await?;
+    sqlx::query(sql::INSERT_RUN)
         .bind(run.to_string())
         .bind(started.playbook.as_str())
         .bind(started.source.as_str())
@@ -164,11 +187,30 @@ async fn begin(
         .bind(first.at.as_millis())
         .bind(owner.name())
         .bind(caller.map(|caller| caller.to_string()))
+        .bind(key)
         .execute(&mut *connection)
         .await
         .map_err(store_error)?;
-    insert_events(connection, inserted.last_insert_rowid(), std::slice::from_ref(first)).await?;
+    insert_events(connection, std::iter::once((key, first))).await?;
     Ok(Ok(()))
+}
+
+/// Keeps the source of the playbook that a first event names.
+async fn insert_playbook(
+    connection: &mut SqliteConnection,
+    first: &Event,
+    source: &str,
+) -> Result<(), StoreError> {
+    if let EventBody::RunStarted(started) = &first.body {
+        sqlx::query(sql::INSERT_PLAYBOOK)
+            .bind(started.source.as_str())
+            .bind(source)
+            .bind(first.at.as_millis())
+            .execute(connection)
+            .await
+            .map_err(store_error)?;
+    }
+    Ok(())
 }
 
 /// Makes `owner` the one that a run, and all that belongs to it, belongs to, unless it belongs to somebody who is alive.
@@ -191,6 +233,16 @@ async fn own(connection: &mut SqliteConnection, run: RunId, owner: &Owner) -> Ve
     Ok(Ok(()))
 }
 
+/// Why `owner` may not write to a run that `current` drives, if it may not.
+fn not_ours(run: RunId, current: Option<String>, owner: &Owner) -> Option<StoreError> {
+    if current.as_deref() == Some(owner.name()) {
+        return None;
+    }
+    let by = current.and_then(|current| owner.alive(&current));
+    let by = by.unwrap_or_else(|| "nobody any more, and was not taken over".to_owned());
+    Some(StoreError::Driven { run, by })
+}
+
 /// Appends to each of these runs, if it may be appended to all of them.
 async fn append(
     connection: &mut SqliteConnection,
@@ -207,7 +259,7 @@ async fn append(
     for ((run, events), key) in appended.iter().zip(keys) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { continue };
         tracing::trace!(%run, from = first.seq, to = last.seq, "append");
-        insert_events(connection, key, events).await?;
+        insert_events(connection, events.iter().map(|event| (key, event))).await?;
         let stands = events.iter().rev().find_map(stands);
         sqlx::query(sql::ADVANCE_RUN)
             .bind(key)
@@ -244,25 +296,18 @@ async fn may_append(
     let key: i64 = position.try_get(0).map_err(store_error)?;
     let last_seq: i64 = position.try_get(1).map_err(store_error)?;
     let current: Option<String> = position.try_get(2).map_err(store_error)?;
-    if current.as_deref() != Some(owner.name()) {
-        let by = current.and_then(|current| owner.alive(&current));
-        let by = by.unwrap_or_else(|| "nobody any more, and was not taken over".to_owned());
-        return Ok(Err(StoreError::Driven { run, by }));
+    if let Some(refused) = not_ours(run, current, owner) {
+        return Ok(Err(refused));
     }
     let follows = events.iter().zip(last_seq + 1..).all(|(event, seq)| i64::try_from(event.seq) == Ok(seq));
     Ok(if follows { Ok(key) } else { Err(StoreError::OutOfOrder(run)) })
 }
 
-async fn insert_events(
+async fn insert_events<'a>(
     connection: &mut SqliteConnection,
-    key: i64,
-    events: &[Event],
+    events: impl Iterator<Item = (i64, &'a Event)>,
 ) -> Result<(), StoreError> {
-    sqlx::query(sql::INSERT_EVENTS)
-        .bind(key)
-        .bind(row::encode(events)?)
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
+    let events = row::encode(events)?;
+    sqlx::query(sql::INSERT_EVENTS).bind(events).execute(connection).await.map_err(store_error)?;
     Ok(())
 }

@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use indexmap::IndexMap;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, Store, StoreError};
 use riposte_model::{RunId, SourceHash};
+use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Keeps events in memory; a store like any other, but for durability.
@@ -18,7 +19,9 @@ pub struct MemoryStore {
 struct Inner {
     runs: IndexMap<RunId, Vec<Event>>,
     sources: IndexMap<String, String>,
-    host: host::Kept,
+    /// The run that nobody called to which the calls of this one go back; those that nobody called are not in it.
+    roots: HashMap<RunId, RunId>,
+    kept: host::Kept,
 }
 
 impl MemoryStore {
@@ -78,7 +81,10 @@ impl Store for MemoryStore {
     ) -> Result<(), StoreError> {
         let mut inner = self.inner();
         inner.append(parent, events)?;
-        inner.begin(run, source, first)
+        inner.begin(run, source, first)?;
+        let root = inner.roots.get(&parent).copied().unwrap_or(parent);
+        inner.roots.insert(run, root);
+        Ok(())
     }
 
     async fn own(&self, run: RunId) -> Result<(), StoreError> {

@@ -93,6 +93,11 @@ async fn sqlite_passes_the_stores_contract() {
     let (_folder, path) = folder();
     let journal = Journal::open(&path).await.unwrap();
     riposte_simulation::contract::check(&journal, [id(1), id(2), id(3)]).await.unwrap();
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    riposte_simulation::contract::host::check(&journal, std::array::from_fn(|number| id(number as u128)))
+        .await
+        .unwrap();
 }
 
 #[tokio::test]

@@ -9,12 +9,12 @@ use riposte_engine::{
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use std::collections::HashMap;
 
-/// What is kept beside events.
+/// Beside the events.
 #[derive(Debug, Default)]
 pub(super) struct Kept {
-    /// Source and key of each delivery, the run that it began, and when.
+    /// By source and key: the run, and when it began.
     deliveries: HashMap<(String, String), (RunId, Timestamp)>,
-    /// What parked runs wait for, and how many events they and those that they called had then.
+    /// With how many events the run and those that it called had then.
     parked: HashMap<RunId, (usize, Waits)>,
     stops: Vec<Stop>,
 }
@@ -22,49 +22,54 @@ pub(super) struct Kept {
 #[derive(Debug)]
 struct Stop {
     order: StopOrder,
-    /// How many runs had begun.
-    runs: usize,
     lifted: bool,
+    /// So many runs had begun.
+    runs: usize,
 }
 
 impl Inner {
     fn delivered(&self, delivery: &Delivery) -> Option<RunId> {
-        let known = self.host.deliveries.get(&(delivery.source.clone(), delivery.key.clone()));
+        let known = self.kept.deliveries.get(&(delivery.source.clone(), delivery.key.clone()));
         known.filter(|(_, at)| *at >= delivery.since).map(|(run, _)| *run)
     }
 
-    /// How many events a run has, and those that it called.
-    fn events_of_family(&self, run: RunId) -> usize {
-        let children =
-            self.runs.iter().filter(|(_, events)| match &events.first().map(|event| &event.body) {
-                Some(EventBody::RunStarted(started)) => {
-                    started.parent.as_ref().is_some_and(|parent| parent.run == run)
-                }
-                _ => false,
-            });
-        let own = self.runs.get(&run).map_or(0, Vec::len);
-        own + children.map(|(child, _)| self.events_of_family(*child)).sum::<usize>()
+    fn begin_once(&mut self, beginning: &Beginning) -> Result<Begun, StoreError> {
+        if let Some(run) = beginning.delivery.as_ref().and_then(|delivery| self.delivered(delivery)) {
+            return Ok(Begun::Already(run));
+        }
+        self.begin(beginning.run, &beginning.source, &beginning.first)?;
+        if let Some(delivery) = &beginning.delivery {
+            let key = (delivery.source.clone(), delivery.key.clone());
+            self.kept.deliveries.insert(key, (beginning.run, beginning.first.at));
+        }
+        Ok(Begun::New)
     }
 
-    fn left(&self, at: usize, run: RunId) -> Option<Left> {
-        let events = self.runs.get(&run)?;
-        let EventBody::RunStarted(started) = &events.first()?.body else { return None };
-        if started.parent.is_some() || matches!(events.last()?.body, EventBody::RunFinished(_)) {
-            return None;
-        }
-        let waits = self.host.parked.get(&run).filter(|(seq, _)| *seq == self.events_of_family(run));
+    /// How many events a run and those that it called have.
+    fn events_of_family(&self, root: RunId) -> usize {
+        let family = self.runs.iter().filter(|(run, _)| **run == root || self.roots.get(*run) == Some(&root));
+        family.map(|(_, events)| events.len()).sum()
+    }
+
+    fn left(&self, at: usize, run: &RunSummary) -> Left {
+        let waits =
+            self.kept.parked.get(&run.id).filter(|(events, _)| *events == self.events_of_family(run.id));
         let covers = |stop: &&Stop| {
-            let begun = !stop.lifted || at < stop.runs;
             let playbook = stop.order.playbook.as_ref();
-            begun && stop.order.cancel && playbook.is_none_or(|stopped| *stopped == started.playbook)
+            stop.order.cancel && at < stop.runs && playbook.is_none_or(|name| *name == run.playbook)
         };
-        Some(Left {
-            id: run,
-            playbook: started.playbook.clone(),
-            last_seq: events.len() as u64,
+        Left {
+            id: run.id,
+            playbook: run.playbook.clone(),
+            last_seq: self.runs.get(&run.id).map_or(0, |events| events.len() as u64),
             waits: waits.map(|(_, waits)| waits.clone()),
-            stopped_by: self.host.stops.iter().find(covers).map(|stop| stop.order.by.clone()),
-        })
+            stopped_by: self.kept.stops.iter().find(covers).map(|stop| stop.order.by.clone()),
+        }
+    }
+
+    /// Where a run stands among all.
+    fn place(&self, run: RunId) -> Result<usize, StoreError> {
+        self.runs.get_index_of(&run).ok_or_else(|| StoreError::NotFound(format!("run {run}")))
     }
 }
 
@@ -72,19 +77,11 @@ impl Inner {
 impl HostStore for MemoryStore {
     async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError> {
         let mut inner = self.inner();
-        let mut answer = Vec::with_capacity(beginnings.len());
-        for Beginning { run, source, first, delivery } in beginnings {
-            if let Some(already) = delivery.as_ref().and_then(|delivery| inner.delivered(delivery)) {
-                answer.push(Begun::Already(already));
-                continue;
-            }
-            inner.begin(*run, source, first)?;
-            if let Some(Delivery { source, key, .. }) = delivery.clone() {
-                inner.host.deliveries.insert((source, key), (*run, first.at));
-            }
-            answer.push(Begun::New);
+        let wrong = |beginning: &&Beginning| !matches!(beginning.first.body, EventBody::RunStarted(_));
+        if let Some(wrong) = beginnings.iter().find(wrong) {
+            return Err(StoreError::OutOfOrder(wrong.run));
         }
-        Ok(answer)
+        beginnings.iter().map(|beginning| inner.begin_once(beginning)).collect()
     }
 
     async fn delivered(&self, delivery: &Delivery) -> Result<Option<RunId>, StoreError> {
@@ -97,16 +94,20 @@ impl HostStore for MemoryStore {
 
     async fn left(&self, after: Option<RunId>, limit: u32) -> Result<Vec<Left>, StoreError> {
         let inner = self.inner();
-        let begin = after.and_then(|run| inner.runs.get_index_of(&run)).map_or(0, |at| at + 1);
-        let runs = inner.runs.keys().enumerate().skip(begin);
-        Ok(runs.filter_map(|(at, run)| inner.left(at, *run)).take(limit as usize).collect())
+        let begin = after.map_or(Ok(0), |run| inner.place(run).map(|at| at + 1))?;
+        let runs =
+            inner.runs.iter().enumerate().skip(begin).filter(|(_, (run, _))| !inner.roots.contains_key(*run));
+        let runs = runs.filter_map(|(at, (run, events))| Some((at, summary(*run, events)?)));
+        let running = runs.filter(|(_, run)| run.status == RunStatus::Running);
+        Ok(running.take(limit as usize).map(|(at, run)| inner.left(at, &run)).collect())
     }
 
     async fn park(&self, parked: &[Parked]) -> Result<(), StoreError> {
         let mut inner = self.inner();
+        parked.iter().try_for_each(|parked| inner.place(parked.run).map(|_| ()))?;
         for Parked { run, waits } in parked {
             let events = inner.events_of_family(*run);
-            inner.host.parked.insert(*run, (events, waits.clone()));
+            inner.kept.parked.insert(*run, (events, waits.clone()));
         }
         Ok(())
     }
@@ -114,33 +115,27 @@ impl HostStore for MemoryStore {
     async fn stop(&self, stop: &StopOrder) -> Result<(), StoreError> {
         let mut inner = self.inner();
         let runs = inner.runs.len();
-        inner.host.stops.push(Stop { order: stop.clone(), runs, lifted: false });
+        inner.kept.stops.push(Stop { order: stop.clone(), lifted: false, runs });
         Ok(())
     }
 
-    async fn lift(&self, playbook: Option<&PlaybookName>, _: Timestamp) -> Result<bool, StoreError> {
+    async fn lift(&self, playbook: Option<&PlaybookName>, _at: Timestamp) -> Result<bool, StoreError> {
         let mut inner = self.inner();
-        let lifted = inner
-            .host
-            .stops
-            .iter_mut()
-            .filter(|stop| !stop.lifted && stop.order.playbook.as_ref() == playbook);
-        Ok(lifted.map(|stop| stop.lifted = true).count() > 0)
+        let these = inner.kept.stops.iter_mut().filter(|stop| stop.order.playbook.as_ref() == playbook);
+        Ok(these.fold(false, |any, stop| any | !std::mem::replace(&mut stop.lifted, true)))
     }
 
     async fn stops(&self) -> Result<Vec<StopOrder>, StoreError> {
         let inner = self.inner();
-        Ok(inner.host.stops.iter().filter(|stop| !stop.lifted).map(|stop| stop.order.clone()).collect())
+        Ok(inner.kept.stops.iter().filter(|stop| !stop.lifted).map(|stop| stop.order.clone()).collect())
     }
 
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError> {
         let inner = self.inner();
-        let end = query.before.and_then(|run| inner.runs.get_index_of(&run)).unwrap_or(inner.runs.len());
-        let runs = inner.runs.iter().take(end).rev().filter_map(|(id, events)| summary(*id, events));
-        let runs = runs.filter(|run| {
-            query.playbook.as_ref().is_none_or(|playbook| run.playbook == *playbook)
-                && query.status.is_none_or(|status: RunStatus| run.status == status)
-        });
+        let end = query.before.map_or(Ok(inner.runs.len()), |run| inner.place(run))?;
+        let runs = inner.runs.iter().take(end).rev().filter_map(|(run, events)| summary(*run, events));
+        let runs = runs.filter(|run| query.playbook.as_ref().is_none_or(|name| *name == run.playbook));
+        let runs = runs.filter(|run| query.status.is_none_or(|status| status == run.status));
         Ok(runs.take(query.limit as usize).collect())
     }
 }

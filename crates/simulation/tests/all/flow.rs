@@ -96,4 +96,6 @@ async fn memory_passes_the_stores_contract() {
     let ids = [1, 2, 3].map(|number| format!("run_{number:032}"));
     let store = MemoryStore::default();
     riposte_simulation::contract::check(&store, ids.map(|id| id.parse().unwrap())).await.unwrap();
+    let ids = std::array::from_fn(|number| format!("run_{number:032}").parse().unwrap());
+    riposte_simulation::contract::host::check(&MemoryStore::default(), ids).await.unwrap();
 }

@@ -1,0 +1,131 @@
+//! The statements for what a host keeps.
+
+/// Which of the deliveries in a JSON list of `[source, key, since]` are known: their place in the list, and their run.
+pub(crate) const KNOWN_DELIVERIES: &str = "
+    SELECT j.key, d.run_id
+    FROM json_each(?1) j CROSS JOIN deliveries d ON d.source = j.value ->> 0 AND d.key = j.value ->> 1
+    WHERE d.at_ms >= j.value ->> 2";
+
+pub(crate) const DELIVERED: &str =
+    "SELECT run_id FROM deliveries WHERE source = ?1 AND key = ?2 AND at_ms >= ?3";
+
+/// The number of the next run: over those of all runs, and of those that a stop covers, which may have been pruned since.
+pub(crate) const NEXT_RUN: &str = "
+    SELECT 1 + max(coalesce((SELECT max(run) FROM runs), 0),
+                   coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0))";
+
+/// A JSON list of `[run, run_id, playbook, source_hash, trigger, started_ms]`.
+pub(crate) const INSERT_RUNS: &str = "
+    INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq, owner)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5, 1, ?2
+    FROM json_each(?1)";
+
+/// A JSON list of `[source, key, run_id, at_ms, until_ms]`.
+pub(crate) const INSERT_DELIVERIES: &str = "
+    INSERT INTO deliveries (source, key, run_id, at_ms, until_ms)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) WHERE true
+    ON CONFLICT (source, key) DO UPDATE
+    SET run_id = excluded.run_id, at_ms = excluded.at_ms, until_ms = excluded.until_ms";
+
+/// Who drives what there is to drive.
+pub(crate) const DRIVERS: &str = "SELECT DISTINCT owner FROM runs WHERE status = 'running' AND root IS NULL";
+
+pub(crate) const TAKE_OVER: &str =
+    "UPDATE runs SET owner = ?2 WHERE owner IS ?1 AND status = 'running' AND root IS NULL";
+
+/// How many events a run and those that it called have together.
+macro_rules! family_events {
+    ($run:literal) => {
+        concat!(
+            $run,
+            ".last_seq + coalesce((SELECT sum(c.last_seq) FROM runs c WHERE c.root = ",
+            $run,
+            ".run), 0)"
+        )
+    };
+}
+
+pub(crate) const LEFT: &str = concat!(
+    "SELECT r.run_id, r.playbook, r.last_seq, p.waits,
+            (SELECT s.by FROM stops s
+             WHERE s.cancel = 1 AND s.last_run >= r.run AND (s.playbook IS NULL OR s.playbook = r.playbook)
+             ORDER BY s.stop LIMIT 1)
+     FROM runs r LEFT JOIN parked p ON p.run = r.run AND p.events = ",
+    family_events!("r"),
+    " WHERE r.owner = ?1 AND r.status = 'running' AND r.root IS NULL AND r.run > ?2
+     ORDER BY r.run LIMIT ?3"
+);
+
+pub(crate) const RUN_KEY: &str = "SELECT run FROM runs WHERE run_id = ?1";
+
+/// Who drives the runs of a JSON list of `[run_id, waits]`; null where there is no such run that nobody called.
+pub(crate) const PARKABLE: &str = "
+    SELECT j.value ->> 0, r.run, r.owner
+    FROM json_each(?1) j LEFT JOIN runs r ON r.run_id = j.value ->> 0 AND r.root IS NULL";
+
+pub(crate) const PARK: &str = concat!(
+    "INSERT INTO parked (run, events, waits)
+     SELECT r.run, ",
+    family_events!("r"),
+    ", j.value ->> 1 FROM json_each(?1) j CROSS JOIN runs r ON r.run_id = j.value ->> 0
+     WHERE r.status = 'running'
+     ON CONFLICT (run) DO UPDATE SET events = excluded.events, waits = excluded.waits"
+);
+
+pub(crate) const STOP: &str = "
+    INSERT INTO stops (playbook, cancel, by, at_ms, last_run)
+    VALUES (?1, ?2, ?3, ?4, max(coalesce((SELECT max(run) FROM runs), 0),
+                                coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0)))";
+
+pub(crate) const LIFT: &str = "UPDATE stops SET lifted_ms = ?2 WHERE playbook IS ?1 AND lifted_ms IS NULL";
+
+pub(crate) const STOPS: &str =
+    "SELECT playbook, cancel, by, at_ms FROM stops WHERE lifted_ms IS NULL ORDER BY stop";
+
+pub(crate) const LIST: &str = "
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
+    WHERE run < ?1 ORDER BY run DESC LIMIT ?2";
+
+pub(crate) const LIST_BY_STATUS: &str = "
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
+    WHERE status = ?3 AND run < ?1 ORDER BY run DESC LIMIT ?2";
+
+pub(crate) const LIST_BY_BOTH: &str = "
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
+    WHERE playbook = ?4 AND status = ?3 AND run < ?1 ORDER BY run DESC LIMIT ?2";
+
+/// The newest of each status are found by one index, whose entries for one playbook are not in the order of beginning.
+pub(crate) const LIST_BY_PLAYBOOK: &str = "
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
+    WHERE run IN (
+        SELECT * FROM (SELECT run FROM runs WHERE playbook = ?4 AND status = 'running' AND run < ?1 ORDER BY run DESC LIMIT ?2)
+        UNION ALL
+        SELECT * FROM (SELECT run FROM runs WHERE playbook = ?4 AND status = 'succeeded' AND run < ?1 ORDER BY run DESC LIMIT ?2)
+        UNION ALL
+        SELECT * FROM (SELECT run FROM runs WHERE playbook = ?4 AND status = 'failed' AND run < ?1 ORDER BY run DESC LIMIT ?2)
+        UNION ALL
+        SELECT * FROM (SELECT run FROM runs WHERE playbook = ?4 AND status = 'cancelled' AND run < ?1 ORDER BY run DESC LIMIT ?2)
+    )
+    ORDER BY run DESC LIMIT ?2";
+
+#[cfg(test)]
+pub(crate) const ALL: [&str; 18] = [
+    KNOWN_DELIVERIES,
+    DELIVERED,
+    NEXT_RUN,
+    INSERT_RUNS,
+    INSERT_DELIVERIES,
+    DRIVERS,
+    TAKE_OVER,
+    LEFT,
+    RUN_KEY,
+    PARKABLE,
+    PARK,
+    STOP,
+    LIFT,
+    STOPS,
+    LIST,
+    LIST_BY_STATUS,
+    LIST_BY_BOTH,
+    LIST_BY_PLAYBOOK,
+];
