@@ -161,6 +161,7 @@ impl Observer for Live {
             Note::Calling { attempt: 1 } => ("is asked".to_owned(), false),
             Note::Calling { attempt } => (format!("is asked again (attempt {attempt})"), true),
             Note::Queued => ("waits for its turn under Defender's limits".to_owned(), true),
+            Note::Behind => ("waits for another action on the same device".to_owned(), true),
             Note::Status(status) => (format!("Defender says {status}"), true),
             Note::AskingAgain(failure) => (format!("no answer yet: {failure}"), true),
             Note::Withdrawing => ("is being cancelled".to_owned(), false),
