@@ -24,6 +24,12 @@ pub(crate) enum Command {
     Check(Check),
     /// Run one playbook to its end
     Run(Run),
+    /// The daemon: drives runs, through restarts, until it is told to end
+    Serve(Serve),
+    /// Emergency stop: cancel every run, or those of one playbook, and begin none
+    Stop(Stop),
+    /// Let runs begin again after `stop`
+    Lift(Lift),
     /// The action catalogue: arguments, output, effect, permissions, limits
     Actions(Actions),
     /// Evaluate an expression, and show the value of every part of it
@@ -118,6 +124,48 @@ pub(crate) struct Run {
     /// How to write the result to stdout
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) output: Output,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Playbook files, and folders of them
+    #[arg(value_name = "PATH", default_value = "playbooks")]
+    pub(crate) playbooks: Vec<PathBuf>,
+    /// Connections and secrets
+    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    /// Against a simulated tenant that lives as long as the daemon, whatever --config says
+    #[arg(long)]
+    pub(crate) simulate: bool,
+    /// What the simulated tenant holds, how it behaves and what goes wrong (see docs/simulator.md)
+    #[arg(long, value_name = "FILE", requires = "simulate")]
+    pub(crate) scenario: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Stop {
+    /// Only this playbook [default: all]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) playbook: Option<String>,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: Option<String>,
+    /// Begin no run, and let those that have begun go on
+    #[arg(long)]
+    pub(crate) keep_running: bool,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Lift {
+    /// Only this playbook's stop [default: that of all playbooks]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) playbook: Option<String>,
     #[command(flatten)]
     pub(crate) data: DataDir,
 }

@@ -4,6 +4,7 @@ mod actions;
 mod ask;
 mod check;
 mod configuration;
+mod daemon;
 mod demo;
 mod drive;
 mod expr;
@@ -14,8 +15,10 @@ mod run;
 mod runs;
 mod scenario;
 mod schema;
+mod serve;
 mod simulate;
 mod simulated;
+mod stop;
 
 use crate::cli::{Cli, Command, Output};
 use crate::exit::Exit;
@@ -28,6 +31,9 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(arguments).await,
+        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Stop(arguments) => stop::stop(arguments).await,
+        Command::Lift(arguments) => stop::lift(arguments).await,
         Command::Actions(arguments) => actions::run(&arguments),
         Command::Expr(arguments) => expr::run(arguments).await,
         Command::Schema(arguments) => schema::run(&arguments),

@@ -70,6 +70,25 @@ pub(crate) fn create_folder(path: &Path) -> Result<()> {
 
 /// Opens the journal in a folder, making both if they are not there.
 pub(crate) async fn create_journal(data_dir: &Path) -> Result<Journal> {
+    let path = create_file(data_dir)?;
+    Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
+}
+
+/// The same for the one daemon that drives what is left in it.
+pub(crate) async fn daemon_journal(data_dir: &Path) -> Result<Journal> {
+    let path = create_file(data_dir)?;
+    Journal::open_for_daemon(&path)
+        .await
+        .with_context(|| format!("cannot open the journal {}", path.display()))
+}
+
+/// Where the daemon of a folder listens for the commands of its user.
+pub(crate) fn socket(data_dir: &Path) -> PathBuf {
+    data_dir.join("riposte.sock")
+}
+
+/// Makes the folder and the journal's file in it, if they are not there.
+fn create_file(data_dir: &Path) -> Result<PathBuf> {
     create_folder(data_dir)?;
     let path = data_dir.join(JOURNAL);
     // In a folder that others may look into, the file itself is still for its owner alone; SQLite gives its log the same mode.
@@ -79,7 +98,7 @@ pub(crate) async fn create_journal(data_dir: &Path) -> Result<Journal> {
         .mode(0o600)
         .open(&path)
         .with_context(|| format!("cannot write the journal {}", path.display()))?;
-    Journal::open(&path).await.with_context(|| format!("cannot open the journal {}", path.display()))
+    Ok(path)
 }
 
 /// Opens the journal in a folder, which must be there, to look at it.

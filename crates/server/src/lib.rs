@@ -1,7 +1,10 @@
-//! The doors of the daemon: webhooks and configuration.
+//! The doors of the daemon: webhooks, its API and configuration.
 //!
 //! What comes in here is other people's text. It is bounded and checked, and leaves as typed values or as a list of
 //! everything that is wrong with it.
 
+pub mod api;
 pub mod config;
+pub mod document;
 pub mod hooks;
+pub mod problem;
