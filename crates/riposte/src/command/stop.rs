@@ -6,7 +6,7 @@ use crate::command::print;
 use crate::compose;
 use crate::exit::{Exit, usage};
 use anyhow::{Context, Result};
-use reqwest::Method;
+use hyper::Method;
 use riposte_engine::{Clock, HostStore, StopOrder};
 use riposte_executor::SystemClock;
 use riposte_journal::Journal;
