@@ -246,6 +246,11 @@ impl Run {
             Finding::Adopted { provider_id, .. } => {
                 StepState::Accepted { attempt, provider_id: provider_id.clone(), since: at }
             }
+            Finding::Past { evidence } => {
+                self.is_known_now(step, attempt);
+                let last = Failure::new(ErrorKind::Timeout, evidence.clone());
+                StepState::Backoff { next_attempt: attempt + 1, not_before: at, last, arguments: None }
+            }
             Finding::Absent { evidence } => StepState::Backoff {
                 next_attempt: attempt + 1,
                 not_before: at,

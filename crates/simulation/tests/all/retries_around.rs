@@ -49,7 +49,7 @@ async fn a_handlers_call_in_doubt_is_looked_for_when_its_turn_comes() {
     let stage = stage(Script {
         sends: [refused(), lost(), refused()].into(),
         sightings: (0..7).map(|_| not_seen()).chain([found("p1")]).collect(),
-        standings: [done()].into(),
+        standings: [pending(), done()].into(),
         ..Script::default()
     });
     let source = "name: staged
@@ -68,7 +68,7 @@ on_failure: [{ id: strike, action: world.strike, timeout: 30s }]
 async fn what_a_handler_was_allowed_to_leave_open_is_looked_at_before_it_is_sent_again() {
     let stage = stage(Script {
         sends: [refused(), accepted("p1"), refused()].into(),
-        standings: [pending(), pending(), done()].into(),
+        standings: [pending(), pending(), pending(), done()].into(),
         ..Script::default()
     });
     let source = "name: staged
@@ -81,6 +81,28 @@ on_failure:
     let from = stage.script.heard().len();
     again(&stage, run.id()).await;
     assert_eq!(sent(&stage, from), ["send mark #2", "standings p1"]);
+}
+
+/// A device that was released before it was isolated once more is not released.
+#[tokio::test(start_paused = true)]
+async fn what_a_handler_had_done_before_its_turn_came_again_is_done_again() {
+    let stage = stage(Script {
+        sends: [refused(), accepted("p1"), refused(), accepted("p2"), refused(), accepted("p3")].into(),
+        standings: [pending(), pending(), done(), done(), done()].into(),
+        ..Script::default()
+    });
+    let source = "name: staged
+steps: [{ id: mark, action: world.mark }]
+on_failure: [{ id: strike, action: world.strike, timeout: 3s }]
+";
+    let run = stage.perform(source).await;
+    let from = stage.script.heard().len();
+    let run = again(&stage, run.id()).await;
+    let second = ["send mark #2", "standings p1", "send on_failure.strike #2", "standings p2"];
+    assert_eq!(sent(&stage, from), second);
+    let from = stage.script.heard().len();
+    again(&stage, run.id()).await;
+    assert_eq!(sent(&stage, from), ["send mark #3", "send on_failure.strike #3", "standings p3"]);
 }
 
 /// The second time, the list may be another one.
