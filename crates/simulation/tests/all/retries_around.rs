@@ -269,3 +269,23 @@ on_failure: [{ id: instead, call: inner }]
     assert_eq!((run.status(), sent(&stage, from)), (RunStatus::Failed, vec!["send first #2".to_owned()]));
     assert_eq!(stage.store.runs(9).await.unwrap().len(), 2, "no other run has begun");
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_is_around_has_all_its_time_again() {
+    let stage = stage(Script {
+        sends: [accepted("p1")].into(),
+        standings: [pending(), pending(), done()].into(),
+        ..Script::default()
+    });
+    let steps = "  - id: contain
+    timeout: 5s
+    steps:
+      - { id: rest, wait: 2s }
+      - { id: strike, action: world.strike }
+";
+    let (run, first, second) = twice(&stage, steps).await;
+    assert_eq!(first, ["send contain.strike #1", "standings p1"]);
+    assert_eq!((run.status(), second), (RunStatus::Succeeded, vec!["standings p1".to_owned()]));
+    let ended = run.steps().find(|(step, _)| step.as_str() == "contain").unwrap().1;
+    assert_eq!(ended.started_at.since(run.started_at()).as_secs(), 5, "it is open again since the retry");
+}
