@@ -334,6 +334,12 @@ pub enum Finding {
         /// What was seen, for people.
         evidence: String,
     },
+    /// The provider had carried it out and ended it before a handler's turn came again: that was another time, and the handler
+    /// makes its call anew.
+    Past {
+        /// What was looked at, for people.
+        evidence: String,
+    },
     /// The provider does not have it, looked for after its visibility delay: nothing was done.
     Absent {
         /// What was looked at, for people.

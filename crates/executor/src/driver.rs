@@ -359,7 +359,11 @@ impl Driver {
             Report::Withdrawn(withdrawal) => {
                 self.run.conclude_withdrawal(step, withdrawal).into_iter().collect()
             }
-            Report::Ended(standing) => self.run.conclude_follow(step, standing).into_iter().collect(),
+            Report::Ended { standing, was_open } => {
+                let is_past = !was_open && matches!(standing, Standing::Succeeded(_));
+                let past = is_past.then(|| self.run.conclude_past(step)).flatten();
+                past.or_else(|| self.run.conclude_follow(step, standing)).into_iter().collect()
+            }
             Report::Seen { intent, sighting, settled } => {
                 self.run.conclude_reconcile(&intent, sighting, settled)
             }

@@ -30,7 +30,12 @@ pub(crate) enum Report {
         outcome: Outcome,
     },
     /// What the provider had accepted is at its end.
-    Ended(Standing),
+    Ended {
+        /// How.
+        standing: Standing,
+        /// Whether it was seen before its end.
+        was_open: bool,
+    },
     /// What the provider had accepted is taken back, or is not.
     Withdrawn(Withdrawal),
     /// The provider's log has been looked into, for long enough to say what it shows.
@@ -137,7 +142,7 @@ pub(crate) async fn follow(
                 }
                 last_seen = Some(status);
             }
-            Word::Standing(end) => return Report::Ended(end),
+            Word::Standing(end) => return Report::Ended { standing: end, was_open: last_seen.is_some() },
         }
     }
 }
@@ -149,7 +154,7 @@ async fn last_look(connector: &dyn Connector, provider_id: &str, last_seen: Opti
     let standing = connector.standings(&ids, SHORTEST_BUDGET).await.ok().and_then(|mut answer| answer.pop());
     match standing {
         Some((_, Standing::Open { status })) => Report::Expired { last_seen: Some(status) },
-        Some((_, end)) => Report::Ended(end),
+        Some((_, end)) => Report::Ended { standing: end, was_open: last_seen.is_some() },
         None => Report::Expired { last_seen },
     }
 }

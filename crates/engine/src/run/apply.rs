@@ -248,6 +248,11 @@ impl Run {
                 let (provider_id, claim) = (provider_id.clone(), self.claim(step));
                 StepState::Accepted { attempt, provider_id, since: at, claim }
             }
+            Finding::Past { evidence } => {
+                self.is_known_now(step, attempt);
+                let last = Failure::new(ErrorKind::Timeout, evidence.clone());
+                StepState::Backoff { next_attempt: attempt + 1, not_before: at, last, arguments: None }
+            }
             Finding::Absent { evidence } => StepState::Backoff {
                 next_attempt: attempt + 1,
                 not_before: at,

@@ -4,7 +4,7 @@
 //! used twice, and what is in doubt stays so until it has been looked for.
 
 use super::{Run, StepRecord, StepState};
-use crate::event::{EventBody, StepStatus};
+use crate::event::{EventBody, Finding, StepStatus};
 use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
 use riposte_playbook::{OnError, StepKind};
 
@@ -16,6 +16,8 @@ pub(super) struct Trace {
     /// The last attempt of which it is known what it opened.
     pub(super) known: u32,
     pub(super) left: Left,
+    /// Whether what it had left has been taken up.
+    taken_up: bool,
 }
 
 /// What nobody has looked at yet.
@@ -66,12 +68,30 @@ impl Run {
 
     /// Puts a step that was forgotten back to where it was given up.
     pub(super) fn take_up_what_was_left(&mut self, step: &StepPath, at: Timestamp) {
-        let Some(Trace { left: left @ Left::Open(_), .. }) = self.traces.get_mut(step) else { return };
-        let Left::Open(mut state) = std::mem::take(left) else { return };
+        let Some(trace @ Trace { left: Left::Open(_), .. }) = self.traces.get_mut(step) else { return };
+        let Left::Open(mut state) = std::mem::take(&mut trace.left) else { return };
+        trace.taken_up = true;
         if let StepState::Accepted { since, .. } = &mut *state {
             *since = at;
         }
         self.enter(step, at, *state);
+    }
+
+    /// The event for what turns out to have ended well already when it is first looked at again; `None` if that is the step's
+    /// own end, which it is but for a handler that begins anew: it is about what has happened since. A device that was
+    /// released before it was isolated once more is not released.
+    pub fn conclude_past(&self, step: &StepPath) -> Option<EventBody> {
+        let (attempt, _) = self.attempt_under_way(step)?;
+        if !self.may_be_past(step, attempt) || self.cancelled_by.is_some() {
+            return None;
+        }
+        let evidence = "it had ended well before the step's turn came again".to_owned();
+        Some(EventBody::Reconciled { step: step.clone(), attempt, finding: Finding::Past { evidence } })
+    }
+
+    /// Whether an attempt of a handler's step was made before the run was retried, and has been taken up.
+    pub(super) fn may_be_past(&self, step: &StepPath, attempt: u32) -> bool {
+        self.traces.get(step).is_some_and(|trace| trace.taken_up && attempt <= trace.attempts)
     }
 
     /// What a step had left is its own again.
@@ -142,6 +162,7 @@ impl Run {
                 let Some((attempts, is_known, left)) = left_by(state, kept) else { return };
                 let trace = self.traces.entry(step.clone()).or_default();
                 trace.attempts = trace.attempts.max(attempts);
+                trace.taken_up = false;
                 if is_known {
                     trace.known = attempts;
                 }

@@ -1,7 +1,7 @@
 //! What may follow what.
 
 use super::{Run, StepState};
-use crate::event::{CallIntended, Event, EventBody, RunStatus};
+use crate::event::{CallIntended, Event, EventBody, Finding, RunStatus};
 use riposte_model::Effect;
 use riposte_playbook::StepKind;
 
@@ -55,6 +55,9 @@ impl Run {
             has_left: state.is_none() && self.left_to_settle(path).is_some(),
             is_open: state.is_none()
                 && matches!(self.left_to_settle(path), Some(EventBody::StepTakenUp { .. })),
+            may_be_past: self
+                .attempt_under_way(path)
+                .is_some_and(|(attempt, _)| self.may_be_past(path, attempt)),
         };
         if transition_is_legal(state, &event.body, once, before) {
             Ok(())
@@ -105,6 +108,8 @@ struct Before {
     has_left: bool,
     /// Whether it can be taken up where it was left.
     is_open: bool,
+    /// Whether that has happened, and the provider works on it.
+    may_be_past: bool,
 }
 
 /// The whole table of what may follow what, for one step. `once`: the step's call may not be repeated, so nothing can come
@@ -174,7 +179,13 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool,
         EventBody::OutcomeUnknown { attempt, .. } => {
             matches!(state, Some(S::Intended { intent, .. }) if intent.attempt == *attempt)
         }
-        EventBody::Reconciled { attempt, .. } => {
+        EventBody::Reconciled { attempt, finding: Finding::Past { .. }, .. } => {
+            matches!(state, Some(S::Accepted { attempt: under_way, .. })
+                if under_way == attempt && before.may_be_past)
+        }
+        EventBody::Reconciled {
+            attempt, finding: Finding::Adopted { .. } | Finding::Absent { .. }, ..
+        } => {
             matches!(state, Some(S::Unknown { intent, .. }) if intent.attempt == *attempt)
         }
         EventBody::WithdrawalFailed { attempt, .. } => {

@@ -65,6 +65,9 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
         EventBody::Reconciled { finding: Finding::Adopted { provider_id, evidence }, .. } => {
             format!("found as {provider_id}: {evidence}")
         }
+        EventBody::Reconciled { finding: Finding::Past { evidence }, .. } => {
+            format!("is called again: {evidence}")
+        }
         EventBody::Reconciled { finding: Finding::Absent { evidence }, .. } => {
             format!("was not carried out: {evidence}")
         }

@@ -12,6 +12,9 @@ use std::collections::HashMap;
 /// Steps of one run that are listed as kept; there may be thousands.
 const MOST_KEPT: usize = 20;
 
+/// What is said of a handler's step.
+const HANDLER: &str = "has run, and what it undid is not done again; runs again when its turn comes";
+
 /// What becomes of one run.
 pub(crate) struct Plan {
     run: RunId,
@@ -101,7 +104,7 @@ fn rows(plan: &Plan) -> Vec<Vec<String>> {
     let row = |step: &str, words: String| vec![format!("{}{step}", "  ".repeat(plan.depth + 1)), words];
     let mut rows = Vec::new();
     rows.extend(plan.again.iter().map(|(step, words)| row(step, words.clone())));
-    rows.extend(plan.handlers.iter().map(|step| row(step, "runs again when its turn comes".to_owned())));
+    rows.extend(plan.handlers.iter().map(|step| row(step, HANDLER.to_owned())));
     rows.extend(plan.kept.iter().take(MOST_KEPT).map(|(step, id)| {
         let id = id.as_ref().map_or_else(String::new, |id| format!(" as {id}"));
         row(step, format!("is not repeated: it has succeeded{id}"))

@@ -31,7 +31,7 @@ fn a_failed_run_is_shown_and_goes_on_from_its_failed_step() {
     --- stdout
     RUN of contain, failed at `isolate`: forbidden: defender refused the request (403 Forbidden, request REQUEST): The simulated tenant was told to answer so.
     isolate defender.isolate_machine is called again (attempt 2)
-    on_failure.tag runs again when its turn comes
+    on_failure.tag has run, and what it undid is not done again; runs again when its turn comes
     scan is not repeated: it has succeeded as ID
     --- stderr
     ");
@@ -66,7 +66,7 @@ fn a_failed_run_is_shown_and_goes_on_from_its_failed_step() {
     --- stderr
     RUN of contain, failed at `isolate`: forbidden: defender refused the request (403 Forbidden, request REQUEST): The simulated tenant was told to answer so.
     isolate defender.isolate_machine is called again (attempt 2)
-    on_failure.tag runs again when its turn comes
+    on_failure.tag has run, and what it undid is not done again; runs again when its turn comes
     scan is not repeated: it has succeeded as ID
     +TIME · isolate defender.isolate_machine is about to be sent (attempt 2)
     +TIME · isolate accepted as ID

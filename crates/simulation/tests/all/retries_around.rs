@@ -49,7 +49,7 @@ async fn a_handlers_call_in_doubt_is_looked_for_when_its_turn_comes() {
     let stage = stage(Script {
         sends: [refused(), lost(), refused()].into(),
         sightings: (0..7).map(|_| not_seen()).chain([found("p1")]).collect(),
-        standings: [done()].into(),
+        standings: [pending(), done()].into(),
         ..Script::default()
     });
     let source = "name: staged
@@ -68,7 +68,7 @@ on_failure: [{ id: strike, action: world.strike, timeout: 30s }]
 async fn what_a_handler_was_allowed_to_leave_open_is_looked_at_before_it_is_sent_again() {
     let stage = stage(Script {
         sends: [refused(), accepted("p1"), refused()].into(),
-        standings: [pending(), pending(), done()].into(),
+        standings: [pending(), pending(), pending(), done()].into(),
         ..Script::default()
     });
     let source = "name: staged
@@ -81,6 +81,28 @@ on_failure:
     let from = stage.script.heard().len();
     again(&stage, run.id()).await;
     assert_eq!(sent(&stage, from), ["send mark #2", "standings p1"]);
+}
+
+/// A device that was released before it was isolated once more is not released.
+#[tokio::test(start_paused = true)]
+async fn what_a_handler_had_done_before_its_turn_came_again_is_done_again() {
+    let stage = stage(Script {
+        sends: [refused(), accepted("p1"), refused(), accepted("p2"), refused(), accepted("p3")].into(),
+        standings: [pending(), pending(), done(), done(), done()].into(),
+        ..Script::default()
+    });
+    let source = "name: staged
+steps: [{ id: mark, action: world.mark }]
+on_failure: [{ id: strike, action: world.strike, timeout: 3s }]
+";
+    let run = stage.perform(source).await;
+    let from = stage.script.heard().len();
+    let run = again(&stage, run.id()).await;
+    let second = ["send mark #2", "standings p1", "send on_failure.strike #2", "standings p2"];
+    assert_eq!(sent(&stage, from), second);
+    let from = stage.script.heard().len();
+    again(&stage, run.id()).await;
+    assert_eq!(sent(&stage, from), ["send mark #3", "send on_failure.strike #3", "standings p3"]);
 }
 
 /// The second time, the list may be another one.
@@ -246,4 +268,24 @@ on_failure: [{ id: instead, call: inner }]
     let run = again(&stage, run.id()).await;
     assert_eq!((run.status(), sent(&stage, from)), (RunStatus::Failed, vec!["send first #2".to_owned()]));
     assert_eq!(stage.store.runs(9).await.unwrap().len(), 2, "no other run has begun");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_is_around_has_all_its_time_again() {
+    let stage = stage(Script {
+        sends: [accepted("p1")].into(),
+        standings: [pending(), pending(), done()].into(),
+        ..Script::default()
+    });
+    let steps = "  - id: contain
+    timeout: 5s
+    steps:
+      - { id: rest, wait: 2s }
+      - { id: strike, action: world.strike }
+";
+    let (run, first, second) = twice(&stage, steps).await;
+    assert_eq!(first, ["send contain.strike #1", "standings p1"]);
+    assert_eq!((run.status(), second), (RunStatus::Succeeded, vec!["standings p1".to_owned()]));
+    let ended = run.steps().find(|(step, _)| step.as_str() == "contain").unwrap().1;
+    assert_eq!(ended.started_at.since(run.started_at()).as_secs(), 5, "it is open again since the retry");
 }
