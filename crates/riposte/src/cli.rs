@@ -26,6 +26,8 @@ pub(crate) enum Command {
     Run(Run),
     /// The daemon: drives runs, through restarts, until it is told to end
     Serve(Serve),
+    /// Have the daemon begin a run
+    Trigger(Trigger),
     /// Emergency stop: cancel every run, or those of one playbook, and begin none
     Stop(Stop),
     /// Let runs begin again after `stop`
@@ -142,6 +144,18 @@ pub(crate) struct Serve {
     /// What the simulated tenant holds, how it behaves and what goes wrong (see docs/simulator.md)
     #[arg(long, value_name = "FILE", requires = "simulate")]
     pub(crate) scenario: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Trigger {
+    /// The playbook's name
+    #[arg(value_name = "NAME")]
+    pub(crate) playbook: String,
+    /// An input, as often as there are inputs; JSON where the input is not text
+    #[arg(short, long = "input", value_name = "NAME=VALUE")]
+    pub(crate) inputs: Vec<String>,
     #[command(flatten)]
     pub(crate) data: DataDir,
 }

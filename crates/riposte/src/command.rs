@@ -19,6 +19,7 @@ mod serve;
 mod simulate;
 mod simulated;
 mod stop;
+mod trigger;
 
 use crate::cli::{Cli, Command, Output};
 use crate::exit::Exit;
@@ -32,6 +33,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(arguments).await,
         Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Trigger(arguments) => trigger::run(arguments).await,
         Command::Stop(arguments) => stop::stop(arguments).await,
         Command::Lift(arguments) => stop::lift(arguments).await,
         Command::Actions(arguments) => actions::run(&arguments),

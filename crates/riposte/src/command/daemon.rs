@@ -1,7 +1,7 @@
 //! Talking to the daemon that drives the runs of a journal, if there is one.
 
 use crate::compose;
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Bytes;
 use hyper::client::conn::http1::{SendRequest, handshake};
@@ -18,6 +18,14 @@ const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 64 << 20;
+
+/// What a daemon would not do.
+#[derive(Debug, thiserror::Error)]
+#[error("{}: {detail}", if *.status == StatusCode::SERVICE_UNAVAILABLE { "the daemon cannot do that now" } else { "the daemon refuses" })]
+pub(super) struct Refused {
+    pub(super) status: StatusCode,
+    detail: String,
+}
 
 /// A daemon that answers.
 pub(super) struct Daemon {
@@ -66,9 +74,6 @@ impl Daemon {
             return Ok(answer);
         }
         let detail = answer.get("detail").and_then(Value::as_str).unwrap_or("it does not say why");
-        match status {
-            StatusCode::SERVICE_UNAVAILABLE => bail!("the daemon cannot do that now: {detail}"),
-            _ => bail!("the daemon refuses: {detail}"),
-        }
+        Err(Refused { status, detail: detail.to_owned() }.into())
     }
 }

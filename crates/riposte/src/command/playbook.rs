@@ -13,6 +13,7 @@ use riposte_model::{PlaybookName, Violation, parse_bounded};
 use riposte_playbook::{Loaded, MAX_SOURCE, Playbook, load};
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Map, Value};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -91,18 +92,29 @@ fn accepted(name: &str, loaded: Loaded) -> Result<Arc<Playbook>> {
 
 /// A run from `NAME=VALUE` pairs.
 pub(super) fn from_pairs(playbook: Arc<Playbook>, pairs: &[String]) -> Result<NewRun> {
-    let mut given = Map::new();
+    let given = self::pairs(pairs)?;
+    let given = given.into_iter().map(|(name, text)| {
+        let value = playbook.inputs.read_text(&name, &text);
+        (name, value)
+    });
+    let given: Map<String, Value> = given.collect();
+    let inputs = playbook.inputs.accept(given).map_err(|violations| misfit(&playbook, &violations))?;
+    let trigger = Trigger { kind: "manual".into(), name: "riposte run".into(), body: Value::Null };
+    Ok(NewRun { playbook, inputs, trigger })
+}
+
+/// Inputs as they are given on the command line.
+pub(super) fn pairs(pairs: &[String]) -> Result<BTreeMap<String, String>> {
+    let mut given = BTreeMap::new();
     for pair in pairs {
         let (name, text) = pair
             .split_once('=')
             .ok_or_else(|| usage(format!("`{pair}` is no input: write --input NAME=VALUE")))?;
-        if given.insert(name.to_owned(), playbook.inputs.read_text(name, text)).is_some() {
+        if given.insert(name.to_owned(), text.to_owned()).is_some() {
             return Err(usage(format!("the input `{name}` is given twice")));
         }
     }
-    let inputs = playbook.inputs.accept(given).map_err(|violations| misfit(&playbook, &violations))?;
-    let trigger = Trigger { kind: "manual".into(), name: "riposte run".into(), body: Value::Null };
-    Ok(NewRun { playbook, inputs, trigger })
+    Ok(given)
 }
 
 /// Everything wrong with the inputs, and what is wanted.

@@ -1,17 +1,19 @@
 //! `riposte runs`
 
+mod order;
 mod resume;
 mod retry;
 mod waiting;
 
 use crate::cli::{Runs, RunsList, RunsShow};
-use crate::command::show;
+use crate::command::{print, show};
 use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
 use crate::render::{self, clean, seconds};
 use anyhow::Result;
+use order::Order;
 use riposte_engine::{RunSummary, Store};
 use riposte_journal::Journal;
 use riposte_model::RunId;
@@ -24,9 +26,21 @@ pub(crate) async fn run(arguments: Runs) -> Result<Exit> {
         Runs::List(arguments) => list(arguments).await,
         Runs::Show(arguments) => show_one(arguments).await,
         Runs::Resume(arguments) => resume::run(arguments).await,
-        Runs::Retry(arguments) => retry::run(arguments).await,
-        Runs::Cancel(arguments) => resume::cancel(arguments).await,
+        Runs::Retry(arguments) => match order::give(Order::Retry, &arguments.how, &arguments.run).await? {
+            Some(id) => ordered(id, "goes on from where it failed"),
+            None => retry::run(arguments).await,
+        },
+        Runs::Cancel(arguments) => match order::give(Order::Cancel, &arguments.how, &arguments.run).await? {
+            Some(id) => ordered(id, "is being cancelled"),
+            None => resume::cancel(arguments).await,
+        },
     }
+}
+
+/// The daemon has taken it on.
+fn ordered(id: RunId, what: &str) -> Result<Exit> {
+    print(&format!("{id} {what}; `riposte runs show {id}` tells how far it is"))?;
+    Ok(Exit::Done)
 }
 
 async fn list(arguments: RunsList) -> Result<Exit> {

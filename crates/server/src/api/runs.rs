@@ -13,6 +13,7 @@ use riposte_executor::NewRun;
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -70,6 +71,9 @@ pub(super) struct Start {
     playbook: String,
     #[serde(default)]
     inputs: Map<String, Value>,
+    /// Inputs as a command line gives them: JSON where the input is not text.
+    #[serde(default)]
+    texts: BTreeMap<String, String>,
 }
 
 pub(super) async fn start(
@@ -77,12 +81,16 @@ pub(super) async fn start(
     headers: HeaderMap,
     start: Result<Json<Start>, JsonRejection>,
 ) -> Result<Response, Problem> {
-    let Json(Start { playbook: name, inputs }) =
+    let Json(Start { playbook: name, mut inputs, texts }) =
         start.map_err(|error| Problem::new(error.status(), error.body_text()))?;
     let playbook = api.playbook(&name);
     let playbook = playbook.ok_or_else(|| {
         Problem::new(StatusCode::NOT_FOUND, format!("no playbook is called `{}`", name.escape_default()))
     })?;
+    for (name, text) in texts {
+        let value = playbook.inputs.read_text(&name, &text);
+        inputs.insert(name, value);
+    }
     let inputs = playbook.inputs.accept(inputs).map_err(|violations| {
         let list = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
         Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("the inputs of {name} do not fit: {list}"))
