@@ -107,6 +107,7 @@ impl Driver {
             }
             Err(stop) => {
                 self.settle_calls().await;
+                self.release_devices();
                 Err(stop)
             }
         }

@@ -63,6 +63,10 @@ impl Lot {
         if until > now { None } else { self.wake(run) }
     }
 
+    pub(crate) fn contains(&self, run: RunId) -> bool {
+        self.entries.contains_key(&run)
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.entries.len()
     }

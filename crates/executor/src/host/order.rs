@@ -146,7 +146,7 @@ impl State {
             live.family.cancel.ask(by);
             return Some(live.family.cancel.clone());
         }
-        let waits = self.lot.iter().any(|(parked, _)| parked == run);
+        let waits = self.lot.contains(run);
         let trouble = self.troubled.remove(&run);
         if !waits && trouble.is_none() && !self.ready.iter().any(|(_, item)| item.run == run) {
             return None;

@@ -51,12 +51,15 @@ impl Shared {
         }
         let recorded = self.executor.recorded(item.run).await?;
         // What is only cancelled begins nothing, and needs less.
-        if family.cancel.is_asked() || recorded.run.cancelled_by().is_some() {
-            self.executor.is_where_it_began(&recorded)?;
+        let may = if family.cancel.is_asked() || recorded.run.cancelled_by().is_some() {
+            self.executor.is_where_it_began(&recorded)
         } else {
-            self.executor.may_go_on(&recorded)?;
+            self.executor.may_go_on(&recorded)
+        };
+        if may.is_err() {
+            recorded.all().iter().for_each(|run| self.let_go(run.id()));
         }
-        Ok(recorded.run)
+        may.map(|()| recorded.run)
     }
 
     async fn drive(&self, lane: LaneId, run: Run, family: &Arc<Family>, mut slot: Slot<'_>) {
@@ -124,11 +127,17 @@ impl Shared {
         }
     }
 
-    /// With what there is now it cannot be driven. Others must not be kept from what it holds for ever; what it has under way
-    /// at a provider, it keeps.
+    /// A run holds nothing any more: nobody sees to it, and others must not wait for it for ever.
+    fn let_go(&self, id: RunId) {
+        self.world().desk.forget(id);
+        self.world().gate.leave(id);
+    }
+
+    /// With what there is now it cannot be driven.
     fn give_up(&self, id: RunId, lane: LaneId, why: String, mut slot: Slot<'_>) {
         tracing::error!(run = %id, why, "left alone");
         slot.free();
+        self.let_go(id);
         let mut state = self.state();
         if let Some(live) = state.live.remove(&id) {
             live.family.cancel.settle(false);

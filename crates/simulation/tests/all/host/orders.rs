@@ -73,3 +73,44 @@ async fn a_playbook_that_is_disabled_begins_nothing_and_goes_on_with_what_has_be
     assert!(world.host.lift(Some(&PlaybookName::parse("rest").unwrap())).await.unwrap());
     world.deliver(REST, "1").await.unwrap();
 }
+
+const INNER: &str =
+    "name: inner\nsteps: [{ id: strike, action: world.strike, with: { target: d1 }, timeout: 2d }]\n";
+const OUTER: &str = "name: outer\nsteps: [{ id: rest, wait: 10m }, { id: contain, call: inner }]\n";
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_cannot_go_on_is_left_alone_until_it_can_and_holds_nobody_up() {
+    let mut world = World::with(HOUR, Duration::ZERO, &[INNER]).await;
+    let run = world.begin(OUTER, json!({})).await;
+    world.pass(MINUTE).await;
+    let inner = std::mem::take(&mut world.callable);
+    world.crash().await;
+    world.pass(HOUR).await;
+    let troubled = world.host.troubled();
+    assert_eq!(troubled.iter().map(|(run, _)| *run).collect::<Vec<_>>(), [run]);
+    assert_eq!(troubled[0].1.why, "it calls the playbook `inner`, which is not at hand");
+    world.begin(STRIKE, json!({ "target": "d1" })).await;
+    world.pass(2 * HOUR).await;
+    assert_eq!(world.provider.sends(), 1);
+
+    world.host.replace(inner);
+    world.pass(2 * HOUR).await;
+    // The called one too.
+    assert_eq!(world.statuses().await, [("succeeded", 3)].into());
+    assert_eq!((world.provider.sends(), world.host.troubled().len()), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_has_failed_goes_on_in_the_same_host() {
+    let world = World::new(HOUR).await;
+    let fails = "name: fails\nsteps:\n  - { id: strike, action: world.strike, timeout: 30m }\n";
+    let run = world.begin(fails, json!({})).await;
+    world.pass(HOUR).await;
+    assert_eq!(world.status(run).await, RunStatus::Failed);
+    world.host.retry(run, "ada").await.unwrap();
+    assert_eq!(world.status(run).await, RunStatus::Running);
+    world.pass(HOUR).await;
+    assert_eq!((world.status(run).await, world.provider.sends()), (RunStatus::Succeeded, 1));
+    let refused = world.host.retry(run, "ada").await.unwrap_err().to_string();
+    assert_eq!(refused, "it has succeeded: only a run that has failed can be retried");
+}
