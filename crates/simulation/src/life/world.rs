@@ -153,8 +153,8 @@ impl World {
         Ok(())
     }
 
-    /// A call that is no longer wanted, because its run is to end or what is around it has failed, asks for no device. The engine
-    /// does not say so; it only no longer commands the call.
+    /// A call that is no longer wanted, because its run is to end or what is around it has failed, asks for no device. The
+    /// engine does not say so; it only no longer commands the call.
     fn give_up_places(&mut self, at: usize, commands: &[Command]) {
         let living = &self.runs[at];
         let is_wanted = |step: &StepPath| {
