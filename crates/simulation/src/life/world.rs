@@ -74,9 +74,10 @@ impl World {
         }
     }
 
-    /// With all that happens written down.
+    /// With its playbooks, and all that happens, written down.
     pub(super) fn told(self) -> Self {
-        World { story: Some(Vec::new()), ..self }
+        let playbooks = self.library.iter().map(|playbook| playbook.source.to_string()).collect();
+        World { story: Some(playbooks), ..self }
     }
 
     pub(super) fn story(&mut self) -> Vec<String> {
