@@ -33,4 +33,5 @@ pub use path::{Path, TooWide};
 pub use problem::{Problem, ProblemKind};
 pub use reference::{Fact, Reference, Segment};
 pub use scope::Scope;
+pub use syntax::with_parser_stack;
 pub use template::Template;

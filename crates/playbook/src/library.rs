@@ -5,6 +5,7 @@ use crate::signature::{Called, Signature, Signatures};
 use crate::yaml::{Node, Spanned};
 use crate::{Code, Diagnostic};
 use indexmap::IndexMap;
+use riposte_expr::with_parser_stack;
 use riposte_model::Catalogue;
 use std::collections::HashMap;
 use std::ops::Range;
@@ -15,6 +16,10 @@ pub const MAX_CALL_DEPTH: usize = 16;
 /// Reads and checks playbooks that belong together. `files` are names for the reports, and texts; what comes back is in
 /// the same order. Names are unique among them, and what they call is among them too.
 pub fn load_all(files: Vec<(String, String)>, catalogue: &Catalogue) -> Vec<Loaded> {
+    with_parser_stack(|| load_on_one_thread(files, catalogue))
+}
+
+fn load_on_one_thread(files: Vec<(String, String)>, catalogue: &Catalogue) -> Vec<Loaded> {
     let mut files: Vec<(String, Read)> = files
         .into_iter()
         .map(|(file, source)| {

@@ -3,6 +3,7 @@
 use crate::signature::Signatures;
 use crate::yaml::{self, Limits, Node, Spanned};
 use crate::{Code, Diagnostic, Diagnostics, Playbook, Report, Severity, rule};
+use riposte_expr::with_parser_stack;
 use riposte_model::{Catalogue, Schema};
 use std::sync::Arc;
 
@@ -25,7 +26,7 @@ pub struct Loaded {
 /// report calls it. A recorded run is read so, whatever has become of the playbooks around it;
 /// [`load_all`](crate::load_all) checks those that are about to run.
 pub fn load(file: &str, source: &str, catalogue: &Catalogue) -> Loaded {
-    check(file, read(source), catalogue, None).0
+    with_parser_stack(|| check(file, read(source), catalogue, None).0)
 }
 
 /// A file that has been read, and not checked.

@@ -93,10 +93,11 @@ impl Observer for Quiet {
 }
 
 const STORM: &str = "name: storm
+inputs: { device: { type: string } }
 steps:
   - id: isolate
     action: defender.isolate_machine
-    with: { machine_id: 1e5bc9d7e413ddd7902c2932e418702b84d0cc07, comment: a storm }
+    with: { machine_id: \"${{ inputs.device }}\", comment: a storm }
     timeout: 15m
 ";
 
@@ -119,9 +120,10 @@ async fn a_thousand_isolations_stay_under_the_documented_limits() {
     ));
     let playbook = load("storm.yaml", STORM, &catalogue()).playbook.unwrap();
     let mut drives = JoinSet::new();
-    for _ in 0..1000 {
+    for number in 0..1000 {
         let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null };
-        let new = NewRun { playbook: playbook.clone(), inputs: Map::new(), trigger };
+        let inputs = Map::from_iter([("device".to_owned(), format!("{number:040x}").into())]);
+        let new = NewRun { playbook: playbook.clone(), inputs, trigger };
         let (run, executor) = (executor.begin(new).await.unwrap(), executor.clone());
         drives.spawn(async move { executor.drive(run, CancellationToken::new()).await.unwrap().status() });
     }

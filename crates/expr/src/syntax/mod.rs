@@ -7,11 +7,13 @@ mod call;
 mod lower;
 mod message;
 mod shape;
+mod stack;
 mod token;
 
 use crate::ir::Node;
 use crate::problem::{Problem, ProblemKind};
 
+pub use stack::with_parser_stack;
 pub(crate) use token::{Lexeme, Scanner};
 
 /// Most bytes of one expression.
@@ -22,10 +24,6 @@ pub(crate) const MOST_NODES: usize = 400;
 pub(crate) const MOST_DEPTH: usize = 50;
 /// Most loops inside each other.
 pub(crate) const MOST_LOOPS: usize = 3;
-
-/// Bytes of stack for the parser: twice what the worst text within the bounds of [`shape`] was seen to take. Of these
-/// only what is used is ever in memory.
-const PARSER_STACK: usize = 16 << 20;
 
 /// Compiles an expression.
 pub(crate) fn parse(source: &str) -> Result<Node, Vec<Problem>> {
@@ -47,20 +45,11 @@ pub(crate) fn parse(source: &str) -> Result<Node, Vec<Problem>> {
         )]);
     }
     shape::check(source, &tokens)?;
-    on_large_stack(|| {
+    stack::parsing(|| {
         // Without macros `has(a.b)` and `a.all(x, ..)` stay the calls that they are in the text, with their places.
         let parsed = cel::Env::default().parser().parse_with_source_info(source);
         let (tree, places) = parsed.map_err(|errors| message::problems(source, &tokens, &errors))?;
         lower::lower(source, &tokens, &places, tree)
     })
     .unwrap_or_else(|| Err(vec![message::unreadable(source)]))
-}
-
-/// Runs on a thread of its own, for its stack: the parser takes up to 160 KiB a bracket where nothing is optimised, and
-/// nobody knows how much the caller has left. `None` if there is no thread, or if the parser panicked.
-fn on_large_stack<T: Send>(run: impl FnOnce() -> T + Send) -> Option<T> {
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new().name("parse".to_owned()).stack_size(PARSER_STACK);
-        thread.spawn_scoped(scope, run).ok()?.join().ok()
-    })
 }

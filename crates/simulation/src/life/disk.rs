@@ -1,6 +1,6 @@
 //! Commits, and crashes around them.
 
-use super::living::{Living, Work};
+use super::living::Living;
 use super::{Broken, Fault, Invariant, Lived, Protection, World};
 use riposte_engine::{Claimant, Devices, Event, EventBody, Run};
 use riposte_model::StepPath;
@@ -57,6 +57,9 @@ impl World {
         let living = &mut self.runs[at];
         living.run.apply(event)?;
         living.settled = false;
+        if let Some(step) = event.body.step() {
+            living.traceless.remove(step);
+        }
         if living.is_over() {
             living.asking.clear();
             let granted = self.devices.forget(self.runs[at].id);
@@ -109,11 +112,7 @@ impl World {
         self.provider.arrive(self.now, &mut self.random);
         self.devices = Devices::default();
         for living in &mut self.runs {
-            let sent = living
-                .tasks
-                .iter()
-                .filter(|(_, task)| matches!(task.work, Work::Answer { changes: true, .. }));
-            living.forgotten.extend(sent.map(|(step, _)| step.clone()));
+            living.forgotten.append(&mut living.traceless);
             living.tasks.clear();
             living.unwritten.clear();
             living.asking.clear();

@@ -48,7 +48,9 @@ pub(super) struct Living {
     pub(super) tasks: BTreeMap<StepPath, Task>,
     /// The steps that have a place in the queue of a device, whether they hold it or wait.
     pub(super) asking: BTreeSet<StepPath>,
-    /// The steps whose call may be repeated and was on its way in a crash. No event says so; if nobody wants them any more
+    /// The steps whose call may be repeated and is on its way, or answered and not recorded: no event says that it left.
+    pub(super) traceless: BTreeSet<StepPath>,
+    /// Those of them that a crash was in between. No event says so; if nobody wants them any more
     /// after it, because the run is to end, none ever will.
     pub(super) forgotten: BTreeSet<StepPath>,
     /// Whether somebody drives it: not after a crash, until the run that called it is waiting for it again.
@@ -84,6 +86,7 @@ impl Living {
             run,
             tasks: BTreeMap::new(),
             asking: BTreeSet::new(),
+            traceless: BTreeSet::new(),
             forgotten: BTreeSet::new(),
             driven: false,
             settled: false,

@@ -81,10 +81,12 @@ impl World {
             Effect::Read => Provider::look(&mut self.random),
             Effect::Idempotent | Effect::Once => {
                 let wish = Wish::of(call);
+                if call.action.effect == Effect::Idempotent {
+                    self.runs[at].traceless.insert(call.step.clone());
+                }
                 // Nobody learns what became of it.
                 if self.one_in(25) {
                     self.life.faults.add(Fault::CrashInFlight);
-                    self.runs[at].forgotten.insert(call.step.clone());
                     self.provider.orphan(&wish, self.now, &mut self.random);
                     return self.crash().map(|()| true);
                 }

@@ -74,9 +74,10 @@ impl World {
         }
     }
 
-    /// With all that happens written down.
+    /// With its playbooks, and all that happens, written down.
     pub(super) fn told(self) -> Self {
-        World { story: Some(Vec::new()), ..self }
+        let playbooks = self.library.iter().map(|playbook| playbook.source.to_string()).collect();
+        World { story: Some(playbooks), ..self }
     }
 
     pub(super) fn story(&mut self) -> Vec<String> {
@@ -153,8 +154,8 @@ impl World {
         Ok(())
     }
 
-    /// A call that is no longer wanted, because its run is to end or what is around it has failed, asks for no device. The engine
-    /// does not say so; it only no longer commands the call.
+    /// A call that is no longer wanted, because its run is to end or what is around it has failed, asks for no device. The
+    /// engine does not say so; it only no longer commands the call.
     fn give_up_places(&mut self, at: usize, commands: &[Command]) {
         let living = &self.runs[at];
         let is_wanted = |step: &StepPath| {

@@ -84,3 +84,25 @@ fn the_same_seed_gives_the_same_life_whether_it_is_told_or_not() {
     assert_eq!(told, live(7, None));
     assert_eq!((story, told), tell(7, None));
 }
+
+/// What the binary prints, and whether it ends well.
+fn seeds(arguments: &str) -> (String, bool) {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_seeds"));
+    let output = command.args(arguments.split(' ')).output().unwrap();
+    (String::from_utf8(output.stdout).unwrap(), output.status.success())
+}
+
+#[test]
+fn the_binary_ends_in_a_table_and_a_command_for_each_violation() {
+    let (table, held) = seeds("--seeds 20 --threads 2");
+    assert!(held && table.contains("\nviolations                             0\n"), "{table}");
+    let (table, held) = seeds("--seeds 20 --without dedupe");
+    assert!(!held && table.contains("\nOneRunEach: delivery-"), "{table}");
+    let again = table.split_once("--bin seeds -- ").unwrap().1.lines().next().unwrap();
+    let (story, held) = seeds(again);
+    let tells = |what| story.contains(what);
+    assert!(
+        !held && tells("name: world-2") && tells("begins for delivery") && tells("OneRunEach"),
+        "{story}"
+    );
+}
