@@ -288,7 +288,7 @@ fn retention_is_an_age_and_a_size() {
     );
     for (wrong, why) in [
         ("retention: 90d\n", "`retention` must be"),
-        ("retention: { finished_runs: 90 }\n", "`finished_runs` must be a duration"),
+        ("retention: { finished_runs: 90 }\n", "write `90s`"),
         ("retention: { finished_runs: 0s }\n", "`finished_runs`"),
         ("retention: { size: 20GB }\n", "`size` must be a size"),
         ("retention: { finished: 90d }\n", "`retention` has no key `finished`"),
