@@ -29,7 +29,7 @@ END;
 -- Orders that no run is to begin until they are lifted. One with `cancel` also ends those that have begun, the runs up to
 -- `last_run`: those of them that are still under way after it was lifted too, because a crash may have come between.
 CREATE TABLE stops (
-    stop      INTEGER NOT NULL PRIMARY KEY,
+    stop      INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
     playbook  TEXT,                                    -- NULL: all
     cancel    INTEGER NOT NULL CHECK (cancel IN (0, 1)),
     by        TEXT    NOT NULL,                        -- who, and why
@@ -38,9 +38,15 @@ CREATE TABLE stops (
     last_run  INTEGER NOT NULL                         -- the highest number of a run then; no run gets it again
 ) STRICT;
 
+-- Stops up to this one are not for this run: it was retried after them.
+ALTER TABLE runs ADD COLUMN past_stops INTEGER NOT NULL DEFAULT 0;
+
 -- The runs that a process has to drive, and those of a listing, without looking at any other. The number of a run stands at
 -- the end of every entry of an index.
 CREATE INDEX runs_to_drive ON runs (owner) WHERE status = 'running' AND root IS NULL;
 CREATE INDEX runs_by_status ON runs (status);
 CREATE INDEX runs_by_playbook ON runs (playbook, status);
+-- What may be pruned, in the order in which it ended, and which playbooks no run needs.
+CREATE INDEX runs_by_end ON runs (finished_ms) WHERE root IS NULL AND finished_ms IS NOT NULL;
+CREATE INDEX runs_by_source ON runs (source_hash);
 DROP INDEX runs_unfinished;

@@ -22,6 +22,9 @@ impl HostStore for Journal {
     }
 
     async fn delivered(&self, delivery: &Delivery) -> Result<Option<RunId>, StoreError> {
+        if !self.keeps_for_hosts() {
+            return Ok(None);
+        }
         let query = sqlx::query(sql::host::DELIVERED).bind(&delivery.source).bind(delivery_key(delivery));
         let query = query.bind(delivery.since.as_millis());
         let row = query.fetch_optional(self.readers()).await.map_err(store_error)?;
@@ -55,6 +58,9 @@ impl HostStore for Journal {
     }
 
     async fn stops(&self) -> Result<Vec<StopOrder>, StoreError> {
+        if !self.keeps_for_hosts() {
+            return Ok(Vec::new());
+        }
         let rows = sqlx::query(sql::host::STOPS).fetch_all(self.readers()).await.map_err(store_error)?;
         rows.iter().map(stop).collect()
     }

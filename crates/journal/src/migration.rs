@@ -9,13 +9,16 @@ use sqlx::{Row, SqlSafeStr};
 /// `PRAGMA application_id` of a journal: "RIPS".
 const APPLICATION_ID: i64 = 1_380_536_403;
 
+/// The schema that has what a host keeps.
+pub(crate) const HOST: i64 = 4;
+
 /// Every migration there has ever been, in order.
 fn migrator() -> Migrator {
     let sources = [
         (1, "journal", include_str!("../../../migrations/0001_journal.sql")),
         (2, "owners", include_str!("../../../migrations/0002_owners.sql")),
         (3, "retries", include_str!("../../../migrations/0003_retries.sql")),
-        (4, "host", include_str!("../../../migrations/0004_host.sql")),
+        (HOST, "host", include_str!("../../../migrations/0004_host.sql")),
     ];
     let list = sources
         .into_iter()
@@ -57,11 +60,12 @@ async fn migrate(connection: &mut SqliteConnection) -> Result<(), StoreError> {
     })
 }
 
-/// Checks that the file is a journal of this program's schema, and changes nothing.
-pub(crate) async fn check(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+/// Checks that the file is a journal of a schema that this program knows, and changes nothing. The schema.
+pub(crate) async fn check(connection: &mut SqliteConnection) -> Result<i64, StoreError> {
     let id: i64 = scalar(connection, "PRAGMA application_id").await?;
     if id == APPLICATION_ID {
-        return not_newer(connection).await;
+        not_newer(connection).await?;
+        return schema(connection).await;
     }
     // Somebody was interrupted before the first run was recorded.
     let empty = begun(connection).await?;
@@ -114,6 +118,62 @@ mod tests {
                 .prepare(statement.into_sql_str())
                 .await
                 .unwrap_or_else(|error| panic!("{statement}: {error}"));
+        }
+    }
+
+    /// What a statement does with the tables that grow for ever.
+    async fn plan(connection: &mut SqliteConnection, statement: &str) -> String {
+        let explain = sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {statement}"));
+        let rows = sqlx::query(explain).fetch_all(connection).await.unwrap();
+        rows.iter().map(|row| row.get::<String, _>(3) + "\n").collect()
+    }
+
+    #[tokio::test]
+    async fn nothing_that_is_asked_often_looks_at_every_run_or_event() {
+        use crate::sql::{self, host};
+        let mut connection = fresh().await;
+        for (statement, index) in [
+            (sql::RUN_POSITIONS, "SEARCH r USING INDEX sqlite_autoindex_runs_1"),
+            (sql::ADVANCE_RUNS, "SEARCH runs USING INTEGER PRIMARY KEY"),
+            (sql::EVENTS, "SEARCH e USING INDEX events_by_run"),
+            (sql::RUNS, ""),
+            (sql::UNFINISHED, "SEARCH runs USING INDEX runs_by_status (status=? AND rowid>?)"),
+            (sql::PRUNABLE, "SEARCH o USING INDEX runs_by_end"),
+            (sql::DELETE_EVENTS, "INDEX events_by_run (run=?)"),
+            (sql::DELETE_PLAYBOOKS, "SEARCH runs USING COVERING INDEX runs_by_source"),
+            (host::KNOWN_DELIVERIES, "SEARCH d USING PRIMARY KEY (source=? AND key=?)"),
+            (host::DELIVERED, "SEARCH deliveries USING PRIMARY KEY (source=? AND key=?)"),
+            (host::NEXT_RUN, "SEARCH runs"),
+            (host::DRIVERS, "INDEX runs_to_drive"),
+            (host::TAKE_OVER, "INDEX runs_to_drive (owner=?)"),
+            (host::LEFT, "SEARCH r USING INDEX runs_to_drive (owner=? AND rowid>?)"),
+            (host::LEFT, "SEARCH c USING INDEX runs_by_root (root=?)"),
+            (host::PARKABLE, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (run_id=?)"),
+            (host::PARK, "SEARCH r USING INDEX sqlite_autoindex_runs_1 (run_id=?)"),
+            (host::LIST, "SEARCH runs USING INTEGER PRIMARY KEY (rowid<?)"),
+            (host::LIST_BY_STATUS, "SEARCH runs USING INDEX runs_by_status (status=? AND rowid<?)"),
+            (
+                host::LIST_BY_BOTH,
+                "SEARCH runs USING INDEX runs_by_playbook (playbook=? AND status=? AND rowid<?)",
+            ),
+            (
+                host::LIST_BY_PLAYBOOK,
+                "SEARCH runs USING COVERING INDEX runs_by_playbook (playbook=? AND status=? AND rowid<?)",
+            ),
+            (host::DELETE_DELIVERIES, "SEARCH deliveries USING COVERING INDEX deliveries_by_until"),
+        ] {
+            let plan = plan(&mut connection, statement).await;
+            assert!(plan.contains(index), "{statement}\n{plan}");
+            // Listing the newest goes through the table from its end, and stops; who drives stands in the index of the open runs.
+            let scans = [sql::RUNS, host::DRIVERS].contains(&statement);
+            for table in ["SCAN runs", "SCAN r", "SCAN o", "SCAN e", "SCAN d"] {
+                assert!(
+                    scans || plan.lines().all(|line| !line.split(" USING").next().unwrap().ends_with(table)),
+                    "{statement}\n{plan}"
+                );
+            }
+            let sorts = [host::LIST_BY_PLAYBOOK, host::DRIVERS].contains(&statement);
+            assert!(sorts || !plan.contains("TEMP B-TREE"), "{statement}\n{plan}");
         }
     }
 

@@ -10,9 +10,11 @@ pub(crate) const INSERT_RUN: &str = "
     VALUES (?8, ?1, ?2, ?3, ?4, 'running', ?5, 1, iif(?7 IS NULL, ?6, NULL),
             (SELECT coalesce(p.root, p.run) FROM runs p WHERE p.run_id = ?7))";
 
-pub(crate) const RUN_POSITION: &str = "
-    SELECT r.run, r.last_seq, o.owner FROM runs r JOIN runs o ON o.run = coalesce(r.root, r.run)
-    WHERE r.run_id = ?1";
+/// Where the runs of a JSON list of ids stand.
+pub(crate) const RUN_POSITIONS: &str = "
+    SELECT r.run_id, r.run, r.last_seq, o.owner
+    FROM json_each(?1) j CROSS JOIN runs r ON r.run_id = j.value
+    CROSS JOIN runs o ON o.run = coalesce(r.root, r.run)";
 
 /// The run that a run's calls go back to, and who drives it.
 pub(crate) const OWNER: &str = "
@@ -28,10 +30,14 @@ pub(crate) const INSERT_EVENTS: &str = "
            coalesce(value ->> 5, unhex(value ->> 6))
     FROM json_each(?1)";
 
-/// ?3 is the status that the run has now, or null: the one that it had. Only with a status there may be an end, ?4.
-pub(crate) const ADVANCE_RUN: &str = "
-    UPDATE runs SET last_seq = ?2, status = coalesce(?3, status), finished_ms = iif(?3 IS NULL, finished_ms, ?4)
-    WHERE run = ?1";
+/// A JSON list of `[run, last_seq, status, finished_ms, retried]`. Without a status the run has the one that it had; only with
+/// one there may be an end. Stops that were given before a run is retried are not for it.
+pub(crate) const ADVANCE_RUNS: &str = "
+    UPDATE runs SET last_seq = j.value ->> 1,
+                    status = coalesce(j.value ->> 2, status),
+                    finished_ms = iif(j.value ->> 2 IS NULL, finished_ms, j.value ->> 3),
+                    past_stops = iif(j.value ->> 4, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
+    FROM json_each(?1) j WHERE runs.run = j.value ->> 0";
 
 pub(crate) const EVENTS: &str = "
     SELECT e.seq, e.at_ms, e.payload FROM events e JOIN runs r ON r.run = e.run
@@ -81,15 +87,19 @@ pub(crate) const FOREIGN_KEYS: &str = "PRAGMA foreign_key_check";
 macro_rules! prunable {
     () => {
         "o.root IS NULL AND o.status <> 'running' AND o.finished_ms < ?1 AND o.run < ?2
-         AND NOT EXISTS (SELECT 1 FROM runs c WHERE c.root = o.run AND c.status = 'running')"
+         AND NOT EXISTS (SELECT 1 FROM runs c WHERE c.root = o.run AND +c.status = 'running')"
     };
 }
 
 pub(crate) const FIRST_KEPT: &str = "
     SELECT run FROM runs WHERE root IS NULL AND status <> 'running' ORDER BY run DESC LIMIT 1 OFFSET ?1";
 
-pub(crate) const PRUNABLE: &str =
-    concat!("SELECT o.run FROM runs o WHERE ", prunable!(), " AND o.run > ?3 ORDER BY o.run LIMIT ?4");
+/// The next that may go after one that was over at ?3 and has the number ?4, in the order in which they ended.
+pub(crate) const PRUNABLE: &str = concat!(
+    "SELECT o.run, o.finished_ms FROM runs o WHERE ",
+    prunable!(),
+    " AND (o.finished_ms, o.run) > (?3, ?4) ORDER BY o.finished_ms, o.run LIMIT ?5"
+);
 
 pub(crate) const COUNT_FAMILY: &str = "
     SELECT count(*), coalesce(sum((SELECT count(*) FROM events e WHERE e.run = r.run)), 0)
@@ -109,8 +119,8 @@ pub(crate) const DELETE_CALLED: &str = "DELETE FROM runs WHERE root = ?1";
 
 pub(crate) const DELETE_ROOT: &str = "DELETE FROM runs WHERE run = ?1";
 
-pub(crate) const DELETE_PLAYBOOKS: &str =
-    "DELETE FROM playbooks WHERE hash NOT IN (SELECT source_hash FROM runs)";
+pub(crate) const DELETE_PLAYBOOKS: &str = "
+    DELETE FROM playbooks WHERE NOT EXISTS (SELECT 1 FROM runs WHERE source_hash = hash)";
 
 #[cfg(test)]
 pub(crate) const ALL: [&str; 28] = [
@@ -128,9 +138,9 @@ pub(crate) const ALL: [&str; 28] = [
     DELETE_PLAYBOOKS,
     INSERT_PLAYBOOK,
     INSERT_RUN,
-    RUN_POSITION,
+    RUN_POSITIONS,
     INSERT_EVENTS,
-    ADVANCE_RUN,
+    ADVANCE_RUNS,
     EVENTS,
     SOURCE,
     RUNS,

@@ -19,6 +19,8 @@ pub struct Journal {
     writer: Mutex<Option<JoinHandle<()>>>,
     /// Under which name runs are this journal's own; nobody's if it is only looked at.
     owner: Option<String>,
+    /// The number of its schema.
+    schema: i64,
 }
 
 impl Journal {
@@ -49,8 +51,8 @@ impl Journal {
     /// Opens a journal that must be there, to look at it. It is not brought up to date, and nothing can be written to it.
     pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let readers = open::readers(path).await?;
-        migration::check(&mut *readers.acquire().await.map_err(store_error)?).await?;
-        Ok(Journal { queue: Mutex::new(None), readers, writer: Mutex::new(None), owner: None })
+        let schema = migration::check(&mut *readers.acquire().await.map_err(store_error)?).await?;
+        Ok(Journal { queue: Mutex::new(None), readers, writer: Mutex::new(None), owner: None, schema })
     }
 
     /// Opens a journal that may not grow over this many pages; below what it has now, over what it has. For tests of what
@@ -70,12 +72,19 @@ impl Journal {
         owner: Option<Owner>,
     ) -> Result<Self, StoreError> {
         migration::bring_up_to_date(&mut connection).await?;
+        let schema = migration::schema(&mut connection).await?;
         let readers = open::readers(path).await?;
         let owner = owner.map_or_else(|| Owner::enter(path), Ok)?;
         let name = Some(owner.name().to_owned());
         let (queue, incoming) = mpsc::channel(write::QUEUE);
         let writer = tokio::spawn(Writer::new(connection, reopen, owner).serve(incoming));
-        Ok(Journal { queue: Mutex::new(Some(queue)), readers, writer: Mutex::new(Some(writer)), owner: name })
+        Ok(Journal {
+            queue: Mutex::new(Some(queue)),
+            readers,
+            writer: Mutex::new(Some(writer)),
+            owner: name,
+            schema,
+        })
     }
 
     /// Writes what is queued and closes the file. Later writes fail; everything acknowledged is on disk either way.
@@ -92,6 +101,11 @@ impl Journal {
     /// Whose runs are this journal's own.
     pub(crate) fn owner(&self) -> Result<&str, StoreError> {
         self.owner.as_deref().ok_or_else(closed)
+    }
+
+    /// Whether it has what a host keeps. One of an older schema that is only looked at has not.
+    pub(crate) fn keeps_for_hosts(&self) -> bool {
+        self.schema >= migration::HOST
     }
 
     pub(crate) fn readers(&self) -> &SqlitePool {

@@ -1,10 +1,12 @@
 //! Whether the journal is what it was when it was written.
 //!
-//! Everything is looked at, whatever is found on the way: SQLite's own checks first, then each playbook, then each run.
+//! Everything is looked at, whatever is found on the way: SQLite's own checks first, then each playbook, each run,
+//! and what a host keeps.
 //! Nothing is changed. A run is read in one snapshot, so that a process that writes at the same time disturbs nobody.
 
 mod events;
 mod file;
+mod host;
 
 use crate::error::store_error;
 use crate::record::Record;
@@ -75,6 +77,7 @@ impl Journal {
         look.file().await;
         look.sources().await;
         look.runs().await;
+        look.host().await;
         Ok(look.counts)
     }
 }

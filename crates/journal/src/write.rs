@@ -1,16 +1,17 @@
 //! The writer: one task, one connection, group commit.
 
+mod append;
+mod begin;
 mod host;
 
 pub(crate) use host::key as delivery_key;
 
 use crate::error::store_error;
 use crate::own::Owner;
-use crate::{row, sql};
-use riposte_engine::{Beginning, Begun, Event, EventBody, Parked, RunStatus, StopOrder, StoreError};
+use riposte_engine::{Beginning, Begun, Event, EventBody, Parked, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId, Timestamp};
+use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
-use sqlx::{Connection, Row};
 use tokio::sync::{mpsc, oneshot};
 
 /// Requests that wait for the writer. A full queue makes senders wait; nothing is dropped.
@@ -21,15 +22,33 @@ const GROUP: usize = 256;
 
 /// Something to write, all or nothing.
 pub(crate) enum Write {
-    Begin { run: RunId, source: String, first: Box<Event> },
-    Append { appended: Vec<(RunId, Vec<Event>)> },
-    Own { run: RunId },
-    BeginChild { parent: RunId, events: Vec<Event>, run: RunId, source: String, first: Box<Event> },
+    Begin {
+        run: RunId,
+        source: String,
+        first: Box<Event>,
+    },
+    /// Each run once.
+    Append {
+        appended: Vec<(RunId, Vec<Event>)>,
+    },
+    Own {
+        run: RunId,
+    },
+    BeginChild {
+        parent: RunId,
+        events: Vec<Event>,
+        run: RunId,
+        source: String,
+        first: Box<Event>,
+    },
     BeginDelivered(Vec<Beginning>),
     OwnLeft,
     Park(Vec<Parked>),
     Stop(StopOrder),
-    Lift { playbook: Option<PlaybookName>, at: Timestamp },
+    Lift {
+        playbook: Option<PlaybookName>,
+        at: Timestamp,
+    },
 }
 
 /// What came of it.
@@ -126,11 +145,28 @@ async fn transaction(
 ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let mut verdicts = Vec::with_capacity(group.len());
-    for request in group {
-        verdicts.push(carry_out(&mut transaction, &request.write, owner).await?);
+    let mut rest = group;
+    while let Some((first, others)) = rest.split_first() {
+        // What is appended one after the other goes in by the same few statements, from however many requests.
+        let appends: Vec<_> = rest.iter().map_while(|request| request.write.appended()).collect();
+        if appends.is_empty() {
+            verdicts.push(carry_out(&mut transaction, &first.write, owner).await?);
+            rest = others;
+        } else {
+            rest = rest.get(appends.len()..).unwrap_or_default();
+            let appended = append::append(&mut transaction, &appends, owner).await?;
+            verdicts.extend(appended.into_iter().map(|verdict| verdict.map(|()| Done::Written)));
+        }
     }
     transaction.commit().await.map_err(store_error)?;
     Ok(verdicts)
+}
+
+impl Write {
+    /// The runs and their new events, if that is all it is about.
+    fn appended(&self) -> Option<&[(RunId, Vec<Event>)]> {
+        if let Write::Append { appended } = self { Some(appended) } else { None }
+    }
 }
 
 /// The outer result: the database failed. The inner one: this request is refused, and nothing of it was written.
@@ -138,16 +174,18 @@ type Verdict<T = ()> = Result<Result<T, StoreError>, StoreError>;
 
 async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Owner) -> Verdict<Done> {
     let written = match write {
-        Write::Begin { run, source, first } => begin(connection, *run, source, first, owner, None).await?,
-        Write::Append { appended } => append(connection, appended, owner).await?,
-        Write::Own { run } => own(connection, *run, owner).await?,
+        Write::Begin { run, source, first } => {
+            begin::begin(connection, *run, source, first, owner, None).await?
+        }
+        Write::Append { appended } => append::append_one(connection, appended, owner).await?,
+        Write::Own { run } => begin::own(connection, *run, owner).await?,
         Write::BeginChild { parent, events, run, source, first } => {
             // What is refused has to be refused before anything of it is written.
             if !matches!(first.body, EventBody::RunStarted(_)) {
                 return Ok(Err(StoreError::OutOfOrder(*run)));
             }
-            match append(connection, &[(*parent, events.clone())], owner).await? {
-                Ok(()) => begin(connection, *run, source, first, owner, Some(*parent)).await?,
+            match append::append_one(connection, &[(*parent, events.clone())], owner).await? {
+                Ok(()) => begin::begin(connection, *run, source, first, owner, Some(*parent)).await?,
                 refused => refused,
             }
         }
@@ -165,149 +203,12 @@ async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Own
     Ok(written.map(|()| Done::Written))
 }
 
-/// Writes the first event of a run, which belongs to `owner`, or to whom the run that called it belongs to.
-async fn begin(
-    connection: &mut SqliteConnection,
-    run: RunId,
-    source: &str,
-    first: &Event,
-    owner: &Owner,
-    caller: Option<RunId>,
-) -> Verdict {
-    let EventBody::RunStarted(started) = &first.body else {
-        return Ok(Err(StoreError::OutOfOrder(run)));
-    };
-    insert_playbook(connection, first, source).await?;
-    let key = host::next_run(connection).await?;
-    sqlx::query(sql::INSERT_RUN)
-        .bind(run.to_string())
-        .bind(started.playbook.as_str())
-        .bind(started.source.as_str())
-        .bind(format!("{} {}", started.trigger.kind, started.trigger.name))
-        .bind(first.at.as_millis())
-        .bind(owner.name())
-        .bind(caller.map(|caller| caller.to_string()))
-        .bind(key)
-        .execute(&mut *connection)
-        .await
-        .map_err(store_error)?;
-    insert_events(connection, std::iter::once((key, first))).await?;
-    Ok(Ok(()))
-}
-
-/// Keeps the source of the playbook that a first event names.
-async fn insert_playbook(
-    connection: &mut SqliteConnection,
-    first: &Event,
-    source: &str,
-) -> Result<(), StoreError> {
-    if let EventBody::RunStarted(started) = &first.body {
-        sqlx::query(sql::INSERT_PLAYBOOK)
-            .bind(started.source.as_str())
-            .bind(source)
-            .bind(first.at.as_millis())
-            .execute(connection)
-            .await
-            .map_err(store_error)?;
-    }
-    Ok(())
-}
-
-/// Makes `owner` the one that a run, and all that belongs to it, belongs to, unless it belongs to somebody who is alive.
-async fn own(connection: &mut SqliteConnection, run: RunId, owner: &Owner) -> Verdict {
-    let found = sqlx::query(sql::OWNER).bind(run.to_string()).fetch_optional(&mut *connection).await;
-    let Some(row) = found.map_err(store_error)? else {
-        return Ok(Err(StoreError::NotFound(format!("run {run}"))));
-    };
-    let root: i64 = row.try_get(0).map_err(store_error)?;
-    let current: Option<String> = row.try_get(1).map_err(store_error)?;
-    if let Some(by) = current.and_then(|current| owner.alive(&current)) {
-        return Ok(Err(StoreError::Driven { run, by }));
-    }
-    sqlx::query(sql::SET_OWNER)
-        .bind(root)
-        .bind(owner.name())
-        .execute(connection)
-        .await
-        .map_err(store_error)?;
-    Ok(Ok(()))
-}
-
 /// Why `owner` may not write to a run that `current` drives, if it may not.
-fn not_ours(run: RunId, current: Option<String>, owner: &Owner) -> Option<StoreError> {
-    if current.as_deref() == Some(owner.name()) {
+fn not_ours(run: RunId, current: Option<&str>, owner: &Owner) -> Option<StoreError> {
+    if current == Some(owner.name()) {
         return None;
     }
-    let by = current.and_then(|current| owner.alive(&current));
+    let by = current.and_then(|current| owner.alive(current));
     let by = by.unwrap_or_else(|| "nobody any more, and was not taken over".to_owned());
     Some(StoreError::Driven { run, by })
-}
-
-/// Appends to each of these runs, if it may be appended to all of them.
-async fn append(
-    connection: &mut SqliteConnection,
-    appended: &[(RunId, Vec<Event>)],
-    owner: &Owner,
-) -> Verdict {
-    let mut keys = Vec::with_capacity(appended.len());
-    for (run, events) in appended {
-        match may_append(connection, *run, events, owner).await? {
-            Ok(key) => keys.push(key),
-            Err(refused) => return Ok(Err(refused)),
-        }
-    }
-    for ((run, events), key) in appended.iter().zip(keys) {
-        let (Some(first), Some(last)) = (events.first(), events.last()) else { continue };
-        tracing::trace!(%run, from = first.seq, to = last.seq, "append");
-        insert_events(connection, events.iter().map(|event| (key, event))).await?;
-        let stands = events.iter().rev().find_map(stands);
-        sqlx::query(sql::ADVANCE_RUN)
-            .bind(key)
-            .bind(i64::try_from(last.seq).unwrap_or(i64::MAX))
-            .bind(stands.map(|(status, _)| status.as_str()))
-            .bind(stands.and_then(|(_, finished)| finished).map(Timestamp::as_millis))
-            .execute(&mut *connection)
-            .await
-            .map_err(store_error)?;
-    }
-    Ok(Ok(()))
-}
-
-/// The run's status after an event that changes it, and when it ended, if it has.
-fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {
-    match &event.body {
-        EventBody::RunFinished(finished) => Some((finished.status, Some(event.at))),
-        EventBody::RunRetried { .. } => Some((RunStatus::Running, None)),
-        _ => None,
-    }
-}
-
-/// The key of a run to which these events may be appended, or why they may not.
-async fn may_append(
-    connection: &mut SqliteConnection,
-    run: RunId,
-    events: &[Event],
-    owner: &Owner,
-) -> Result<Result<i64, StoreError>, StoreError> {
-    let found = sqlx::query(sql::RUN_POSITION).bind(run.to_string()).fetch_optional(&mut *connection).await;
-    let Some(position) = found.map_err(store_error)? else {
-        return Ok(Err(StoreError::NotFound(format!("run {run}"))));
-    };
-    let key: i64 = position.try_get(0).map_err(store_error)?;
-    let last_seq: i64 = position.try_get(1).map_err(store_error)?;
-    let current: Option<String> = position.try_get(2).map_err(store_error)?;
-    if let Some(refused) = not_ours(run, current, owner) {
-        return Ok(Err(refused));
-    }
-    let follows = events.iter().zip(last_seq + 1..).all(|(event, seq)| i64::try_from(event.seq) == Ok(seq));
-    Ok(if follows { Ok(key) } else { Err(StoreError::OutOfOrder(run)) })
-}
-
-async fn insert_events<'a>(
-    connection: &mut SqliteConnection,
-    events: impl Iterator<Item = (i64, &'a Event)>,
-) -> Result<(), StoreError> {
-    let events = row::encode(events)?;
-    sqlx::query(sql::INSERT_EVENTS).bind(events).execute(connection).await.map_err(store_error)?;
-    Ok(())
 }

@@ -315,8 +315,11 @@ pub(crate) struct JournalExport {
 #[derive(Debug, Args)]
 pub(crate) struct JournalPrune {
     /// What has been over for, say, 90d, or was over before a date like 2026-01-31
-    #[arg(long, value_name = "DURATION|DATE")]
-    pub(crate) finished_before: String,
+    #[arg(long, value_name = "DURATION|DATE", required_unless_present = "size")]
+    pub(crate) finished_before: Option<String>,
+    /// What was over first, until the journal takes no more than, say, 20GiB
+    #[arg(long, value_name = "SIZE")]
+    pub(crate) size: Option<String>,
     /// Keep this many of the newest finished runs, however old they are
     #[arg(long, value_name = "N", default_value_t = 0)]
     pub(crate) keep: u32,

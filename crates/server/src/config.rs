@@ -10,6 +10,7 @@ mod size;
 pub use load::{MAX_SOURCE, load};
 pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
+pub use size::parse as parse_size;
 
 use indexmap::IndexMap;
 use riposte_model::HostPattern;
@@ -23,6 +24,8 @@ pub struct Config {
     pub data_dir: Option<PathBuf>,
     /// What is downloaded into it.
     pub downloads: DownloadsConfig,
+    /// What the journal keeps of runs that are over.
+    pub retention: RetentionConfig,
     /// Connections by the name that action names start with.
     pub connections: IndexMap<String, ConnectionConfig>,
 }
@@ -37,6 +40,21 @@ pub struct DownloadsConfig {
 impl Default for DownloadsConfig {
     fn default() -> Self {
         DownloadsConfig { limit: 1 << 30 }
+    }
+}
+
+/// What the journal keeps of runs that are over. What is not over stays in any case.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RetentionConfig {
+    /// How long a run stays after its end.
+    pub finished_runs: Duration,
+    /// Most bytes of everything: the runs that ended first go earlier if there is more.
+    pub size: u64,
+}
+
+impl Default for RetentionConfig {
+    fn default() -> Self {
+        RetentionConfig { finished_runs: Duration::from_secs(90 * 24 * 60 * 60), size: 20 << 30 }
     }
 }
 

@@ -8,7 +8,7 @@ use riposte_model::{HostPattern, Timestamp};
 use riposte_playbook::{Playbook, Style, load};
 use riposte_server::config::{
     self, AuthConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, DownloadsConfig, HttpAuthConfig,
-    HttpConfig, SecretPlaceConfig, SecretSource,
+    HttpConfig, RetentionConfig, SecretPlaceConfig, SecretSource,
 };
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Value, json};
@@ -137,6 +137,7 @@ fn the_example_configuration_loads() {
     let config = read(include_str!("../../../deploy/riposte.example.yaml")).unwrap();
     assert_eq!(config.data_dir.unwrap().to_str(), Some("/var/lib/riposte"));
     assert_eq!(config.downloads, DownloadsConfig { limit: 1 << 30 });
+    assert_eq!(config.retention, RetentionConfig::default());
     let ConnectionConfig::Defender(defender) = &config.connections["defender"] else { panic!() };
     let secret = SecretSource::Credential("defender-client-secret".into());
     let client_id = "66666666-7777-8888-9999-000000000000".into();
@@ -270,6 +271,31 @@ fn the_limit_of_downloads_is_a_size() {
         ["downloads: { limit: 20 }\n", "downloads: { limit: 20MB }\n", "downloads: { limits: 1GiB }\n"];
     let said: Vec<String> = mistakes.iter().map(|lines| limit(lines).unwrap_err()).collect();
     insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn retention_is_an_age_and_a_size() {
+    let retention = |lines| with_connection(lines).map(|config| config.retention);
+    let days = |days: u64| std::time::Duration::from_secs(days * 86_400);
+    let defaults = RetentionConfig { finished_runs: days(90), size: 20 << 30 };
+    assert_eq!(retention(""), Ok(defaults));
+    assert_eq!(retention("retention: {}\n"), Ok(defaults));
+    let shorter = RetentionConfig { finished_runs: days(7), ..defaults };
+    assert_eq!(retention("retention: { finished_runs: 7d }\n"), Ok(shorter));
+    assert_eq!(
+        retention("retention: { size: 512MiB }\n"),
+        Ok(RetentionConfig { size: 512 << 20, ..defaults })
+    );
+    for (wrong, why) in [
+        ("retention: 90d\n", "`retention` must be"),
+        ("retention: { finished_runs: 90 }\n", "write `90s`"),
+        ("retention: { finished_runs: 0s }\n", "`finished_runs`"),
+        ("retention: { size: 20GB }\n", "`size` must be a size"),
+        ("retention: { finished: 90d }\n", "`retention` has no key `finished`"),
+    ] {
+        let said = retention(wrong).unwrap_err();
+        assert!(said.contains(why), "{said}");
+    }
 }
 
 #[test]

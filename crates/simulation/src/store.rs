@@ -21,6 +21,8 @@ struct Inner {
     sources: IndexMap<String, String>,
     /// The run that nobody called to which the calls of this one go back; those that nobody called are not in it.
     roots: HashMap<RunId, RunId>,
+    /// The other way round.
+    families: HashMap<RunId, Vec<RunId>>,
     kept: host::Kept,
 }
 
@@ -52,6 +54,9 @@ impl Inner {
         }
         for (run, events) in appended {
             self.runs.entry(*run).or_default().extend_from_slice(events);
+            if events.iter().any(|event| matches!(event.body, EventBody::RunRetried { .. })) {
+                self.pass_stops(*run);
+            }
         }
         Ok(())
     }
@@ -84,6 +89,7 @@ impl Store for MemoryStore {
         inner.begin(run, source, first)?;
         let root = inner.roots.get(&parent).copied().unwrap_or(parent);
         inner.roots.insert(run, root);
+        inner.families.entry(root).or_default().push(run);
         Ok(())
     }
 

@@ -27,11 +27,12 @@ pub(crate) const INSERT_DELIVERIES: &str = "
     ON CONFLICT (source, key) DO UPDATE
     SET run_id = excluded.run_id, at_ms = excluded.at_ms, until_ms = excluded.until_ms";
 
-/// Who drives what there is to drive.
-pub(crate) const DRIVERS: &str = "SELECT DISTINCT owner FROM runs WHERE status = 'running' AND root IS NULL";
+/// Who drives what there is to drive. Here and below the index is named because SQLite, which knows nothing of how many there
+/// are of what, would take the one by status: all that runs is in that, whoever drives it and whoever called it.
+pub(crate) const DRIVERS: &str =
+    "SELECT DISTINCT owner FROM runs INDEXED BY runs_to_drive WHERE status = 'running' AND root IS NULL";
 
-pub(crate) const TAKE_OVER: &str =
-    "UPDATE runs SET owner = ?2 WHERE owner IS ?1 AND status = 'running' AND root IS NULL";
+pub(crate) const TAKE_OVER: &str = "UPDATE runs INDEXED BY runs_to_drive SET owner = ?2 WHERE owner IS ?1 AND status = 'running' AND root IS NULL";
 
 /// How many events a run and those that it called have together.
 macro_rules! family_events {
@@ -48,9 +49,10 @@ macro_rules! family_events {
 pub(crate) const LEFT: &str = concat!(
     "SELECT r.run_id, r.playbook, r.last_seq, p.waits,
             (SELECT s.by FROM stops s
-             WHERE s.cancel = 1 AND s.last_run >= r.run AND (s.playbook IS NULL OR s.playbook = r.playbook)
+             WHERE s.cancel = 1 AND (s.playbook IS NULL OR s.playbook = r.playbook)
+               AND (s.lifted_ms IS NULL OR (s.last_run >= r.run AND s.stop > r.past_stops))
              ORDER BY s.stop LIMIT 1)
-     FROM runs r LEFT JOIN parked p ON p.run = r.run AND p.events = ",
+     FROM runs r INDEXED BY runs_to_drive LEFT JOIN parked p ON p.run = r.run AND p.events = ",
     family_events!("r"),
     " WHERE r.owner = ?1 AND r.status = 'running' AND r.root IS NULL AND r.run > ?2
      ORDER BY r.run LIMIT ?3"
@@ -82,6 +84,41 @@ pub(crate) const LIFT: &str = "UPDATE stops SET lifted_ms = ?2 WHERE playbook IS
 pub(crate) const STOPS: &str =
     "SELECT playbook, cancel, by, at_ms FROM stops WHERE lifted_ms IS NULL ORDER BY stop";
 
+/// Deliveries that nobody needs after ?1, no more than ?2 at once.
+pub(crate) const DELETE_DELIVERIES: &str = "
+    DELETE FROM deliveries WHERE (source, key) IN (
+        SELECT source, key FROM deliveries WHERE until_ms < ?1 LIMIT ?2)";
+
+/// Stops that were lifted before ?1, of which no run has to know any more.
+pub(crate) const DELETE_STOPS: &str = "
+    DELETE FROM stops WHERE lifted_ms < ?1 AND NOT EXISTS (
+        SELECT 1 FROM runs r WHERE r.status = 'running' AND r.run <= stops.last_run)";
+
+/// Bytes of the pages that hold something.
+pub(crate) const BYTES_IN_USE: &str = "
+    SELECT (p.page_count - f.freelist_count) * s.page_size
+    FROM pragma_page_count p, pragma_freelist_count f, pragma_page_size s";
+
+/// Notes that cannot be right: of a run that is over, that somebody called, or that has fewer events than the note says;
+/// and what is no JSON.
+pub(crate) const WRONG_NOTES: &str = concat!(
+    "SELECT r.run_id, r.status, r.root IS NOT NULL, p.events, ",
+    family_events!("r"),
+    ", json_valid(p.waits) FROM parked p JOIN runs r ON r.run = p.run
+     WHERE r.status <> 'running' OR r.root IS NOT NULL OR p.events > ",
+    family_events!("r"),
+    " OR NOT json_valid(p.waits) ORDER BY p.run"
+);
+
+/// Deliveries, the runs that they began, and what those say about when that was.
+pub(crate) const DELIVERIES_AND_RUNS: &str = "
+    SELECT d.source, d.key, d.run_id, d.at_ms, r.started_ms
+    FROM deliveries d LEFT JOIN runs r ON r.run_id = d.run_id
+    WHERE r.run IS NULL OR r.started_ms <> d.at_ms";
+
+pub(crate) const STOPPED_PLAYBOOKS: &str =
+    "SELECT DISTINCT playbook FROM stops WHERE playbook IS NOT NULL ORDER BY playbook";
+
 pub(crate) const LIST: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
     WHERE run < ?1 ORDER BY run DESC LIMIT ?2";
@@ -109,7 +146,7 @@ pub(crate) const LIST_BY_PLAYBOOK: &str = "
     ORDER BY run DESC LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 18] = [
+pub(crate) const ALL: [&str; 24] = [
     KNOWN_DELIVERIES,
     DELIVERED,
     NEXT_RUN,
@@ -128,4 +165,10 @@ pub(crate) const ALL: [&str; 18] = [
     LIST_BY_STATUS,
     LIST_BY_BOTH,
     LIST_BY_PLAYBOOK,
+    DELETE_DELIVERIES,
+    DELETE_STOPS,
+    BYTES_IN_USE,
+    WRONG_NOTES,
+    DELIVERIES_AND_RUNS,
+    STOPPED_PLAYBOOKS,
 ];

@@ -1,6 +1,8 @@
 //! Writing what a host keeps: each request in as few statements as there are tables, however many runs it is about.
 
-use super::{Verdict, insert_events, insert_playbook};
+use super::append::insert_events;
+use super::begin::insert_playbook;
+use super::{Verdict, not_ours};
 use crate::error::store_error;
 use crate::own::Owner;
 use crate::{row, sql};
@@ -144,7 +146,7 @@ pub(super) async fn park(connection: &mut SqliteConnection, parked: &[Parked], o
         if found.is_none() {
             return Ok(Err(StoreError::NotFound(format!("run {run}"))));
         }
-        if let Some(refused) = super::not_ours(row::run_id(&run)?, driver, owner) {
+        if let Some(refused) = not_ours(row::run_id(&run)?, driver.as_deref(), owner) {
             return Ok(Err(refused));
         }
     }

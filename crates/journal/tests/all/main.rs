@@ -3,6 +3,7 @@
 // The lints that spare tests then spare their helpers too.
 #![cfg(test)]
 
+mod host;
 mod own;
 mod payload;
 mod prune;
@@ -10,7 +11,7 @@ mod schema;
 mod verify;
 
 use riposte_engine::{Event, EventBody, RunFinished, RunStarted, RunStatus, Store, StoreError, Trigger};
-use riposte_journal::Journal;
+use riposte_journal::{Journal, Prune};
 use riposte_model::{PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde_json::{Map, Value};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
@@ -59,6 +60,17 @@ fn finished(seq: u64, at: i64) -> Event {
 
 fn retried(seq: u64) -> Event {
     Event { seq, at: Timestamp::from_millis(3), body: EventBody::RunRetried { by: "test".into() } }
+}
+
+/// Everything that was over before this moment.
+fn before(moment: Timestamp) -> Prune {
+    Prune {
+        finished_before: Some(moment),
+        size: None,
+        keep: 0,
+        now: Timestamp::from_millis(0),
+        dry_run: false,
+    }
 }
 
 /// Text that no packing makes much smaller.

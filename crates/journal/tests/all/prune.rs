@@ -1,9 +1,9 @@
 //! What is pruned, and what stays.
 
-use crate::{finished, folder, id, rows, skipped, started};
+use crate::{before, finished, folder, id, noise, rows, skipped, started};
 use riposte_engine::{Event, EventBody, Store};
 use riposte_journal::{Journal, Prune, Pruned};
-use riposte_model::{SourceHash, Timestamp};
+use riposte_model::{SourceHash, StepPath, Timestamp};
 use std::path::Path;
 
 fn of(source: &str) -> Event {
@@ -46,14 +46,15 @@ async fn left(journal: &Journal) -> Vec<u128> {
 }
 
 /// Counts, prunes, and compares the two.
-async fn prune(path: &Path, before: i64, keep: u32) -> (Pruned, Vec<u128>) {
+async fn prune(path: &Path, moment: i64, keep: u32) -> (Pruned, Vec<u128>) {
     let journal = journal(path).await;
     let all = left(&journal).await;
-    let prune = Prune { finished_before: Timestamp::from_millis(before), keep, dry_run: true };
+    let prune = Prune { keep, dry_run: true, ..before(Timestamp::from_millis(moment)) };
     let told = prune.carry_out(path).await.unwrap();
     assert_eq!(left(&journal).await, all, "counting deletes nothing");
     let done = Prune { dry_run: false, ..prune }.carry_out(path).await.unwrap();
-    assert_eq!(told, done);
+    assert_eq!(Pruned { bytes_in_use: done.bytes_in_use, ..told }, done);
+    let done = Pruned { bytes_in_use: 0, ..done };
     // Whoever has the journal open goes on.
     journal.append(id(3), &[skipped(2)]).await.unwrap();
     assert_eq!(rows(path, "PRAGMA integrity_check").await, ["ok"]);
@@ -66,7 +67,7 @@ async fn what_was_over_before_the_moment_goes_with_all_that_it_called() {
     let (_folder, path) = folder();
     let (done, left) = prune(&path, 301, 0).await;
     assert_eq!(left, [3, 7, 8], "what is not over stays, and what it has called");
-    assert_eq!(done, Pruned { runs: 5, events: 13, playbooks: 2 });
+    assert_eq!(done, Pruned { runs: 5, events: 13, playbooks: 2, bytes_in_use: 0 });
     let mut kept = rows(&path, "SELECT source FROM playbooks").await;
     kept.sort();
     assert_eq!(kept, ["outer", "source"]);
@@ -100,9 +101,56 @@ async fn more_than_one_step_takes_goes_too() {
         journal.append(id(number), &skips).await.unwrap();
         journal.append(id(number), &[finished(events, 100)]).await.unwrap();
     }
-    let prune = Prune { finished_before: Timestamp::from_millis(101), keep: 0, dry_run: true };
-    let expected = Pruned { runs: 450, events: 449 * 2 + 2500, playbooks: 1 };
-    assert_eq!(prune.carry_out(&path).await.unwrap(), expected);
-    assert_eq!(Prune { dry_run: false, ..prune }.carry_out(&path).await.unwrap(), expected);
+    let prune = Prune { dry_run: true, ..before(Timestamp::from_millis(101)) };
+    let expected = Pruned { runs: 450, events: 449 * 2 + 2500, playbooks: 1, bytes_in_use: 0 };
+    let told = prune.carry_out(&path).await.unwrap();
+    let done = Prune { dry_run: false, ..prune }.carry_out(&path).await.unwrap();
+    assert!(done.bytes_in_use < told.bytes_in_use / 2, "{done:?} {told:?}");
+    assert_eq!([told, done].map(|pruned| Pruned { bytes_in_use: 0, ..pruned }), [expected; 2]);
     assert!(journal.runs(1).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn what_ended_first_goes_until_the_rest_is_small_enough() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    let large = |seq, text: String| Event {
+        seq,
+        at: Timestamp::from_millis(2),
+        body: EventBody::StepSucceeded { step: StepPath::root("s"), output: text.into() },
+    };
+    // Those that began first end last, and the very first not at all.
+    for number in 0..400 {
+        journal.begin(id(number), "source", &of("source")).await.unwrap();
+    }
+    for number in (1..400).rev() {
+        let end = finished(3, 1000 - i64::try_from(number).unwrap());
+        journal.append(id(number), &[large(2, noise(4000)), end]).await.unwrap();
+    }
+    let all = Prune { finished_before: None, ..before(Timestamp::from_millis(0)) };
+    let untouched = all.carry_out(&path).await.unwrap();
+    assert_eq!(untouched, Pruned { bytes_in_use: untouched.bytes_in_use, ..Pruned::default() });
+    assert!(untouched.bytes_in_use > 1_600_000, "{untouched:?}");
+
+    let half = Prune { size: Some(1_200_000), ..all };
+    let told = Prune { dry_run: true, ..half }.carry_out(&path).await.unwrap();
+    assert_eq!(told, untouched, "counting deletes nothing");
+    let done = half.carry_out(&path).await.unwrap();
+    assert!(done.bytes_in_use <= 1_200_000 && (200..400).contains(&done.runs), "{done:?}");
+    let rest = journal.runs(1000).await.unwrap();
+    assert_eq!(rest.len() as u64, 400 - done.runs);
+    assert!(rest.iter().enumerate().all(|(number, run)| run.id == id((rest.len() - 1 - number) as u128)));
+    assert_eq!(half.carry_out(&path).await.unwrap().runs, 0, "there is room now");
+    // The room is used again, and what was to be kept is.
+    journal.close().await;
+    let size = std::fs::metadata(&path).unwrap().len();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.own(id(0)).await.unwrap();
+    journal.append(id(0), &[large(2, noise(100_000))]).await.unwrap();
+    let none = Prune { size: Some(1), keep: 5, ..all };
+    let done = none.carry_out(&path).await.unwrap();
+    assert_eq!(done.runs, rest.len() as u64 - 6);
+    assert!(done.bytes_in_use > 1, "what is not over stays, however much it is");
+    journal.close().await;
+    assert!(std::fs::metadata(&path).unwrap().len() <= size);
 }

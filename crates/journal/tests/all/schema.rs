@@ -1,15 +1,15 @@
 //! Journals of every schema that there has been, and files that cannot be written.
 
-use crate::{folder, retried, rows, skipped, sql, started};
+use crate::{before, folder, retried, rows, skipped, sql, started};
 use riposte_engine::{Event, EventBody, RunFinished, RunStatus, Store, StoreError};
-use riposte_journal::{Journal, Prune};
+use riposte_journal::Journal;
 use riposte_model::{Catalogue, ErrorKind, Failure, Timestamp};
 use serde_json::Map;
 use std::path::Path;
 
 /// Written by the riposte of schema 1, with five runs: `outer` has called `inner`, `contain` has isolated a device,
 /// `long-wait` was left in its wait, `fails` has failed.
-const FIRST: &str = include_str!("journal-0001.sql");
+pub(crate) const FIRST: &str = include_str!("journal-0001.sql");
 
 /// The same runs, written by the riposte of schema 2.
 const SECOND: &str = include_str!("journal-0002.sql");
@@ -61,7 +61,7 @@ async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to
         journal.append(waiting, &[skipped(3)]).await.unwrap();
         journal.own(failed).await.unwrap();
         journal.append_all(&[(failed, &[retried(4)])]).await.unwrap();
-        let all = Prune { finished_before: Timestamp::from_millis(i64::MAX), keep: 0, dry_run: false };
+        let all = before(Timestamp::from_millis(i64::MAX));
         assert_eq!(all.carry_out(&path).await.unwrap().runs, 3, "what goes on again is not over");
     }
 }
@@ -148,7 +148,7 @@ async fn a_journal_in_a_folder_that_may_not_be_written_can_be_looked_at() {
     };
     set(0o500);
     if std::fs::write(folder.path().join("probe"), "root writes anywhere").is_err() {
-        let prune = Prune { finished_before: Timestamp::from_millis(0), keep: 0, dry_run: false };
+        let prune = before(Timestamp::from_millis(0));
         let refused = prune.carry_out(&path).await.unwrap_err();
         assert!(matches!(refused, StoreError::ReadOnly(_)), "{refused:?}");
         let journal = Journal::open_to_read(&path).await.unwrap();

@@ -175,3 +175,22 @@ fn pruning_tells_what_goes_and_leaves_what_is_kept() {
     scratch.riposte(&["journal", "verify"]).assert().success();
     scratch.riposte(&["journal", "prune"]).assert().code(2);
 }
+
+#[test]
+fn pruning_to_a_size_tells_what_is_left() {
+    let scratch = after_a_run();
+    let told = scratch.call(&["journal", "prune", "--size", "1KiB", "--dry-run"]);
+    assert!(
+        told.contains("\nthe journal takes 0.") && told.contains("MiB, and may take 0.0 MiB\n"),
+        "{told}"
+    );
+    assert!(told.contains("is known only once they have gone\n"), "{told}");
+    let kept = scratch.call(&["journal", "prune", "--size", "1GiB"]);
+    assert!(kept.contains("deleted what was over first: 0 runs with 0 events"), "{kept}");
+    assert!(kept.contains("and may take 1024.0 MiB\n"), "{kept}");
+    let done = scratch.call(&["journal", "prune", "--size", "1KiB"]);
+    assert!(done.contains("deleted what was over first: 2 runs with 8 events"), "{done}");
+    assert!(done.contains("what is left is not over, or is to be kept\n"), "{done}");
+    assert!(scratch.call(&["runs", "list"]).contains("no runs yet"));
+    scratch.riposte(&["journal", "prune", "--size", "20GB"]).assert().code(2);
+}

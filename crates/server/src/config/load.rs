@@ -5,7 +5,7 @@ use crate::config::http::http;
 use crate::config::size::size;
 use crate::config::{
     CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig, RateLimits,
-    VISIBILITY_DELAY,
+    RetentionConfig, VISIBILITY_DELAY,
 };
 use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
 use riposte_playbook::{Code, Diagnostic, Diagnostics, Report};
@@ -46,7 +46,8 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
     let mut fields = Fields::of("the configuration", root, found)?;
     let data_dir = fields.take("data_dir").and_then(|field| text(&field, found)).map(PathBuf::from);
     let downloads = fields.take("downloads").and_then(|field| downloads(&field, found)).unwrap_or_default();
-    let mut config = Config { data_dir, downloads, ..Config::default() };
+    let retention = fields.take("retention").and_then(|field| retention(&field, found)).unwrap_or_default();
+    let mut config = Config { data_dir, downloads, retention, ..Config::default() };
     if let Some(connections) = fields.require("connections", found).and_then(|field| field.mapping(found)) {
         for (name, node) in connections {
             if let Some(connection) = connection(name, node, found) {
@@ -184,6 +185,16 @@ fn downloads(field: &Field<'_>, found: &mut Diagnostics) -> Option<DownloadsConf
         fields.take("limit").map_or(Some(DownloadsConfig::default().limit), |field| size(&field, found));
     fields.finish(found);
     Some(DownloadsConfig { limit: limit? })
+}
+
+fn retention(field: &Field<'_>, found: &mut Diagnostics) -> Option<RetentionConfig> {
+    let defaults = RetentionConfig::default();
+    let mut fields = Fields::of("`retention`", field.value, found)?;
+    let finished_runs =
+        fields.take("finished_runs").map_or(Some(defaults.finished_runs), |field| field.duration(found));
+    let size = fields.take("size").map_or(Some(defaults.size), |field| size(&field, found));
+    fields.finish(found);
+    Some(RetentionConfig { finished_runs: finished_runs?, size: size? })
 }
 
 fn poll(field: &Field<'_>, found: &mut Diagnostics) -> Option<PollConfig> {

@@ -13,6 +13,7 @@ pub fn schema() -> Value {
             "pattern": "^(?:[0-9]+d)?(?:[0-9]+h)?(?:[0-9]+m)?(?:[0-9]+s)?(?:[0-9]+ms)?$",
         })
     };
+    let size = |words: &str| json!({ "description": words, "type": "string", "pattern": "^0*[1-9][0-9]*(?:KiB|MiB|GiB|TiB)$" });
     let secret = |words: &str| {
         json!({
             "description": words,
@@ -133,11 +134,15 @@ pub fn schema() -> Value {
                 "description": "What is downloaded",
                 "type": "object",
                 "additionalProperties": false,
+                "properties": { "limit": size("How large one file may be") },
+            },
+            "retention": {
+                "description": "What the journal keeps of runs that are over",
+                "type": "object",
+                "additionalProperties": false,
                 "properties": {
-                    "limit": {
-                        "description": "How large one file may be", "type": "string",
-                        "pattern": "^0*[1-9][0-9]*(?:KiB|MiB|GiB|TiB)$",
-                    },
+                    "finished_runs": duration("How long a run stays after its end"),
+                    "size": size("How much room everything may take before runs that are over go earlier"),
                 },
             },
             "connections": {
@@ -172,6 +177,7 @@ mod tests {
             ("qqqqqqqq: 1\n".to_owned(), root.to_owned()),
             ("connections: { defender: { qqqqqqqq: 1 } }\n".to_owned(), connection.to_owned()),
             ("downloads: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/downloads/properties")),
+            ("retention: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/retention/properties")),
             (
                 "connections: { defender: { client_secret: { qqqqqqqq: 1 } } }\n".to_owned(),
                 format!("{connection}/client_secret/properties"),

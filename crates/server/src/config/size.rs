@@ -9,7 +9,7 @@ const UNITS: [(&str, u64); 4] = [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 <
 /// The value of a field as a number of bytes, which is not none.
 pub(super) fn size(field: &Field<'_>, found: &mut Diagnostics) -> Option<u64> {
     let size = match &field.value.value {
-        Node::Str(text) => bytes(&text.value),
+        Node::Str(text) => parse(&text.value),
         _ => None,
     };
     if size.is_none() {
@@ -26,7 +26,8 @@ pub(super) fn size(field: &Field<'_>, found: &mut Diagnostics) -> Option<u64> {
     size
 }
 
-fn bytes(text: &str) -> Option<u64> {
+/// `512MiB` as a number of bytes, which is not none; `None`: it is no size.
+pub fn parse(text: &str) -> Option<u64> {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     let (number, unit) = text.split_at(digits);
     let (_, unit) = UNITS.iter().find(|(name, _)| *name == unit)?;
@@ -53,7 +54,7 @@ mod tests {
             ("-1KiB", None),
             ("18446744073709551615KiB", None),
         ] {
-            assert_eq!(bytes(text), expected, "{text}");
+            assert_eq!(parse(text), expected, "{text}");
         }
     }
 }

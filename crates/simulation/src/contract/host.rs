@@ -178,6 +178,16 @@ async fn stops(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
                     == [Some("carl".to_owned()), Some("carl".to_owned()), Some("carl".to_owned()), None]
         },
     )?;
+    let again = [event(2, finished()), event(3, EventBody::RunRetried { by: "dora".into() })];
+    store.append(five, &again[..1]).await.map_err(text)?;
+    store.append(five, &again[1..]).await.map_err(text)?;
+    expect("what is retried was stopped before that", &store.left(None, 9).await, |left| {
+        ids_of(left) == [two, four, five, late] && stopped(left)[2..] == [None, None]
+    })?;
+    expect("everything is stopped again", &store.stop(&order(None, true, "emil")).await, |()| true)?;
+    expect("what was retried and what began since too", &store.left(None, 9).await, |left| {
+        stopped(left)[2..] == vec![Some("emil".to_owned()); 2]
+    })?;
     expect("those for all are lifted", &store.lift(None, at).await, |lifted| *lifted)?;
     expect("and the rest stays", &store.stops().await, |stops| *stops == std::slice::from_ref(&other))?;
     expect("until it is lifted", &store.lift(other.playbook.as_ref(), at).await, |lifted| *lifted)?;

@@ -17,6 +17,8 @@ pub(super) struct Kept {
     /// With how many events the run and those that it called had then.
     parked: HashMap<RunId, (usize, Waits)>,
     stops: Vec<Stop>,
+    /// How many of those had been given when a run was retried.
+    past: HashMap<RunId, usize>,
 }
 
 #[derive(Debug)]
@@ -47,23 +49,33 @@ impl Inner {
 
     /// How many events a run and those that it called have.
     fn events_of_family(&self, root: RunId) -> usize {
-        let family = self.runs.iter().filter(|(run, _)| **run == root || self.roots.get(*run) == Some(&root));
-        family.map(|(_, events)| events.len()).sum()
+        let called = self.families.get(&root).map_or(&[][..], Vec::as_slice);
+        let family = std::iter::once(&root).chain(called);
+        family.map(|run| self.runs.get(run).map_or(0, Vec::len)).sum()
+    }
+
+    /// A run is retried: the stops of before are not for it.
+    pub(super) fn pass_stops(&mut self, run: RunId) {
+        let stops = self.kept.stops.len();
+        self.kept.past.insert(run, stops);
     }
 
     fn left(&self, at: usize, run: &RunSummary) -> Left {
         let waits =
             self.kept.parked.get(&run.id).filter(|(events, _)| *events == self.events_of_family(run.id));
-        let covers = |stop: &&Stop| {
+        let past = self.kept.past.get(&run.id).copied().unwrap_or(0);
+        let covers = |(number, stop): &(usize, &Stop)| {
             let playbook = stop.order.playbook.as_ref();
-            stop.order.cancel && at < stop.runs && playbook.is_none_or(|name| *name == run.playbook)
+            let begun = !stop.lifted || (at < stop.runs && *number >= past);
+            begun && stop.order.cancel && playbook.is_none_or(|name| *name == run.playbook)
         };
+        let stop = self.kept.stops.iter().enumerate().find(covers);
         Left {
             id: run.id,
             playbook: run.playbook.clone(),
             last_seq: self.runs.get(&run.id).map_or(0, |events| events.len() as u64),
             waits: waits.map(|(_, waits)| waits.clone()),
-            stopped_by: self.kept.stops.iter().find(covers).map(|stop| stop.order.by.clone()),
+            stopped_by: stop.map(|(_, stop)| stop.order.by.clone()),
         }
     }
 
