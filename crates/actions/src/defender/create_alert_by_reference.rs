@@ -40,7 +40,8 @@ impl Once for CreateAlert {
                 .required("recommended_action", words(4000))
                 .required("category", categories()),
             output: alert(),
-            device: Some("machine_id"),
+            // An alert is about a device, and does nothing to it.
+            device: None,
             permissions: ALERT_WRITE,
             rate_limit: shape::limit_of::<CreateAlertByReference>(),
             docs: "https://learn.microsoft.com/en-us/defender-endpoint/api/create-alert-by-reference",

@@ -1,6 +1,7 @@
 //! `riposte serve`: the daemon.
 
 mod log;
+mod retention;
 
 use crate::cli::Serve;
 use crate::command::{configuration, library, scenario, simulated};
@@ -32,7 +33,10 @@ pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
     // The lock first: a second daemon must not even begin to connect.
     let journal = Arc::new(compose::daemon_journal(&data_dir).await?);
     let (tenant, connections) = connections(&arguments, config.as_ref(), &data_dir).await?;
+    let retention = config.as_ref().map(|config| config.retention).unwrap_or_default();
+    let pruning = tokio::spawn(retention::keep(data_dir.join(compose::JOURNAL), retention));
     let served = serve(&arguments, &data_dir, journal.clone(), connections, playbooks).await;
+    pruning.abort();
     journal.close().await;
     if let Some(tenant) = tenant {
         tenant.stop().await;
