@@ -34,9 +34,11 @@ pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
     let journal = Arc::new(compose::daemon_journal(&data_dir).await?);
     let (tenant, connections) = connections(&arguments, config.as_ref(), &data_dir).await?;
     let retention = config.as_ref().map(|config| config.retention).unwrap_or_default();
-    let pruning = tokio::spawn(retention::keep(data_dir.join(compose::JOURNAL), retention));
-    let served = serve(&arguments, &data_dir, journal.clone(), connections, playbooks).await;
-    pruning.abort();
+    let file = data_dir.join(compose::JOURNAL);
+    let served = tokio::select! {
+        served = serve(&arguments, &data_dir, journal.clone(), connections, playbooks) => served,
+        never = retention::keep(&file, retention) => match never {},
+    };
     journal.close().await;
     if let Some(tenant) = tenant {
         tenant.stop().await;

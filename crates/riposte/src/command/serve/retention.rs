@@ -5,20 +5,21 @@ use riposte_executor::SystemClock;
 use riposte_journal::Prune;
 use riposte_model::Timestamp;
 use riposte_server::config::RetentionConfig;
-use std::path::PathBuf;
+use std::convert::Infallible;
+use std::path::Path;
 use std::time::Duration;
 
 /// How often that is seen to.
 const EVERY: Duration = Duration::from_secs(3600);
 
 /// Prunes the journal from time to time, for ever.
-pub(super) async fn keep(path: PathBuf, retention: RetentionConfig) {
+pub(super) async fn keep(path: &Path, retention: RetentionConfig) -> Infallible {
     loop {
         let now = SystemClock.now();
         let age = i64::try_from(retention.finished_runs.as_millis()).unwrap_or(i64::MAX);
         let finished_before = Some(Timestamp::from_millis(now.as_millis().saturating_sub(age)));
         let prune = Prune { finished_before, size: Some(retention.size), keep: 0, now, dry_run: false };
-        match prune.carry_out(&path).await {
+        match prune.carry_out(path).await {
             Ok(pruned) if pruned.runs > 0 => {
                 tracing::info!(runs = pruned.runs, events = pruned.events, "pruned");
                 if pruned.bytes_in_use > retention.size {
