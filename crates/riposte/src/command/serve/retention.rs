@@ -31,7 +31,7 @@ pub(super) async fn keep(path: &Path, retention: RetentionConfig) -> Infallible 
             }
             Ok(_) => {}
             Err(error) => {
-                tracing::warn!(error = &error as &dyn std::error::Error, "not pruned; tried again later")
+                tracing::warn!(error = &error as &dyn std::error::Error, "not pruned; tried again later");
             }
         }
         SystemClock.sleep_until(now.saturating_add(EVERY)).await;
