@@ -1,5 +1,7 @@
 //! Drives one run from event to event.
 
+mod tasks;
+
 use crate::cancel::Cancel;
 use crate::family::{Family, Wait, Work};
 use crate::stop::Stop;
@@ -10,7 +12,10 @@ use riposte_engine::{Claimant, Command, EventBody, Run, Standing, Turn};
 use riposte_model::{ErrorKind, Failure, RunId, StepPath};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
-use tokio::task::{AbortHandle, JoinSet};
+use tasks::Busy;
+use tokio::task::JoinSet;
+
+pub(crate) use tasks::At;
 
 /// A run was begun when there was such a connection, and goes on without it.
 pub(crate) fn no_connection(name: &str) -> Failure {
@@ -45,32 +50,11 @@ pub(crate) struct Driver {
 /// Panics that the work on calls in doubt survives.
 const MAX_PANICS: u32 = 3;
 
-/// A task at work for a step.
-struct Busy {
-    task: AbortHandle,
-    at: At,
-    /// Whether it only waits, which others can do as well.
-    rests: bool,
-}
-
 /// A task that has ended.
 type Joined = Result<(tokio::task::Id, (StepPath, Report)), tokio::task::JoinError>;
 
 /// Who cancels a run that was called.
 pub(crate) const CALLER: &str = "the run that called it";
-
-/// What is lost when a task is dropped.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum At {
-    /// Nothing: it waits, or asks what may be asked again.
-    Waiting,
-    /// An answer that would settle what is open, and can be asked for again. That it is open is on disk.
-    Looking,
-    /// Knowledge: a call that changes something is on its way.
-    Sending,
-    /// The drive of another run, which has to come to a recorded end too.
-    Calling,
-}
 
 impl Driver {
     pub(crate) fn new(world: Arc<World>, run: Run, cancel: Cancel, family: Arc<Family>, work: Work) -> Self {
@@ -158,23 +142,6 @@ impl Driver {
             Err(error) if error.is_panic() => self.forget(error.id()),
             // Dropped by a cancellation, which has forgotten it already.
             Err(_) => Ok(()),
-        }
-    }
-
-    /// Says that nobody is at work here, if that is so.
-    fn rest(&mut self) {
-        if self.busy.values().all(|busy| busy.rests) {
-            self.working = None;
-        }
-    }
-
-    /// Says that somebody is at work again. The family may have been parked meanwhile; then this driver is about to be dropped.
-    async fn rouse(&mut self) {
-        if self.working.is_none() {
-            match self.family.work() {
-                Some(work) => self.working = Some(work),
-                None => std::future::pending().await,
-            }
         }
     }
 
@@ -389,18 +356,6 @@ impl Driver {
         Ok(())
     }
 
-    fn drop_all_but(&mut self, kept: &[At]) {
-        let (run, family) = (self.run.id(), &self.family);
-        self.busy.retain(|step, busy| {
-            let keep = kept.contains(&busy.at);
-            if !keep {
-                busy.task.abort();
-                family.goes_on(run, Some(step));
-            }
-            keep
-        });
-    }
-
     async fn record(&mut self, bodies: Vec<EventBody>) -> Result<(), Stop> {
         if bodies.is_empty() {
             return Ok(());
@@ -424,40 +379,6 @@ impl Driver {
             tracing::debug!(run = %self.run.id(), seq = event.seq, kind = event.body.kind(), "recorded");
             self.world.observer.recorded(&self.run, event);
         }
-    }
-
-    /// Puts a task to work for a step.
-    pub(crate) fn spawn(
-        &mut self,
-        step: StepPath,
-        at: At,
-        work: impl Future<Output = Report> + Send + 'static,
-    ) {
-        self.put_to_work(step, at, false, work);
-    }
-
-    /// The same with one that only waits: should the family be parked, the host waits in its place.
-    pub(crate) fn wait(
-        &mut self,
-        step: StepPath,
-        at: At,
-        wait: Wait,
-        work: impl Future<Output = Report> + Send + 'static,
-    ) {
-        self.family.waits(self.run.id(), Some(step.clone()), wait);
-        self.put_to_work(step, at, true, work);
-    }
-
-    fn put_to_work(
-        &mut self,
-        step: StepPath,
-        at: At,
-        rests: bool,
-        work: impl Future<Output = Report> + Send + 'static,
-    ) {
-        let name = step.clone();
-        let task = self.tasks.spawn(async move { (name, work.await) });
-        self.busy.insert(step, Busy { task, at, rests });
     }
 
     pub(crate) fn scene(&self, step: &StepPath) -> Scene {
