@@ -27,8 +27,7 @@ pub(super) async fn run(arguments: JournalPrune) -> Result<Exit> {
 }
 
 fn size(text: &str) -> Result<u64> {
-    let size = parse_size(text);
-    size.ok_or_else(|| usage(format!("--size: `{text}` is no size like `512MiB` or `20GiB`")))
+    parse_size(text).ok_or_else(|| usage(format!("--size: `{text}` is no size like `512MiB` or `20GiB`")))
 }
 
 fn told(prune: &Prune, pruned: &Pruned) -> String {
