@@ -7,6 +7,7 @@ use crate::cancel::Cancel;
 use riposte_engine::{Clock, Standing};
 use riposte_model::{RunId, StepPath, Timestamp};
 use std::collections::HashMap;
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::Notify;
@@ -109,8 +110,14 @@ impl Family {
 
     /// Returns when nobody is at work.
     pub(crate) async fn rests(&self) {
-        while self.inner().at_work > 0 {
-            self.rest.notified().await;
+        loop {
+            // Heard from now on, so that nothing is missed between the look and the wait.
+            let mut rest = pin!(self.rest.notified());
+            rest.as_mut().enable();
+            if self.inner().at_work == 0 {
+                return;
+            }
+            rest.await;
         }
     }
 
@@ -119,11 +126,20 @@ impl Family {
         loop {
             self.rests().await;
             clock.sleep_until(clock.now().saturating_add(patience())).await;
-            let mut inner = self.inner();
-            if inner.at_work == 0 && !inner.waits.is_empty() {
-                inner.parked = true;
-                return Parking { waits: std::mem::take(&mut inner.waits) };
+            let mut changed = pin!(self.rest.notified());
+            changed.as_mut().enable();
+            {
+                let mut inner = self.inner();
+                if inner.at_work == 0 && !inner.waits.is_empty() {
+                    inner.parked = true;
+                    return Parking { waits: std::mem::take(&mut inner.waits) };
+                }
+                if inner.at_work > 0 {
+                    continue;
+                }
             }
+            // Nobody is at work, and nothing is waited for: it is about to end.
+            changed.await;
         }
     }
 
@@ -145,7 +161,8 @@ impl Drop for Work {
         let mut inner = self.0.inner();
         inner.at_work -= 1;
         if inner.at_work == 0 {
-            self.0.rest.notify_one();
+            // Who parks and who counts both listen.
+            self.0.rest.notify_waiters();
         }
     }
 }

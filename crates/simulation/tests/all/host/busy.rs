@@ -29,3 +29,15 @@ async fn a_storm_of_one_playbook_does_not_hold_up_the_first_step_of_another() {
     world.pass(HOUR + 10 * MINUTE).await;
     assert_eq!(world.statuses().await, [("succeeded", 2_002)].into());
 }
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_only_waits_gives_its_place_to_others_at_once() {
+    let world = World::with(HOUR, Duration::from_secs(1), &[]).await;
+    for _ in 0..300 {
+        world.begin(STORM, json!({})).await;
+    }
+    // As many as may be at work at once are at work for a second each.
+    world.pass(Duration::from_millis(3_500)).await;
+    let counts = world.host.counts();
+    assert_eq!((counts.at_work, counts.ready), (0, 0), "{counts:?}");
+}
