@@ -5,3 +5,7 @@
 
 pub mod config;
 pub mod hooks;
+pub mod http;
+mod intake;
+
+pub use intake::Intake;

@@ -28,7 +28,9 @@ pub(super) async fn to_its_end(
 ) -> Result<(RunId, Exit)> {
     let station = Station::over(compose::create_journal(data_dir).await?, connections, callable);
     let run = station.executor.begin(new).await.map_err(|error| match error {
-        BeginError::NoConnection(_) | BeginError::Gate(_) | BeginError::Stopped { .. } => usage(format!("{error}; nothing was run")),
+        BeginError::NoConnection(_) | BeginError::Gate(_) | BeginError::Stopped { .. } => {
+            usage(format!("{error}; nothing was run"))
+        }
         BeginError::Record(_) => {
             anyhow::Error::new(error).context("the run could not be started; nothing was done")
         }
