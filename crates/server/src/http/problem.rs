@@ -19,7 +19,7 @@ const MAX_LISTED: usize = 100;
 /// How long a sender is asked to wait for what takes a person to mend.
 const FOR_A_PERSON: u64 = 60;
 
-/// Why a request was refused. Nothing was started.
+/// Why a request was refused. Nothing was started, but for [`Problem::Journal`], where that is not certain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Problem {
     /// 404
