@@ -132,9 +132,12 @@ pub(crate) struct Run {
 
 #[derive(Debug, Args)]
 pub(crate) struct Serve {
-    /// Playbook files, and folders of them
-    #[arg(value_name = "PATH", default_value = "playbooks")]
+    /// Playbook files, and folders of them [default: those of the configuration, else playbooks]
+    #[arg(value_name = "PATH")]
     pub(crate) playbooks: Vec<PathBuf>,
+    /// Where to take webhooks [default: `listen` of the configuration, else 127.0.0.1:8750]
+    #[arg(long, value_name = "ADDR")]
+    pub(crate) listen: Option<SocketAddr>,
     /// Connections and secrets
     #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
     pub(crate) config: Option<PathBuf>,

@@ -1,14 +1,15 @@
 //! The daemon's own API, under `/api/v1`: what the command line and dashboards ask.
 
 mod orders;
+mod refusal;
 mod runs;
 
-use crate::problem::Problem;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
+use refusal::Refusal;
 use riposte_engine::{Clock, HostStore};
 use riposte_executor::Host;
 use riposte_playbook::Playbook;
@@ -48,9 +49,9 @@ pub fn router(api: Arc<Api>) -> Router {
         .route("/api/v1/runs/{id}/retry", post(runs::retry))
         .route("/api/v1/stops", get(orders::list).post(orders::stop))
         .route("/api/v1/stops/lift", post(orders::lift))
-        .fallback(async || Problem::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
+        .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
         .method_not_allowed_fallback(async || {
-            Problem::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method")
+            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method")
         })
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .with_state(api)

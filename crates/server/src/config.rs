@@ -1,6 +1,7 @@
 //! The configuration file, read as strictly as a playbook.
 
 mod auth;
+mod doors;
 mod http;
 mod load;
 mod schema;
@@ -14,12 +15,19 @@ pub use size::parse as parse_size;
 
 use indexmap::IndexMap;
 use riposte_model::HostPattern;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::time::Duration;
 
 /// A configuration, checked.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Config {
+    /// Where the daemon listens.
+    pub listen: SocketAddr,
+    /// The playbooks that it serves: files and folders.
+    pub playbooks: Vec<PathBuf>,
+    /// What webhooks take.
+    pub webhooks: WebhooksConfig,
     /// Folder of the journal and of downloads.
     pub data_dir: Option<PathBuf>,
     /// What is downloaded into it.
@@ -28,6 +36,47 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// Connections by the name that action names start with.
     pub connections: IndexMap<String, ConnectionConfig>,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Config {
+            listen: LISTEN,
+            playbooks: Vec::new(),
+            webhooks: WebhooksConfig::default(),
+            data_dir: None,
+            downloads: DownloadsConfig::default(),
+            retention: RetentionConfig::default(),
+            connections: IndexMap::new(),
+        }
+    }
+}
+
+/// Where the daemon listens if nothing is said: to this machine only.
+pub const LISTEN: SocketAddr = SocketAddr::new(std::net::IpAddr::V4(Ipv4Addr::LOCALHOST), 8750);
+
+/// What webhooks take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WebhooksConfig {
+    /// Most bytes of a body.
+    pub body_limit: u64,
+    /// How many requests each webhook takes in a time.
+    pub rate: Rate,
+}
+
+impl Default for WebhooksConfig {
+    fn default() -> Self {
+        WebhooksConfig { body_limit: 1 << 20, rate: Rate { count: 100, per: Duration::from_secs(1) } }
+    }
+}
+
+/// So many in a time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// How many, at least one; also how many at once.
+    pub count: u32,
+    /// In which time: a second, a minute or an hour.
+    pub per: Duration,
 }
 
 /// What is downloaded.

@@ -1,5 +1,12 @@
-//! From a webhook's body to the inputs of runs.
+//! Webhooks: who may knock, and from a body to the inputs of runs.
 
 mod bind;
+mod bucket;
+mod guard;
+mod index;
+mod order;
 
 pub use bind::{BindError, BindProblem, Bound, MAX_NODES, bind};
+pub use guard::{Guard, GuardError, Proof, TOLERANCE, Unproven};
+pub use index::{Hook, Hooks, HooksError, Listener};
+pub use order::{MAX_KEY, Order, WEBHOOK_ID_WINDOW, orders};

@@ -7,4 +7,7 @@ pub mod api;
 pub mod config;
 pub mod document;
 pub mod hooks;
-pub mod problem;
+pub mod http;
+mod intake;
+
+pub use intake::Intake;

@@ -8,11 +8,13 @@ use riposte_model::{HostPattern, Timestamp};
 use riposte_playbook::{Playbook, Style, load};
 use riposte_server::config::{
     self, AuthConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, DownloadsConfig, HttpAuthConfig,
-    HttpConfig, RetentionConfig, SecretPlaceConfig, SecretSource,
+    HttpConfig, Rate, RetentionConfig, SecretPlaceConfig, SecretSource, WebhooksConfig,
 };
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Value, json};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 fn playbook(trigger: &str) -> Arc<Playbook> {
     let source = format!(
@@ -255,7 +257,44 @@ fn configuration_mistakes_are_lessons() {
         "    visibility_delay: 30\n",
         "    visibility_delay: 1 minute\n",
         "  other:\n    kind: defender\n    tenant_id: ''\n    client_id: c\n    client_secret: { file: a, env: b }\n",
-        "listen: 127.0.0.1:8750\n",
+        "listens: 127.0.0.1:8750\n",
+    ];
+    let said: Vec<String> = mistakes.iter().map(|lines| with_connection(lines).unwrap_err()).collect();
+    insta::assert_snapshot!(said.join("\n"));
+}
+
+#[test]
+fn what_is_served_and_where_is_read() {
+    let config = with_connection("").unwrap();
+    assert_eq!(config.listen.to_string(), "127.0.0.1:8750");
+    assert!(config.playbooks.is_empty());
+    let second = Duration::from_secs(1);
+    assert_eq!(
+        config.webhooks,
+        WebhooksConfig { body_limit: 1 << 20, rate: Rate { count: 100, per: second } }
+    );
+    let config = with_connection(
+        "listen: '[::1]:0'\nplaybooks: [a.yaml, more]\nwebhooks: { body_limit: 64KiB, rate: 30/m }\n",
+    )
+    .unwrap();
+    assert_eq!(config.listen.to_string(), "[::1]:0");
+    assert_eq!(config.playbooks, ["a.yaml", "more"].map(PathBuf::from));
+    assert_eq!(
+        config.webhooks,
+        WebhooksConfig { body_limit: 64 << 10, rate: Rate { count: 30, per: second * 60 } }
+    );
+    assert_eq!(with_connection("playbooks: here\n").unwrap().playbooks, [PathBuf::from("here")]);
+}
+
+#[test]
+fn mistakes_in_what_is_served_are_lessons() {
+    let mistakes = [
+        "listen: localhost\n",
+        "playbooks: []\n",
+        "playbooks: [a, '', 7]\n",
+        "webhooks: { rat: 1/s }\n",
+        "webhooks: { rate: fast, body_limit: 1MB }\n",
+        "webhooks: { rate: 0/s, body_limit: 65MiB }\n",
     ];
     let said: Vec<String> = mistakes.iter().map(|lines| with_connection(lines).unwrap_err()).collect();
     insta::assert_snapshot!(said.join("\n"));

@@ -2,41 +2,41 @@
 
 mod log;
 mod retention;
+mod working;
 
 use crate::cli::Serve;
-use crate::command::{configuration, library, scenario, simulated};
+use crate::command::{configuration, scenario, simulated};
 use crate::compose;
 use crate::exit::{Exit, usage};
-use crate::files;
 use crate::render::say;
-use crate::render::style::Style;
 use anyhow::{Context, Result};
 use riposte_actions::catalogue;
 use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
-use riposte_playbook::{Loaded, MAX_SOURCE, Playbook};
 use riposte_server::api::{self, Api};
+use riposte_server::http::{self, Doors};
 use riposte_tenant::Tenant;
 use std::os::unix::fs::PermissionsExt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
-use tokio::net::UnixListener;
+use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use working::{Sources, Working};
 
 /// Runs until it is told to end.
 pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
     let config = configuration::load(arguments.config.as_deref().filter(|_| !arguments.simulate))?;
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
-    let playbooks = playbooks(&arguments.playbooks)?;
+    let working = Working::load(&arguments, config.as_ref())?;
     // The lock first: a second daemon must not even begin to connect.
     let journal = Arc::new(compose::daemon_journal(&data_dir).await?);
     let (tenant, connections) = connections(&arguments, config.as_ref(), &data_dir).await?;
     let retention = config.as_ref().map(|config| config.retention).unwrap_or_default();
     let file = data_dir.join(compose::JOURNAL);
     let served = tokio::select! {
-        served = serve(&arguments, &data_dir, journal.clone(), connections, playbooks) => served,
+        served = serve(&data_dir, journal.clone(), connections, working) => served,
         never = retention::keep(&file, retention) => match never {},
     };
     journal.close().await;
@@ -66,76 +66,62 @@ async fn connections(
 }
 
 async fn serve(
-    arguments: &Serve,
     data_dir: &Path,
     journal: Arc<Journal>,
     connections: Connections,
-    playbooks: Vec<Arc<Playbook>>,
+    working: Working,
 ) -> Result<Exit> {
-    let library = Library { playbooks: playbooks.clone(), catalogue: catalogue() };
+    let library = Library { playbooks: working.playbooks.clone(), catalogue: catalogue() };
     let clock = Arc::new(SystemClock);
     let executor = Executor::new(journal.clone(), clock.clone(), Arc::new(log::Log), connections, library);
     let mut signals = Signals::new()?;
     let host = Host::start(executor, journal.clone()).await.context("cannot take up what the journal has")?;
     let counts = host.counts();
+    let Working { sources, playbooks, hooks } = working;
+    let doors = Doors::new(hooks, Arc::new(host.clone()), clock.clone(), sources.limits());
     let api = Arc::new(Api { host: host.clone(), store: journal, clock, playbooks: RwLock::new(playbooks) });
+    let listener = TcpListener::bind(sources.listen).await.with_context(|| {
+        format!("cannot listen on {}: `listen` or --listen names another address", sources.listen)
+    })?;
+    let address = listener.local_addr()?;
     let stop = CancellationToken::new();
     let control = control(data_dir, api.clone(), stop.clone())?;
-    say!("riposte serves {} (Ctrl-C ends it)", compose::socket(data_dir).display());
+    say!(
+        "riposte takes webhooks at http://{address}/hooks, and commands at {}",
+        compose::socket(data_dir).display()
+    );
     if counts.parked + counts.ready > 0 {
         say!("  {} runs wait, {} go on", counts.parked, counts.ready);
     }
-    loop {
-        match signals.next().await {
-            Told::Stop => break,
-            Told::Reload => reload(&arguments.playbooks, &api),
+    let intake = http::serve(listener, http::router(doors.clone()), &doors, stop.clone());
+    let orders = async {
+        loop {
+            match signals.next().await {
+                Told::Stop => break,
+                Told::Reload => reload(&sources, &api, &doors),
+            }
         }
-    }
-    say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
-    stop.cancel();
+        say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
+        stop.cancel();
+    };
+    tokio::join!(intake, orders);
     let _ = control.await;
     host.close().await;
     let _ = std::fs::remove_file(compose::socket(data_dir));
     Ok(Exit::Done)
 }
 
-/// Takes the playbooks in anew: all of them, or none.
-fn reload(paths: &[PathBuf], api: &Api) {
-    match playbooks(paths) {
-        Ok(playbooks) => {
+/// Takes playbooks and webhooks in anew: all of them, or none.
+fn reload(sources: &Sources, api: &Api, doors: &Doors) {
+    match sources.load() {
+        Ok((playbooks, hooks)) => {
             say!("{} playbooks loaded", playbooks.len());
             api.host.replace(playbooks.clone());
+            doors.replace(hooks);
             *api.playbooks.write().unwrap_or_else(PoisonError::into_inner) = playbooks;
         }
         Err(error) => say!("error: not reloaded, and what was loaded stays: {error:#}"),
     }
-}
-
-/// The playbooks at these paths, if none has an error.
-fn playbooks(paths: &[PathBuf]) -> Result<Vec<Arc<Playbook>>> {
-    let mut sources = Vec::new();
-    for path in paths {
-        for file in files::playbooks(path)? {
-            let source = files::read_text(&file, MAX_SOURCE)?;
-            sources.push((file, source));
-        }
-    }
-    if sources.is_empty() {
-        return Err(usage("no playbooks there: a playbook is a file that ends in .yaml or .yml"));
-    }
-    let mut loaded = Vec::new();
-    let mut broken = 0_usize;
-    for Loaded { report, playbook } in library::load(sources, &catalogue()).asked {
-        if report.has_errors() {
-            broken += 1;
-            say!("{}", report.render(Style::stderr().into()));
-        }
-        loaded.extend(playbook);
-    }
-    if broken > 0 {
-        return Err(usage(format!("{broken} playbooks have errors: all are loaded, or none")));
-    }
-    Ok(loaded)
 }
 
 /// Serves the API on a socket for this user alone.

@@ -1,7 +1,7 @@
 //! The emergency stop: of one playbook, or of everything.
 
 use super::Api;
-use crate::problem::Problem;
+use super::refusal::Refusal;
 use axum::Json;
 use axum::extract::State;
 use axum::extract::rejection::JsonRejection;
@@ -39,9 +39,9 @@ pub(super) struct Stop {
 pub(super) async fn stop(
     State(api): State<Arc<Api>>,
     stop: Result<Json<Stop>, JsonRejection>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Value>, Refusal> {
     let Json(Stop { playbook, cancel, by }) =
-        stop.map_err(|error| Problem::new(error.status(), error.body_text()))?;
+        stop.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
     let order = StopOrder {
         playbook: name(playbook.as_deref())?,
         cancel,
@@ -62,13 +62,13 @@ pub(super) struct Lift {
 pub(super) async fn lift(
     State(api): State<Arc<Api>>,
     lift: Result<Json<Lift>, JsonRejection>,
-) -> Result<Json<Value>, Problem> {
-    let Json(Lift { playbook }) = lift.map_err(|error| Problem::new(error.status(), error.body_text()))?;
+) -> Result<Json<Value>, Refusal> {
+    let Json(Lift { playbook }) = lift.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
     let lifted = api.host.lift(name(playbook.as_deref())?.as_ref()).await?;
     Ok(Json(json!({ "lifted": lifted })))
 }
 
-fn name(playbook: Option<&str>) -> Result<Option<PlaybookName>, Problem> {
+fn name(playbook: Option<&str>) -> Result<Option<PlaybookName>, Refusal> {
     let name = playbook.map(PlaybookName::parse).transpose();
-    name.map_err(|error| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
+    name.map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
 }

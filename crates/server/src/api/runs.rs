@@ -1,8 +1,8 @@
 //! Runs: listing, looking, starting, cancelling, retrying.
 
 use super::Api;
+use super::refusal::Refusal;
 use crate::document;
-use crate::problem::Problem;
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
@@ -41,13 +41,13 @@ pub(super) struct ListQuery {
 pub(super) async fn list(
     State(api): State<Arc<Api>>,
     query: Result<Query<ListQuery>, QueryRejection>,
-) -> Result<Json<Value>, Problem> {
-    let Query(query) = query.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.body_text()))?;
+) -> Result<Json<Value>, Refusal> {
+    let Query(query) = query.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.body_text()))?;
     let playbook = query.playbook.as_deref().map(PlaybookName::parse).transpose();
-    let playbook = playbook.map_err(|error| Problem::new(StatusCode::BAD_REQUEST, error.to_string()))?;
+    let playbook = playbook.map_err(|error| Refusal::new(StatusCode::BAD_REQUEST, error.to_string()))?;
     let limit = query.limit.unwrap_or(PAGE);
     if !(1..=MAX_PAGE).contains(&limit) {
-        return Err(Problem::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_PAGE}")));
+        return Err(Refusal::new(StatusCode::BAD_REQUEST, format!("`limit` is 1 to {MAX_PAGE}")));
     }
     let asked = RunQuery { playbook, status: query.status, before: query.cursor, limit };
     let runs = api.store.list(&asked).await?;
@@ -59,7 +59,7 @@ pub(super) async fn list(
 pub(super) async fn show(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<Value>, Refusal> {
     let id = run_id(&id)?;
     Ok(Json(document::run(id, &api.store.events(id).await?)))
 }
@@ -80,12 +80,12 @@ pub(super) async fn start(
     State(api): State<Arc<Api>>,
     headers: HeaderMap,
     start: Result<Json<Start>, JsonRejection>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let Json(Start { playbook: name, mut inputs, texts }) =
-        start.map_err(|error| Problem::new(error.status(), error.body_text()))?;
+        start.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
     let playbook = api.playbook(&name);
     let playbook = playbook.ok_or_else(|| {
-        Problem::new(StatusCode::NOT_FOUND, format!("no playbook is called `{}`", name.escape_default()))
+        Refusal::new(StatusCode::NOT_FOUND, format!("no playbook is called `{}`", name.escape_default()))
     })?;
     for (name, text) in texts {
         let value = playbook.inputs.read_text(&name, &text);
@@ -93,12 +93,12 @@ pub(super) async fn start(
     }
     let inputs = playbook.inputs.accept(inputs).map_err(|violations| {
         let list = violations.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ");
-        Problem::new(StatusCode::UNPROCESSABLE_ENTITY, format!("the inputs of {name} do not fit: {list}"))
+        Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, format!("the inputs of {name} do not fit: {list}"))
     })?;
     let delivery = idempotency_key(&headers, api.clock.now())?;
     let trigger = Trigger { kind: "manual".to_owned(), name: "api".to_owned(), body: Value::Null };
     let begun = api.host.begin(vec![(NewRun { playbook, inputs, trigger }, delivery)]).await?;
-    let (id, begun) = begun.first().copied().ok_or_else(|| Problem::later("nothing was begun"))?;
+    let (id, begun) = begun.first().copied().ok_or_else(|| Refusal::later("nothing was begun"))?;
     let (status, duplicate) = match begun {
         Begun::New => (StatusCode::ACCEPTED, false),
         Begun::Already(_) => (StatusCode::OK, true),
@@ -111,11 +111,11 @@ pub(super) async fn start(
     Ok((status, Json(body)).into_response())
 }
 
-fn idempotency_key(headers: &HeaderMap, now: Timestamp) -> Result<Option<Delivery>, Problem> {
+fn idempotency_key(headers: &HeaderMap, now: Timestamp) -> Result<Option<Delivery>, Refusal> {
     let Some(key) = headers.get("idempotency-key") else { return Ok(None) };
     let key = key.to_str().ok().filter(|key| !key.is_empty() && key.len() <= MAX_KEY).ok_or_else(|| {
         let message = format!("an Idempotency-Key has 1 to {MAX_KEY} printable characters");
-        Problem::new(StatusCode::BAD_REQUEST, message)
+        Refusal::new(StatusCode::BAD_REQUEST, message)
     })?;
     let millis = i64::try_from(REMEMBERED.as_millis()).unwrap_or(i64::MAX);
     let since = Timestamp::from_millis(now.as_millis().saturating_sub(millis));
@@ -133,7 +133,7 @@ pub(super) async fn cancel(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
     by: Option<Json<By>>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let id = run_id(&id)?;
     api.host.cancel(id, &who(by)).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "run_id": id.to_string() }))).into_response())
@@ -143,7 +143,7 @@ pub(super) async fn retry(
     State(api): State<Arc<Api>>,
     Path(id): Path<String>,
     by: Option<Json<By>>,
-) -> Result<Response, Problem> {
+) -> Result<Response, Refusal> {
     let id = run_id(&id)?;
     api.host.retry(id, &who(by)).await?;
     Ok((StatusCode::ACCEPTED, Json(json!({ "run_id": id.to_string() }))).into_response())
@@ -153,8 +153,8 @@ fn who(by: Option<Json<By>>) -> String {
     by.and_then(|Json(By { by })| by).unwrap_or_else(|| "the operator".to_owned())
 }
 
-fn run_id(text: &str) -> Result<RunId, Problem> {
+fn run_id(text: &str) -> Result<RunId, Refusal> {
     text.parse().map_err(|_| {
-        Problem::new(StatusCode::NOT_FOUND, "a run's id is run_ and 32 hexadecimal digits, and this is none")
+        Refusal::new(StatusCode::NOT_FOUND, "a run's id is run_ and 32 hexadecimal digits, and this is none")
     })
 }

@@ -1,12 +1,14 @@
 //! From the file's text to a [`Config`], or everything that is wrong with it.
 
 use crate::config::auth::auth;
+use crate::config::doors::{listen, playbooks, webhooks};
 use crate::config::http::http;
 use crate::config::size::size;
 use crate::config::{
     CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig, RateLimits,
     RetentionConfig, VISIBILITY_DELAY,
 };
+use indexmap::IndexMap;
 use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
 use riposte_playbook::{Code, Diagnostic, Diagnostics, Report};
 use std::path::PathBuf;
@@ -44,19 +46,31 @@ fn entries<'n>(node: &'n Spanned<Node>, key: &str) -> &'n [(Spanned<String>, Spa
 
 fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
     let mut fields = Fields::of("the configuration", root, found)?;
+    let defaults = Config::default();
+    let listen = fields.take("listen").map_or(Some(defaults.listen), |field| listen(&field, found));
+    let playbooks = fields.take("playbooks").map_or(Some(Vec::new()), |field| playbooks(&field, found));
+    let webhooks = fields.take("webhooks").map_or(Some(defaults.webhooks), |field| webhooks(&field, found));
     let data_dir = fields.take("data_dir").and_then(|field| text(&field, found)).map(PathBuf::from);
     let downloads = fields.take("downloads").and_then(|field| downloads(&field, found)).unwrap_or_default();
     let retention = fields.take("retention").and_then(|field| retention(&field, found)).unwrap_or_default();
-    let mut config = Config { data_dir, downloads, retention, ..Config::default() };
+    let mut connections_by_name = IndexMap::new();
     if let Some(connections) = fields.require("connections", found).and_then(|field| field.mapping(found)) {
         for (name, node) in connections {
             if let Some(connection) = connection(name, node, found) {
-                config.connections.insert(name.value.clone(), connection);
+                connections_by_name.insert(name.value.clone(), connection);
             }
         }
     }
     fields.finish(found);
-    Some(config)
+    Some(Config {
+        listen: listen?,
+        playbooks: playbooks?,
+        webhooks: webhooks?,
+        data_dir,
+        downloads,
+        retention,
+        connections: connections_by_name,
+    })
 }
 
 fn connection(

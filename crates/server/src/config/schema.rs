@@ -129,6 +129,29 @@ pub fn schema() -> Value {
         "additionalProperties": false,
         "required": ["connections"],
         "properties": {
+            "listen": text("Where the daemon listens, like 127.0.0.1:8750"),
+            "playbooks": {
+                "description": "The playbooks that the daemon serves: a folder, or a list of files and folders",
+                "oneOf": [
+                    { "type": "string", "minLength": 1 },
+                    { "type": "array", "minItems": 1, "items": { "type": "string", "minLength": 1 } },
+                ],
+            },
+            "webhooks": {
+                "description": "What webhooks take",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "body_limit": {
+                        "description": "How large a body may be, up to 64MiB", "type": "string",
+                        "pattern": "^0*[1-9][0-9]*(?:KiB|MiB)$",
+                    },
+                    "rate": {
+                        "description": "How many requests each webhook takes in a second, a minute or an hour, like 100/s",
+                        "type": "string", "pattern": "^0*[1-9][0-9]*/[smh]$",
+                    },
+                },
+            },
             "data_dir": text("Folder of the journal and of downloads"),
             "downloads": {
                 "description": "What is downloaded",
@@ -176,6 +199,7 @@ mod tests {
         for (source, place) in [
             ("qqqqqqqq: 1\n".to_owned(), root.to_owned()),
             ("connections: { defender: { qqqqqqqq: 1 } }\n".to_owned(), connection.to_owned()),
+            ("webhooks: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/webhooks/properties")),
             ("downloads: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/downloads/properties")),
             ("retention: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/retention/properties")),
             (

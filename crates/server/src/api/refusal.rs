@@ -12,25 +12,25 @@ const LATER: u32 = 10;
 
 /// An answer that says what is wrong.
 #[derive(Debug)]
-pub struct Problem {
+pub(super) struct Refusal {
     status: StatusCode,
     detail: String,
     retry_after: Option<u32>,
 }
 
-impl Problem {
+impl Refusal {
     /// With this status, and what is wrong in one sentence.
-    pub fn new(status: StatusCode, detail: impl Into<String>) -> Self {
-        Problem { status, detail: detail.into(), retry_after: None }
+    pub(super) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Refusal { status, detail: detail.into(), retry_after: None }
     }
 
     /// Something that passes: it is worth asking again.
-    pub fn later(detail: impl Into<String>) -> Self {
-        Problem { retry_after: Some(LATER), ..Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
+    pub(super) fn later(detail: impl Into<String>) -> Self {
+        Refusal { retry_after: Some(LATER), ..Refusal::new(StatusCode::SERVICE_UNAVAILABLE, detail) }
     }
 }
 
-impl IntoResponse for Problem {
+impl IntoResponse for Refusal {
     fn into_response(self) -> Response {
         let title = self.status.canonical_reason().unwrap_or("Error");
         let body = json!({ "title": title, "status": self.status.as_u16(), "detail": self.detail });
@@ -44,20 +44,20 @@ impl IntoResponse for Problem {
     }
 }
 
-impl From<StoreError> for Problem {
+impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
-            StoreError::NotFound(_) => Problem::new(StatusCode::NOT_FOUND, error.to_string()),
-            StoreError::Driven { .. } => Problem::new(StatusCode::CONFLICT, error.to_string()),
+            StoreError::NotFound(_) => Refusal::new(StatusCode::NOT_FOUND, error.to_string()),
+            StoreError::Driven { .. } => Refusal::new(StatusCode::CONFLICT, error.to_string()),
             StoreError::Full(_) | StoreError::ReadOnly(_) | StoreError::Busy(_) => {
-                Problem::later(error.to_string())
+                Refusal::later(error.to_string())
             }
             StoreError::Damaged(_)
             | StoreError::TooNew { .. }
             | StoreError::OutOfOrder(_)
             | StoreError::Other(_) => {
                 tracing::error!(error = &error as &dyn std::error::Error, "the journal failed");
-                Problem::new(
+                Refusal::new(
                     StatusCode::INTERNAL_SERVER_ERROR,
                     "the journal failed; the daemon's log says how",
                 )
@@ -66,46 +66,46 @@ impl From<StoreError> for Problem {
     }
 }
 
-impl From<HostError> for Problem {
+impl From<HostError> for Refusal {
     fn from(error: HostError) -> Self {
         match error {
-            HostError::Begin(BeginError::Gate(_)) => Problem::new(StatusCode::CONFLICT, error.to_string()),
+            HostError::Begin(BeginError::Gate(_)) => Refusal::new(StatusCode::CONFLICT, error.to_string()),
             HostError::Begin(BeginError::NoConnection(_)) => {
-                Problem::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
+                Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string())
             }
             HostError::Store(error) => error.into(),
             HostError::Begin(BeginError::Stopped { .. } | BeginError::Record(_))
             | HostError::Busy
-            | HostError::Closing => Problem::later(error.to_string()),
+            | HostError::Closing => Refusal::later(error.to_string()),
         }
     }
 }
 
-impl From<RecordedError> for Problem {
+impl From<RecordedError> for Refusal {
     fn from(error: RecordedError) -> Self {
         match error {
             RecordedError::Store(error) => error.into(),
-            error => Problem::new(StatusCode::CONFLICT, error.to_string()),
+            error => Refusal::new(StatusCode::CONFLICT, error.to_string()),
         }
     }
 }
 
-impl From<CancelError> for Problem {
+impl From<CancelError> for Refusal {
     fn from(error: CancelError) -> Self {
         match error {
             CancelError::Recorded(error) => error.into(),
-            CancelError::NotYet(_) => Problem::later(error.to_string()),
-            error => Problem::new(StatusCode::CONFLICT, error.to_string()),
+            CancelError::NotYet(_) => Refusal::later(error.to_string()),
+            error => Refusal::new(StatusCode::CONFLICT, error.to_string()),
         }
     }
 }
 
-impl From<RetryError> for Problem {
+impl From<RetryError> for Refusal {
     fn from(error: RetryError) -> Self {
         match error {
             RetryError::Recorded(error) => error.into(),
-            RetryError::Record(_) => Problem::later(error.to_string()),
-            error => Problem::new(StatusCode::CONFLICT, error.to_string()),
+            RetryError::Record(_) => Refusal::later(error.to_string()),
+            error => Refusal::new(StatusCode::CONFLICT, error.to_string()),
         }
     }
 }

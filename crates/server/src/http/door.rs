@@ -1,0 +1,188 @@
+//! `POST /hooks/{name}`, from the first header to the answer.
+//!
+//! In the order of what it costs us: the address, a place among the requests in flight, what the headers claim, the kind of
+//! body, the body, whether the claim is true, the rate, the JSON, the binding, and the runs. Strangers get no further than the
+//! claim; they cannot use up a webhook's rate.
+
+use super::answer::Answer;
+use super::limits::Limits;
+use super::meter::Meter;
+use super::problem::Problem;
+use super::receive;
+use crate::hooks::{Hook, Hooks, Order, orders};
+use crate::intake::Intake;
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::post;
+use riposte_engine::{Begun, Clock, Delivery};
+use riposte_executor::NewRun;
+use riposte_model::RunId;
+use serde_json::Value;
+use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+
+/// Longest token of a handshake.
+const MAX_TOKEN: usize = 2048;
+
+/// What stands behind the doors. Clones are the same.
+#[derive(Clone)]
+pub struct Doors {
+    shared: Arc<Shared>,
+}
+
+struct Shared {
+    hooks: RwLock<Arc<Hooks>>,
+    intake: Arc<dyn Intake>,
+    clock: Arc<dyn Clock>,
+    limits: Limits,
+    room: Arc<Semaphore>,
+    meter: Meter,
+    beginnings: TaskTracker,
+}
+
+impl Doors {
+    /// With these webhooks, until they are replaced.
+    pub fn new(hooks: Hooks, intake: Arc<dyn Intake>, clock: Arc<dyn Clock>, limits: Limits) -> Doors {
+        let shared = Shared {
+            hooks: RwLock::new(Arc::new(hooks)),
+            intake,
+            clock,
+            room: Arc::new(Semaphore::new(limits.in_flight)),
+            limits,
+            meter: Meter::default(),
+            beginnings: TaskTracker::new(),
+        };
+        Doors { shared: Arc::new(shared) }
+    }
+
+    /// Replaces all webhooks at once. Requests under way end with those that they began with.
+    pub fn replace(&self, hooks: Hooks) {
+        *self.shared.hooks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(hooks);
+    }
+
+    /// How often what was answered.
+    pub fn meter(&self) -> &Meter {
+        &self.shared.meter
+    }
+
+    /// The limits.
+    pub fn limits(&self) -> &Limits {
+        &self.shared.limits
+    }
+
+    /// Waits for runs that are on their way to the disk, also those whose senders have gone. Comes after the last request.
+    pub async fn settle(&self) {
+        self.shared.beginnings.close();
+        self.shared.beginnings.wait().await;
+    }
+
+    fn hook(&self, name: &str) -> Option<Arc<Hook>> {
+        self.shared.hooks.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
+    }
+
+    async fn knock(&self, hook: &Arc<Hook>, request: Request<Body>) -> Result<Answer, Problem> {
+        let room = self.shared.room.clone().try_acquire_owned().map_err(|_| Problem::Busy)?;
+        if let Some(token) = validation_token(request.uri().query()) {
+            return token.map(Answer::Handshake);
+        }
+        let (head, body) = request.into_parts();
+        let now = self.shared.clock.now();
+        let proof = hook.guard.receive(&head.headers, now).map_err(|_| Problem::Unproven)?;
+        receive::check_kind(&head.headers)?;
+        let body = receive::read(&head.headers, body, &self.shared.limits).await?;
+        let id = hook.guard.verify(&proof, &body).map_err(|_| Problem::Unproven)?;
+        let now = self.shared.clock.now();
+        hook.bucket.take(now).map_err(Problem::Rate)?;
+        // The parser itself goes no deeper than 127 levels.
+        let parsed: Value = serde_json::from_slice(&body)
+            .map_err(|error| Problem::Malformed { line: error.line(), column: error.column() })?;
+        drop(body);
+        let Order { runs, filtered } = orders(hook, &parsed, id, now).map_err(Problem::Unfit)?;
+        if runs.is_empty() {
+            return Ok(Answer::Filtered);
+        }
+        let begun = self.begin(hook, runs, room).await?;
+        match begun[..] {
+            [(run, begun)] if !hook.is_many() => Ok(Answer::One(run, begun)),
+            _ => Ok(Answer::Many(begun, filtered)),
+        }
+    }
+
+    /// Begins runs in a task of its own: a sender that goes away takes with it the answer, and not what stands between a run
+    /// on disk and somebody who drives it.
+    async fn begin(
+        &self,
+        hook: &Arc<Hook>,
+        runs: Vec<(NewRun, Option<Delivery>)>,
+        room: OwnedSemaphorePermit,
+    ) -> Result<Vec<(RunId, Begun)>, Problem> {
+        let (intake, name) = (self.shared.intake.clone(), hook.name.clone());
+        let begun = self.shared.beginnings.spawn(async move {
+            let _room = room;
+            let begun = intake.begin(runs).await;
+            begun.map_err(|error| {
+                tracing::warn!(
+                    hook = name,
+                    error = &error as &dyn std::error::Error,
+                    "a webhook started nothing"
+                );
+                Problem::from(&error)
+            })
+        });
+        begun.await.unwrap_or_else(|panicked| {
+            tracing::error!(
+                hook = hook.name,
+                error = &panicked as &dyn std::error::Error,
+                "beginning runs panicked"
+            );
+            Err(Problem::Journal)
+        })
+    }
+
+    fn answer(&self, hook: &str, answer: impl IntoResponse) -> Response {
+        let response = answer.into_response();
+        self.shared.meter.count(hook, response.status().as_u16());
+        response
+    }
+}
+
+/// The routes of the doors.
+pub fn router(doors: Doors) -> Router {
+    Router::new()
+        .route("/hooks/{name}", post(knock).fallback(other_method))
+        .fallback(nowhere)
+        .with_state(doors)
+}
+
+async fn knock(State(doors): State<Doors>, Path(name): Path<String>, request: Request<Body>) -> Response {
+    let Some(hook) = doors.hook(&name) else { return doors.answer("", Problem::NotFound) };
+    match doors.knock(&hook, request).await {
+        Ok(answer) => doors.answer(&hook.name, answer),
+        Err(problem) => doors.answer(&hook.name, problem),
+    }
+}
+
+async fn other_method(State(doors): State<Doors>, Path(name): Path<String>) -> Response {
+    match doors.hook(&name) {
+        Some(hook) => doors.answer(&hook.name, Problem::Method),
+        None => doors.answer("", Problem::NotFound),
+    }
+}
+
+async fn nowhere(State(doors): State<Doors>) -> Response {
+    doors.answer("", Problem::NotFound)
+}
+
+/// Microsoft Graph's question whether somebody is here, before it sends anything: `?validationToken=…`.
+///
+/// It is answered to anybody, so that nothing is given back that a browser or a log could take for more than text.
+fn validation_token(query: Option<&str>) -> Option<Result<String, Problem>> {
+    let mut pairs = url::form_urlencoded::parse(query?.as_bytes());
+    let token = pairs.find(|(key, _)| key == "validationToken").map(|(_, token)| token.into_owned())?;
+    let plain = |byte: u8| matches!(byte, b' '..=b'~') && !b"<>&\"'`".contains(&byte);
+    let fits = (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(plain);
+    Some(if fits { Ok(token) } else { Err(Problem::Handshake) })
+}
