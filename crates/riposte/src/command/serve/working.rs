@@ -21,7 +21,7 @@ use std::sync::Arc;
 const HERE: &str = "playbooks";
 
 /// The secret of every webhook of a daemon that acts on nobody.
-const SIMULATED: &str = "simulated";
+const SIMULATED: &str = "only-a-simulated-secret";
 
 /// What is loaded.
 pub(super) struct Working {
