@@ -9,6 +9,7 @@ mod cancel;
 mod check;
 mod conflicts;
 mod crashes;
+mod daemon;
 mod documents;
 mod downloads;
 mod errors;
