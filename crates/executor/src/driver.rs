@@ -253,7 +253,7 @@ impl Driver {
                 let (step, attempt) = (intent.step, intent.attempt);
                 return Ok(Some(EventBody::OutcomeUnknown { step, attempt, failure }));
             }
-            Command::Reconcile { intent, intended_at, unknown_since, deadline } => {
+            Command::Reconcile { intent, intended_at, deadline, .. } => {
                 let Some(served) = self.served(intent.action.connection()) else {
                     return Ok(Some(self.run.expire(&intent.step, now, None)));
                 };
@@ -261,7 +261,7 @@ impl Driver {
                     (served.connection.connector.clone(), served.connection.visibility_delay);
                 let deadline = deadline.resolve(now);
                 let scene = self.scene(&intent.step);
-                let doubt = Doubt { intent, intended_at, unknown_since, visibility_delay, deadline };
+                let doubt = Doubt { intent, intended_at, visibility_delay, deadline };
                 self.spawn(scene.step.clone(), At::Looking, work::reconcile(scene, connector, doubt));
             }
             Command::Follow { step, action, provider_id, since, deadline } => {

@@ -1,6 +1,8 @@
 //! The host: many runs, in memory and out of it, through restarts.
 
 mod busy;
+mod full;
+mod jumps;
 mod orders;
 mod parking;
 mod queues;
@@ -12,14 +14,13 @@ use riposte_engine::{
     Store, Trigger, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, Host, HostError, Library, NewRun, Pace};
-use riposte_model::{ActionName, Failure, PlaybookName, RunId, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, Timestamp};
 use riposte_playbook::Playbook;
 use riposte_simulation::{MemoryStore, catalogue};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::time::Instant;
 
 /// A provider that works on everything for a while, and remembers what it was asked.
 pub(crate) struct Provider {
@@ -28,13 +29,33 @@ pub(crate) struct Provider {
     takes: Duration,
     /// How long every answer takes.
     answers_after: Duration,
+    /// How it serves at the moment.
+    pub(crate) service: Mutex<Service>,
     seen: Mutex<Seen>,
+}
+
+/// How a provider serves.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Service {
+    /// As it should.
+    #[default]
+    Well,
+    /// What it has accepted can be found only after so long.
+    Late(Duration),
+    /// Calls do not arrive, and nobody is told.
+    Deaf,
+    /// Calls are refused for now.
+    Unavailable,
 }
 
 #[derive(Default)]
 struct Seen {
     /// What it works on, or has: the marker of the call, the target, and when it is over.
     actions: Vec<(Marker, String, Timestamp)>,
+    /// When each of them came.
+    came: Vec<Timestamp>,
+    /// Since when it was last asked to look for a call.
+    asked_since: Option<Timestamp>,
     /// Actions that were begun on a target while another one was under way there.
     overlaps: usize,
     looks: Vec<(String, Timestamp)>,
@@ -48,6 +69,15 @@ impl Provider {
 
     pub(crate) fn overlaps(&self) -> usize {
         self.seen.lock().unwrap().overlaps
+    }
+
+    /// Since when it was last asked to look for a call.
+    pub(crate) fn asked_since(&self) -> Timestamp {
+        self.seen.lock().unwrap().asked_since.unwrap()
+    }
+
+    pub(crate) fn serve(&self, service: Service) {
+        *self.service.lock().unwrap() = service;
     }
 
     pub(crate) fn questions(&self) -> usize {
@@ -74,16 +104,24 @@ impl Connector for Provider {
 
     async fn call(&self, _: &ActionName, arguments: &Map<String, Value>, _: Turn, _: Duration) -> Outcome {
         tokio::time::sleep(self.answers_after).await;
-        self.seen.lock().unwrap().looks.push((target(arguments), self.clock.now()));
+        self.seen.lock().unwrap().looks.push((target(arguments), self.clock.truth()));
         Outcome::Done(json!({}))
     }
 
     async fn send(&self, call: Durable<CallIntended>, _: Turn, _: Duration) -> Outcome {
+        match *self.service.lock().unwrap() {
+            Service::Well | Service::Late(_) => {}
+            Service::Deaf => return Outcome::Unknown(Failure::new(ErrorKind::Unavailable, "no answer")),
+            Service::Unavailable => {
+                return Outcome::Failed(Failure::new(ErrorKind::Unavailable, "come again"));
+            }
+        }
         let provider_id = {
-            let (mut seen, now) = (self.seen.lock().unwrap(), self.clock.now());
+            let (mut seen, now) = (self.seen.lock().unwrap(), self.clock.truth());
             let target = target(&call.arguments);
             let busy = seen.actions.iter().any(|(_, other, until)| *other == target && *until > now);
             seen.overlaps += usize::from(busy);
+            seen.came.push(now);
             seen.actions.push((call.marker.clone(), target, now.saturating_add(self.takes)));
             (seen.actions.len() - 1).to_string()
         };
@@ -91,9 +129,16 @@ impl Connector for Provider {
         Outcome::Accepted { provider_id, output: json!({}) }
     }
 
-    async fn find(&self, call: &CallIntended, _: Timestamp, _: Duration) -> Result<Sighting, Failure> {
-        let seen = self.seen.lock().unwrap();
-        Ok(match seen.actions.iter().position(|(marker, ..)| *marker == call.marker) {
+    async fn find(&self, call: &CallIntended, since: Timestamp, _: Duration) -> Result<Sighting, Failure> {
+        let mut seen = self.seen.lock().unwrap();
+        seen.asked_since = Some(since);
+        let late = match *self.service.lock().unwrap() {
+            Service::Late(late) => late,
+            Service::Well | Service::Deaf | Service::Unavailable => Duration::ZERO,
+        };
+        let is_listed = |at: &usize| seen.came[*at].saturating_add(late) <= self.clock.truth();
+        let at = seen.actions.iter().position(|(marker, ..)| *marker == call.marker).filter(is_listed);
+        Ok(match at {
             Some(at) => {
                 Sighting::Found { provider_id: at.to_string(), output: json!({}), evidence: "seen".into() }
             }
@@ -106,7 +151,7 @@ impl Connector for Provider {
         seen.questions += 1;
         let standing = |id: &String| {
             let (_, _, until) = seen.actions[id.parse::<usize>().unwrap()];
-            if self.clock.now() < until {
+            if self.clock.truth() < until {
                 Standing::Open { status: "InProgress".into() }
             } else {
                 Standing::Succeeded(json!({}))
@@ -116,8 +161,8 @@ impl Connector for Provider {
     }
 
     async fn withdraw(&self, id: &str, _: &Marker, _: &str, _: Duration) -> Withdrawal {
-        self.seen.lock().unwrap().actions[id.parse::<usize>().unwrap()].2 = self.clock.now();
-        Withdrawal::Ended(Standing::Failed(Failure::new(riposte_model::ErrorKind::Cancelled, "taken back")))
+        self.seen.lock().unwrap().actions[id.parse::<usize>().unwrap()].2 = self.clock.truth();
+        Withdrawal::Ended(Standing::Failed(Failure::new(ErrorKind::Cancelled, "taken back")))
     }
 }
 
@@ -136,8 +181,9 @@ impl World {
     }
 
     pub(crate) async fn with(takes: Duration, answers_after: Duration, callable: &[&str]) -> World {
-        let clock = Arc::new(PausedClock { start: Instant::now() });
-        let provider = Provider { clock: clock.clone(), takes, answers_after, seen: Mutex::default() };
+        let clock = Arc::new(PausedClock::new());
+        let (service, seen) = (Mutex::default(), Mutex::default());
+        let provider = Provider { clock: clock.clone(), takes, answers_after, service, seen };
         let (store, provider) = (Arc::new(MemoryStore::default()), Arc::new(provider));
         let callable = together(callable);
         let host = host(&store, &clock, &provider, callable.clone()).await;
