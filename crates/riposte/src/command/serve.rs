@@ -20,10 +20,14 @@ use riposte_tenant::Tenant;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::net::UnixListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+
+/// Longest wait for those who are still being answered when it ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Runs until it is told to end.
 pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
@@ -93,8 +97,8 @@ async fn serve(
     }
     say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
     stop.cancel();
-    let _ = control.await;
-    host.close().await;
+    // Whoever has sent half a request does not keep the daemon from ending.
+    let _ = tokio::join!(host.close(), tokio::time::timeout(LAST_ANSWERS, control));
     let _ = std::fs::remove_file(compose::socket(data_dir));
     Ok(Exit::Done)
 }

@@ -10,6 +10,7 @@ mod check;
 mod conflicts;
 mod crashes;
 mod daemon;
+mod daemon_faults;
 mod documents;
 mod downloads;
 mod errors;
