@@ -315,6 +315,7 @@ impl Driver {
     /// Records what a task reports.
     async fn take_in(&mut self, step: &StepPath, report: Report) -> Result<(), Stop> {
         let now = self.world.clock.now();
+        let settles = matches!(report, Report::Called { .. } | Report::Seen { .. });
         let events = match report {
             Report::Woken => vec![],
             Report::Turn(turn) => {
@@ -342,7 +343,19 @@ impl Driver {
             Report::Event(event) => vec![event],
             Report::Expired { last_seen } => vec![self.run.expire(step, now, last_seen.as_deref())],
         };
-        self.record(events).await
+        self.record(events).await?;
+        if settles {
+            self.release_settled(step);
+        }
+        Ok(())
+    }
+
+    /// Lets the device of a step go whose call was certainly not carried out: another attempt begins beside nothing that has
+    /// begun meanwhile, and does not keep the device while it waits for its moment.
+    fn release_settled(&mut self, step: &StepPath) {
+        if self.run.claim(step).is_none() && self.claims.remove(step) {
+            self.world.desk.release(&Claimant { run: self.run.id(), step: step.clone() });
+        }
     }
 
     /// Writes down that the run is to end, and drops whatever only waits or looks.

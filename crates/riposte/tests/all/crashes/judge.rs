@@ -39,14 +39,15 @@ impl Figures {
     }
 }
 
-/// One action as the journal tells it.
+/// One attempt to act as the journal tells it.
 #[derive(Debug)]
 struct Acted {
-    step: String,
+    /// Run, step and attempt.
+    call: String,
     device: String,
     stops_harm: bool,
-    /// The provider's id.
-    id: String,
+    /// The provider's id of the action; none if it was certainly not carried out.
+    id: Option<String>,
     intended: i64,
     ended: i64,
 }
@@ -68,9 +69,8 @@ pub(super) fn judge(round: &Round, socket: &Path, figures: &mut Figures) {
     figures.duplicates = round.given.iter().map(|given| given.duplicates).sum();
 
     let acted: Vec<Acted> = runs.iter().flat_map(|run| look_at(seed, run, figures)).collect();
-    done_once(round, &acted);
     in_turn(seed, &acted);
-    figures.wished = acted.len();
+    figures.wished = done_once(round, &acted);
     figures.done = round.practice.tenant.effects().len();
 
     let verify = round.scratch.riposte(&["journal", "verify"]).output().unwrap();
@@ -99,59 +99,67 @@ fn began_once(round: &Round, runs: &[Value]) {
 
 /// What one run did. Nothing of it may be in doubt.
 fn look_at(seed: u64, run: &Value, figures: &mut Figures) -> Vec<Acted> {
-    let mut intents: HashMap<(String, u64), &Value> = HashMap::new();
-    let mut ids: HashMap<String, (String, u64)> = HashMap::new();
+    // The attempts under way, by step: one each.
+    let mut open: HashMap<String, (&Value, Option<String>)> = HashMap::new();
     let mut doubts = BTreeSet::new();
     let mut acted = Vec::new();
     for event in run["events"].as_array().unwrap() {
         let step = event["step"].as_str().unwrap_or_default().to_owned();
-        let attempt = (step.clone(), event["attempt"].as_u64().unwrap_or_default());
         match event["kind"].as_str().unwrap() {
-            "call_intended" => drop(intents.insert(attempt, event)),
-            "outcome_unknown" => drop(doubts.insert(attempt)),
-            "call_accepted" => {
-                ids.insert(step, (event["provider_id"].as_str().unwrap().to_owned(), attempt.1));
-            }
+            "call_intended" => assert!(open.insert(step, (event, None)).is_none(), "seed {seed}: {event}"),
+            "outcome_unknown" => drop(doubts.insert(step)),
+            "call_accepted" => open.get_mut(&step).unwrap().1 = Some(id(event)),
             "reconciled" => {
-                assert!(doubts.remove(&attempt), "seed {seed}: {event}");
+                assert!(doubts.remove(&step), "seed {seed}: {event}");
                 match event["finding"]["result"].as_str().unwrap() {
                     "adopted" => {
-                        let id = event["finding"]["provider_id"].as_str().unwrap().to_owned();
-                        ids.insert(step, (id, attempt.1));
+                        open.get_mut(&step).unwrap().1 = Some(id(&event["finding"]));
                         figures.adopted += 1;
                     }
-                    "absent" => figures.absent += 1,
+                    "absent" => {
+                        let (intent, id) = open.remove(&step).unwrap();
+                        acted.push(attempt(run, intent, id, event));
+                        figures.absent += 1;
+                    }
                     other => panic!("seed {seed}: {other} in {event}"),
                 }
             }
-            "call_succeeded" => {
-                let (id, number) = ids.remove(&step).unwrap();
-                let intent = intents[&(step.clone(), number)];
-                acted.push(Acted {
-                    step: format!("{} {step}", run["run_id"].as_str().unwrap()),
-                    device: intent["arguments"]["machine_id"].as_str().unwrap().to_owned(),
-                    stops_harm: matches!(
-                        intent["action"].as_str().unwrap(),
-                        "defender.isolate_machine" | "defender.restrict_code_execution"
-                    ),
-                    id,
-                    intended: millis(&intent["at"]),
-                    ended: millis(&event["at"]),
-                });
+            "call_succeeded" | "call_failed" => {
+                if let Some((intent, id)) = open.remove(&step) {
+                    acted.push(attempt(run, intent, id, event));
+                }
             }
             _ => {}
         }
     }
-    assert!(doubts.is_empty() && ids.is_empty(), "seed {seed}: {doubts:?}, {ids:?} in {run:#}");
+    assert!(doubts.is_empty() && open.is_empty(), "seed {seed}: {doubts:?}, {open:?} in {run:#}");
     acted
+}
+
+fn attempt(run: &Value, intent: &Value, id: Option<String>, end: &Value) -> Acted {
+    Acted {
+        call: format!("{} {} {}", run["run_id"], intent["step"], intent["attempt"]),
+        device: intent["arguments"]["machine_id"].as_str().unwrap().to_owned(),
+        stops_harm: matches!(
+            intent["action"].as_str().unwrap(),
+            "defender.isolate_machine" | "defender.restrict_code_execution"
+        ),
+        id,
+        intended: millis(&intent["at"]),
+        ended: millis(&end["at"]),
+    }
+}
+
+fn id(of: &Value) -> String {
+    of["provider_id"].as_str().unwrap().to_owned()
 }
 
 fn millis(at: &Value) -> i64 {
     Timestamp::try_from(at.as_str().unwrap().to_owned()).unwrap().as_millis()
 }
 
-/// The tenant has done what was ordered, and each of its actions is that of one step.
-fn done_once(round: &Round, acted: &[Acted]) {
+/// The tenant has done what was ordered, and each of its actions is that of one step. How many those are.
+fn done_once(round: &Round, acted: &[Acted]) -> usize {
     let seed = round.seed;
     let effects = round.practice.tenant.effects();
     let mut done: BTreeMap<(String, String), usize> = BTreeMap::new();
@@ -159,16 +167,17 @@ fn done_once(round: &Round, acted: &[Acted]) {
         *done.entry((effect.device.clone(), effect.kind.to_string())).or_default() += 1;
     }
     assert_eq!(done, wished(&round.orders), "seed {seed}");
-    let of_steps: BTreeMap<&str, &Acted> = acted.iter().map(|acted| (acted.id.as_str(), acted)).collect();
-    assert_eq!((of_steps.len(), acted.len()), (effects.len(), effects.len()), "seed {seed}: {acted:#?}");
+    let done: Vec<(&String, &Acted)> =
+        acted.iter().filter_map(|acted| Some((acted.id.as_ref()?, acted))).collect();
+    let by_id: BTreeMap<&String, &Acted> = done.iter().copied().collect();
+    assert_eq!((by_id.len(), done.len()), (effects.len(), effects.len()), "seed {seed}: {acted:#?}");
     for effect in effects {
-        let acted = of_steps[effect.action.as_str()];
+        let acted = by_id[&effect.action];
         let at = effect.at.timestamp_millis();
-        assert!(
-            acted.device == effect.device && acted.intended <= at && at <= acted.ended,
-            "{acted:?} {effect:?}"
-        );
+        let fits = acted.device == effect.device && acted.intended <= at && at <= acted.ended;
+        assert!(fits, "seed {seed}: {acted:?} is not {effect:?}");
     }
+    done.len()
 }
 
 /// No two actions were under way on one device, except that what stops harm goes beside what was there before it.
@@ -184,8 +193,8 @@ fn in_turn(seed: u64, acted: &[Acted]) {
                 // Of two in the same millisecond either may have been first.
                 let allowed = may_overlap(first, second)
                     || (first.intended == second.intended && may_overlap(second, first));
-                let beside = format!("{} beside {}", second.step, first.step);
-                assert!(allowed || second.intended >= first.ended, "seed {seed}: {beside}");
+                let beside = format!("{} beside {}", second.call, first.call);
+                assert!(allowed || second.intended >= first.ended, "seed {seed}: {beside}: {here:#?}");
             }
         }
     }
