@@ -21,6 +21,7 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// A provider that works on everything for a while, and remembers what it was asked.
 pub(crate) struct Provider {
@@ -31,6 +32,8 @@ pub(crate) struct Provider {
     answers_after: Duration,
     /// How it serves at the moment.
     pub(crate) service: Mutex<Service>,
+    /// Whether scans have their turn under its limits.
+    pub(crate) has_room: watch::Sender<bool>,
     seen: Mutex<Seen>,
 }
 
@@ -98,7 +101,10 @@ fn target(arguments: &Map<String, Value>) -> String {
 
 #[async_trait]
 impl Connector for Provider {
-    async fn turn(&self, _: &ActionName, _: &PlaybookName) -> Turn {
+    async fn turn(&self, action: &ActionName, _: &PlaybookName) -> Turn {
+        if action.as_str() == "world.scan" {
+            let _ = self.has_room.subscribe().wait_for(|has_room| *has_room).await;
+        }
         Turn::free()
     }
 
@@ -183,7 +189,8 @@ impl World {
     pub(crate) async fn with(takes: Duration, answers_after: Duration, callable: &[&str]) -> World {
         let clock = Arc::new(PausedClock::new());
         let (service, seen) = (Mutex::default(), Mutex::default());
-        let provider = Provider { clock: clock.clone(), takes, answers_after, service, seen };
+        let (clock_too, has_room) = (clock.clone(), watch::Sender::new(true));
+        let provider = Provider { clock: clock_too, takes, answers_after, service, has_room, seen };
         let (store, provider) = (Arc::new(MemoryStore::default()), Arc::new(provider));
         let callable = together(callable);
         let host = host(&store, &clock, &provider, callable.clone()).await;

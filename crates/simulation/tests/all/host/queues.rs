@@ -93,6 +93,22 @@ async fn a_call_that_never_arrived_is_made_again_only_after_what_went_before_it(
     assert_eq!((world.provider.sends(), world.provider.overlaps()), (2, 0));
 }
 
+#[tokio::test(start_paused = true)]
+async fn what_has_not_begun_waits_for_what_stops_harm_and_came_meanwhile() {
+    let world = World::new(HOUR).await;
+    world.provider.has_room.send_replace(false);
+    world.begin(SCAN, json!({})).await;
+    world.pass(MINUTE).await;
+    // The scan has the device, and not yet its turn under the provider's limits.
+    world.begin(STRIKE, json!({})).await;
+    world.pass(MINUTE).await;
+    assert_eq!(world.provider.sends(), 1);
+    world.provider.has_room.send_replace(true);
+    world.pass(3 * HOUR).await;
+    assert_eq!(world.statuses().await, [("succeeded", 2)].into());
+    assert_eq!((world.provider.sends(), world.provider.overlaps()), (2, 0));
+}
+
 const ONE_AT_A_TIME: &str = "
 name: one-at-a-time
 concurrency: { key: '1', limit: 1 }
