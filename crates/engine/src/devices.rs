@@ -85,6 +85,17 @@ impl Devices {
         holds
     }
 
+    /// Whether somebody who was given a device may begin now. What stops harm may have come to hold it since: then that one is
+    /// there before, and whoever has not begun waits again.
+    pub fn confirm(&mut self, claim: &Claim, who: &Claimant) -> bool {
+        let at = self.place(claim, who);
+        let Some(queue) = self.queues.get_mut(&claim.target) else { return false };
+        // Nobody else's turn comes by this: those who wait for this one wait for what stops harm as well.
+        let holds = is_free_for(queue, at);
+        queue[at].holds = holds;
+        holds
+    }
+
     /// Holds a device whoever else does: the call is under way already. Comes first after a crash, before anybody asks.
     pub fn hold(&mut self, claim: &Claim, who: &Claimant) {
         let at = self.place(claim, who);

@@ -1,5 +1,6 @@
 //! Calls: waiting for their turn, writing down those that must not be made twice, and making them.
 
+use crate::desk::Desk;
 use crate::driver::{At, Driver, no_connection};
 use crate::family::Wait;
 use crate::stop::Stop;
@@ -28,7 +29,7 @@ impl Driver {
         if now >= deadline {
             return Ok(Some(self.run.expire(&call.step, now, None)));
         }
-        if !self.has_device(&call, deadline) {
+        if !self.has_device(&call, deadline, Desk::ask) {
             return Ok(None);
         }
         let rest = deadline.since(now);
@@ -68,6 +69,10 @@ impl Driver {
         let report = move |outcome: Outcome| Report::Called { attempt, started_at, outcome };
         match call.action.effect {
             Effect::Once => {
+                // While it waited for its turn, what stops harm may have begun on the device.
+                if !self.has_device(&call, deadline, Desk::confirm) {
+                    return Ok(None);
+                }
                 let (proof, events) = self.world.ledger.intend(&mut self.run, call.intent()).await?;
                 let send = async move { report(connector.send(proof, turn, budget).await) };
                 self.spawn(call.step, At::Sending, send);
@@ -90,12 +95,17 @@ impl Driver {
 }
 
 impl Driver {
-    /// Whether the device that a call acts on is its own by now. If not, it waits for that.
-    fn has_device(&mut self, call: &Call, deadline: Timestamp) -> bool {
+    /// Whether the device that a call acts on is its own by now, by one of the desk's questions. If not, it waits for that.
+    fn has_device(
+        &mut self,
+        call: &Call,
+        deadline: Timestamp,
+        ask: fn(&Desk, &Claim, &Claimant) -> bool,
+    ) -> bool {
         let Some(claim) = Claim::of(&call.action, &call.arguments) else { return true };
         let who = Claimant { run: self.run.id(), step: call.step.clone() };
         self.claims.insert(call.step.clone());
-        if self.world.desk.ask(&claim, &who) {
+        if ask(&self.world.desk, &claim, &who) {
             return true;
         }
         let (scene, world) = (self.scene(&call.step), self.world.clone());

@@ -21,6 +21,11 @@ impl Desk {
         self.bells.are_open() && self.devices().ask(claim, who)
     }
 
+    /// Whether whoever was given a device may begin now; if not, it waits again.
+    pub(crate) fn confirm(&self, claim: &Claim, who: &Claimant) -> bool {
+        self.devices().confirm(claim, who)
+    }
+
     /// Waits for a device.
     pub(crate) async fn wait(&self, claim: &Claim, who: &Claimant) {
         self.bells.wait(who, || self.devices().ask(claim, who)).await;

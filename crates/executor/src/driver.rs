@@ -253,7 +253,7 @@ impl Driver {
                 let (step, attempt) = (intent.step, intent.attempt);
                 return Ok(Some(EventBody::OutcomeUnknown { step, attempt, failure }));
             }
-            Command::Reconcile { intent, intended_at, unknown_since, deadline } => {
+            Command::Reconcile { intent, intended_at, deadline, .. } => {
                 let Some(served) = self.served(intent.action.connection()) else {
                     return Ok(Some(self.run.expire(&intent.step, now, None)));
                 };
@@ -261,7 +261,7 @@ impl Driver {
                     (served.connection.connector.clone(), served.connection.visibility_delay);
                 let deadline = deadline.resolve(now);
                 let scene = self.scene(&intent.step);
-                let doubt = Doubt { intent, intended_at, unknown_since, visibility_delay, deadline };
+                let doubt = Doubt { intent, intended_at, visibility_delay, deadline };
                 self.spawn(scene.step.clone(), At::Looking, work::reconcile(scene, connector, doubt));
             }
             Command::Follow { step, action, provider_id, since, deadline } => {
@@ -315,6 +315,7 @@ impl Driver {
     /// Records what a task reports.
     async fn take_in(&mut self, step: &StepPath, report: Report) -> Result<(), Stop> {
         let now = self.world.clock.now();
+        let settles = matches!(report, Report::Called { .. } | Report::Seen { .. });
         let events = match report {
             Report::Woken => vec![],
             Report::Turn(turn) => {
@@ -342,7 +343,19 @@ impl Driver {
             Report::Event(event) => vec![event],
             Report::Expired { last_seen } => vec![self.run.expire(step, now, last_seen.as_deref())],
         };
-        self.record(events).await
+        self.record(events).await?;
+        if settles {
+            self.release_settled(step);
+        }
+        Ok(())
+    }
+
+    /// Lets the device of a step go whose call was certainly not carried out: another attempt begins beside nothing that has
+    /// begun meanwhile, and does not keep the device while it waits for its moment.
+    fn release_settled(&mut self, step: &StepPath) {
+        if self.run.claim(step).is_none() && self.claims.remove(step) {
+            self.world.desk.release(&Claimant { run: self.run.id(), step: step.clone() });
+        }
     }
 
     /// Writes down that the run is to end, and drops whatever only waits or looks.

@@ -1,7 +1,7 @@
 //! How often a provider is asked.
 
-use riposte_model::Timestamp;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// How often pending actions are asked after: an eighth of their age, within these bounds.
 #[derive(Clone, Copy, Debug)]
@@ -33,21 +33,22 @@ const BURST: u32 = 15;
 pub(crate) struct Allowance {
     every: Duration,
     /// When the whole burst will be allowed again.
-    whole_at: Timestamp,
+    whole_at: Option<Instant>,
 }
 
 impl Allowance {
     pub(crate) fn new(pace: Pace) -> Allowance {
-        Allowance { every: pace.shortest * 2, whole_at: Timestamp::from_millis(0) }
+        Allowance { every: pace.shortest * 2, whole_at: None }
     }
 
     /// From when on the next look is allowed.
-    pub(crate) fn free_at(&self, now: Timestamp) -> Timestamp {
-        now.saturating_add(self.whole_at.since(now).saturating_sub(self.every * (BURST - 1)))
+    pub(crate) fn free_at(&self, now: Instant) -> Instant {
+        let whole_in = self.whole_at.map_or(Duration::ZERO, |at| at.saturating_duration_since(now));
+        now + whole_in.saturating_sub(self.every * (BURST - 1))
     }
 
     /// Counts a look.
-    pub(crate) fn take(&mut self, now: Timestamp) {
-        self.whole_at = self.whole_at.max(now).saturating_add(self.every);
+    pub(crate) fn take(&mut self, now: Instant) {
+        self.whole_at = Some(self.whole_at.map_or(now, |at| at.max(now)) + self.every);
     }
 }

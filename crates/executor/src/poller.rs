@@ -2,7 +2,8 @@
 //!
 //! One task a connection owns the list. Who follows an action hands it over and reads a [`watch`] channel, which holds
 //! only the latest word, so a slow reader costs nothing. For a run that is parked, the host is told of the end alone. An answer
-//! ends a watch only with a final status: questions that fail are asked again until the step's own time is over.
+//! ends a watch only with a final status: questions that fail are asked again until the step's own time is over. When it is
+//! time to ask again does not go by the wall clock: set back by an hour, it would leave everybody without an answer for that long.
 
 use crate::pace::{Allowance, Pace};
 use crate::wakes::Wakes;
@@ -13,6 +14,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 
 /// Watches handed over and not yet taken up. A run hands over one for each step under way, so this is generous; a
 /// full queue makes runs wait, and loses nothing.
@@ -127,19 +129,19 @@ async fn poll(
     let mut allowance = Allowance::new(pace);
     let mut open = true;
     while open || !watched.is_empty() {
-        let next_due = watched.next_due().map(|due| due.max(allowance.free_at(clock.now())));
+        let next_due = watched.next_due().map(|due| due.max(allowance.free_at(Instant::now())));
         tokio::select! {
             biased;
             arrival = incoming.recv(), if open => match arrival {
                 Some(one) => {
-                    let now = clock.now();
-                    watched.add(now.saturating_add(pace.pause(now.since(one.since))), one);
+                    let pause = pace.pause(clock.now().since(one.since));
+                    watched.add(Instant::now() + pause, one);
                 }
                 None => open = false,
             },
-            () = clock.sleep_until(next_due.unwrap_or(Timestamp::from_millis(i64::MAX))), if next_due.is_some() => {
+            () = tokio::time::sleep_until(next_due.unwrap_or_else(Instant::now)), if next_due.is_some() => {
                 if look(&*connector, &*clock, pace, &mut watched).await {
-                    allowance.take(clock.now());
+                    allowance.take(Instant::now());
                 }
             }
         }
@@ -149,13 +151,13 @@ async fn poll(
 /// Asks after everything that is due, or will be before half a pause has passed: one request serves them together.
 /// Whether anything was asked.
 async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched: &mut Watchlist) -> bool {
-    let due = watched.take_due(clock.now().saturating_add(pace.shortest / 2), MAX_IDS);
+    let due = watched.take_due(Instant::now() + pace.shortest / 2, MAX_IDS);
     if due.is_empty() {
         return false;
     }
     let ids: Vec<String> = due.iter().map(|one| one.id.clone()).collect();
     let answer = connector.standings(&ids, BUDGET).await;
-    let now = clock.now();
+    let (now, asked_at) = (clock.now(), Instant::now());
     let answer = answer.map(|standings| standings.into_iter().collect::<HashMap<String, Standing>>());
     for one in due {
         let pause = pace.pause(now.since(one.since));
@@ -171,7 +173,7 @@ async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched:
             one.tell.say(&one.id, &word);
         }
         if !ended {
-            watched.add(now.saturating_add(pause), one);
+            watched.add(asked_at + pause, one);
         }
     }
     true

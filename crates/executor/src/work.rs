@@ -10,6 +10,7 @@ use riposte_model::{Failure, RunId, StepPath, Timestamp};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
+use tokio::time::Instant;
 
 /// Some work, boxed so that it can be begun in one place and ended in another.
 pub(crate) type BoxFuture<T> = Pin<Box<dyn Future<Output = T> + Send>>;
@@ -163,7 +164,6 @@ async fn last_look(connector: &dyn Connector, provider_id: &str, last_seen: Opti
 pub(crate) struct Doubt {
     pub(crate) intent: CallIntended,
     pub(crate) intended_at: Timestamp,
-    pub(crate) unknown_since: Timestamp,
     pub(crate) visibility_delay: Duration,
     pub(crate) deadline: Timestamp,
 }
@@ -178,30 +178,28 @@ const SHORTEST_BUDGET: Duration = Duration::from_secs(10);
 /// Looks for a call in the provider's log until it is found, or its absence is certain, or there turns out to be no log to
 /// look into, or the time is over. Looks at least once.
 pub(crate) async fn reconcile(scene: Scene, connector: Arc<dyn Connector>, doubt: Doubt) -> Report {
-    let Doubt { intent, intended_at, unknown_since, visibility_delay, deadline } = doubt;
-    let certain_from = unknown_since.saturating_add(visibility_delay);
-    // A wall clock that jumps forward must not make absence certain: the delay has to have passed by this clock too.
-    let started = tokio::time::Instant::now();
+    let Doubt { intent, intended_at, visibility_delay, deadline } = doubt;
+    // Whatever the wall clock shows, and however long ago the doubt began by it: set forward, it must not make absence certain,
+    // and set back, it must not keep it from being so.
+    let started = Instant::now();
     let mut pause = FIRST_LOOK;
     loop {
-        let began = scene.clock.now();
-        let settled = began >= certain_from && started.elapsed() >= visibility_delay;
+        let (began, now) = (Instant::now(), scene.clock.now());
+        let settled = began.duration_since(started) >= visibility_delay;
         scene.note(&Note::Looking(intent.marker.to_string()));
-        let budget = deadline.since(began).clamp(SHORTEST_BUDGET, LONGEST_LOOK);
-        let mut next = began.saturating_add(pause);
-        match connector.find(&intent, intended_at, budget).await {
+        let budget = deadline.since(now).clamp(SHORTEST_BUDGET, LONGEST_LOOK);
+        let mut next = began + pause;
+        // An intent that is to come is of a clock that was set back since: the provider has seen the call before now.
+        match connector.find(&intent, intended_at.min(now), budget).await {
             Ok(sighting @ (Sighting::Found { .. } | Sighting::CannotTell { .. })) => {
                 return Report::Seen { intent, sighting, settled };
             }
             Ok(sighting @ Sighting::NotSeen { .. }) if settled => {
                 return Report::Seen { intent, sighting, settled };
             }
-            Ok(Sighting::NotSeen { .. }) => {
-                let rest = visibility_delay.saturating_sub(started.elapsed());
-                next = next.min(began.saturating_add(rest).max(certain_from));
-            }
+            Ok(Sighting::NotSeen { .. }) => next = next.min(started + visibility_delay),
             Err(failure) => {
-                next = next.max(began.saturating_add(asked_pause(&failure)));
+                next = next.max(began + asked_pause(&failure));
                 scene.note(&Note::AskingAgain(failure));
             }
         }
@@ -209,7 +207,10 @@ pub(crate) async fn reconcile(scene: Scene, connector: Arc<dyn Connector>, doubt
             return Report::Expired { last_seen: None };
         }
         pause = (pause * 2).min(LONGEST_LOOK);
-        scene.clock.sleep_until(next.min(deadline)).await;
+        tokio::select! {
+            () = tokio::time::sleep_until(next) => {}
+            () = scene.clock.sleep_until(deadline) => {}
+        }
     }
 }
 

@@ -7,12 +7,14 @@ use indexmap::IndexMap;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, Store, StoreError};
 use riposte_model::{RunId, SourceHash};
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Keeps events in memory; a store like any other, but for durability.
 #[derive(Debug, Default)]
 pub struct MemoryStore {
     inner: Mutex<Inner>,
+    is_full: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -27,6 +29,19 @@ struct Inner {
 }
 
 impl MemoryStore {
+    /// From now on nothing more can be kept, as on a full disk, or it can be again. What is there can be read.
+    pub fn set_full(&self, is_full: bool) {
+        self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// For whoever is about to write.
+    fn room(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
+        if self.is_full.load(Ordering::SeqCst) {
+            return Err(StoreError::Full("no room".into()));
+        }
+        Ok(self.inner())
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -65,15 +80,15 @@ impl Inner {
 #[async_trait]
 impl Store for MemoryStore {
     async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
-        self.inner().begin(run, source, first)
+        self.room()?.begin(run, source, first)
     }
 
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        self.inner().append(run, events)
+        self.room()?.append(run, events)
     }
 
     async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
-        self.inner().append_all(appended)
+        self.room()?.append_all(appended)
     }
 
     async fn begin_child(
@@ -84,7 +99,7 @@ impl Store for MemoryStore {
         source: &str,
         first: &Event,
     ) -> Result<(), StoreError> {
-        let mut inner = self.inner();
+        let mut inner = self.room()?;
         inner.append(parent, events)?;
         inner.begin(run, source, first)?;
         let root = inner.roots.get(&parent).copied().unwrap_or(parent);

@@ -48,6 +48,19 @@ fn an_isolation_does_not_wait_for_a_scan_and_goes_before_those_that_do() {
 }
 
 #[test]
+fn who_has_not_begun_makes_way_for_an_isolation_that_came_meanwhile() {
+    let mut devices = Devices::default();
+    assert!(devices.ask(&claim(1, SCAN), &who(1, 1)));
+    assert!(devices.confirm(&claim(1, SCAN), &who(1, 1)));
+    assert!(devices.ask(&claim(1, ISOLATE), &who(2, 1)));
+    assert!(devices.confirm(&claim(1, ISOLATE), &who(2, 1)));
+    assert!(!devices.confirm(&claim(1, SCAN), &who(1, 1)), "the isolation is there before");
+    assert!(!devices.ask(&claim(1, SCAN), &who(3, 1)));
+    assert_eq!(devices.release(&who(2, 1)), [who(1, 1)], "in the order in which they came");
+    assert!(devices.confirm(&claim(1, SCAN), &who(1, 1)));
+}
+
+#[test]
 fn what_is_under_way_after_a_crash_holds_whatever_else_does() {
     let mut devices = Devices::default();
     devices.hold(&claim(1, SCAN), &who(1, 1));

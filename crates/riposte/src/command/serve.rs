@@ -19,11 +19,15 @@ use riposte_tenant::Tenant;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use working::{Sources, Working};
+
+/// Longest wait for those who are still being answered when it ends.
+const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Runs until it is told to end.
 pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
@@ -105,8 +109,8 @@ async fn serve(
         stop.cancel();
     };
     tokio::join!(intake, orders);
-    let _ = control.await;
-    host.close().await;
+    // Whoever has sent half a request does not keep the daemon from ending.
+    let _ = tokio::join!(host.close(), tokio::time::timeout(LAST_ANSWERS, control));
     let _ = std::fs::remove_file(compose::socket(data_dir));
     Ok(Exit::Done)
 }

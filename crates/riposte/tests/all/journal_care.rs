@@ -21,7 +21,8 @@ fn after_a_run() -> Scratch {
     scratch
 }
 
-fn sql(scratch: &Scratch, statements: &str) {
+/// Carries out statements on the journal, past everything that looks after it.
+pub(crate) fn sql(scratch: &Scratch, statements: &str) {
     use sqlx::{Connection, Executor, SqlSafeStr};
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     runtime.block_on(async {

@@ -9,6 +9,8 @@ mod cancel;
 mod check;
 mod conflicts;
 mod crashes;
+mod daemon;
+mod daemon_faults;
 mod documents;
 mod downloads;
 mod errors;

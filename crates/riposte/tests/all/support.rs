@@ -80,9 +80,14 @@ impl Practice {
     }
 
     pub(crate) fn with(config: Config) -> Self {
+        Practice::paced(Config { pace: Pace::instant(), ..config })
+    }
+
+    /// The same with actions that take as long as the configuration says.
+    pub(crate) fn paced(config: Config) -> Self {
         let runtime =
             tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        let config = Config { pace: Pace::instant(), rate_limits: false, ..config };
+        let config = Config { rate_limits: false, ..config };
         let tenant = runtime.block_on(Tenant::start((Ipv4Addr::LOCALHOST, 0).into(), config)).unwrap();
         Practice { tenant, _runtime: runtime }
     }
@@ -90,6 +95,14 @@ impl Practice {
     /// A configuration that points at it, in this folder.
     pub(crate) fn config(&self, scratch: &Scratch) -> String {
         config(scratch, &self.tenant.url(), &Config::default().tenant_id, &Config::default().client_secret)
+    }
+
+    /// The same for one who need not keep Defender's limits.
+    pub(crate) fn config_without_limits(&self, scratch: &Scratch) -> String {
+        let path = self.config(scratch);
+        let text = std::fs::read_to_string(&path).unwrap();
+        scratch.write("riposte.yaml", &format!("{text}    rate_limits: none\n"));
+        path
     }
 
     /// How often a kind of action was really requested.

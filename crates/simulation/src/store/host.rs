@@ -88,7 +88,7 @@ impl Inner {
 #[async_trait]
 impl HostStore for MemoryStore {
     async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError> {
-        let mut inner = self.inner();
+        let mut inner = self.room()?;
         let wrong = |beginning: &&Beginning| !matches!(beginning.first.body, EventBody::RunStarted(_));
         if let Some(wrong) = beginnings.iter().find(wrong) {
             return Err(StoreError::OutOfOrder(wrong.run));
@@ -115,7 +115,7 @@ impl HostStore for MemoryStore {
     }
 
     async fn park(&self, parked: &[Parked]) -> Result<(), StoreError> {
-        let mut inner = self.inner();
+        let mut inner = self.room()?;
         parked.iter().try_for_each(|parked| inner.place(parked.run).map(|_| ()))?;
         for Parked { run, waits } in parked {
             let events = inner.events_of_family(*run);
@@ -125,14 +125,14 @@ impl HostStore for MemoryStore {
     }
 
     async fn stop(&self, stop: &StopOrder) -> Result<(), StoreError> {
-        let mut inner = self.inner();
+        let mut inner = self.room()?;
         let runs = inner.runs.len();
         inner.kept.stops.push(Stop { order: stop.clone(), lifted: false, runs });
         Ok(())
     }
 
     async fn lift(&self, playbook: Option<&PlaybookName>, _at: Timestamp) -> Result<bool, StoreError> {
-        let mut inner = self.inner();
+        let mut inner = self.room()?;
         let these = inner.kept.stops.iter_mut().filter(|stop| stop.order.playbook.as_ref() == playbook);
         Ok(these.fold(false, |any, stop| any | !std::mem::replace(&mut stop.lifted, true)))
     }

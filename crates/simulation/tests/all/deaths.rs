@@ -13,7 +13,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// A store whose process dies at one of its writes: this one and all that follow fail.
@@ -183,7 +182,7 @@ fn process(store: Arc<dyn Store>, clock: Arc<PausedClock>, truth: Arc<Truth>) ->
 async fn whenever_the_process_dies_everything_is_done_once() {
     let mut deaths = 0;
     for (left, written) in (1..).flat_map(|left| [(left, false), (left, true)]) {
-        let clock = Arc::new(PausedClock { start: Instant::now() });
+        let clock = Arc::new(PausedClock::new());
         let (memory, truth) = (Arc::new(MemoryStore::default()), Arc::new(Truth::default()));
         let mortal = Arc::new(Mortal { memory: memory.clone(), left: Mutex::new(left), written });
         let first = process(mortal, clock.clone(), truth.clone());
@@ -216,7 +215,7 @@ async fn whenever_the_process_dies_everything_is_done_once() {
 async fn a_run_and_what_it_called_are_retried_together_or_not_at_all() {
     let failing = "name: failing\nsteps: [{ id: no, fail: broken }]\n";
     for written in [false, true] {
-        let clock = Arc::new(PausedClock { start: Instant::now() });
+        let clock = Arc::new(PausedClock::new());
         let memory = Arc::new(MemoryStore::default());
         let script = Arc::new(Script::default());
         let process = |store: Arc<dyn Store>| {

@@ -7,7 +7,6 @@ use riposte_simulation::MemoryStore;
 use serde_json::json;
 use std::sync::Arc;
 use tokio::sync::Notify;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 #[tokio::test(start_paused = true)]
@@ -83,7 +82,7 @@ async fn no_branch_takes_its_turn_after_a_stop() {
 #[tokio::test(start_paused = true)]
 async fn a_run_without_its_connection_does_not_begin() {
     let store = Arc::new(MemoryStore::default());
-    let clock = Arc::new(PausedClock { start: Instant::now() });
+    let clock = Arc::new(PausedClock::new());
     let executor =
         Executor::new(store.clone(), clock, Arc::new(Quiet), Connections::new(), Library::default());
     let refused = executor.begin(new_run(STRIKE)).await.unwrap_err();

@@ -1,6 +1,8 @@
 //! The host: many runs, in memory and out of it, through restarts.
 
 mod busy;
+mod full;
+mod jumps;
 mod orders;
 mod parking;
 mod queues;
@@ -8,18 +10,18 @@ mod queues;
 use crate::stage::{PausedClock, Quiet, read, together};
 use async_trait::async_trait;
 use riposte_engine::{
-    Begun, CallIntended, Clock, Connector, Delivery, Durable, Marker, Outcome, RunStatus, Sighting, Standing,
-    Store, Trigger, Turn, Withdrawal,
+    Begun, CallIntended, Connector, Delivery, Durable, Marker, Outcome, RunStatus, Sighting, Standing, Store,
+    Trigger, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, Host, HostError, Library, NewRun, Pace};
-use riposte_model::{ActionName, Failure, PlaybookName, RunId, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, Timestamp};
 use riposte_playbook::Playbook;
 use riposte_simulation::{MemoryStore, catalogue};
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::time::Instant;
+use tokio::sync::watch;
 
 /// A provider that works on everything for a while, and remembers what it was asked.
 pub(crate) struct Provider {
@@ -28,13 +30,35 @@ pub(crate) struct Provider {
     takes: Duration,
     /// How long every answer takes.
     answers_after: Duration,
+    /// How it serves at the moment.
+    pub(crate) service: Mutex<Service>,
+    /// Whether scans have their turn under its limits.
+    pub(crate) has_room: watch::Sender<bool>,
     seen: Mutex<Seen>,
+}
+
+/// How a provider serves.
+#[derive(Clone, Copy, Default)]
+pub(crate) enum Service {
+    /// As it should.
+    #[default]
+    Well,
+    /// What it has accepted can be found only after so long.
+    Late(Duration),
+    /// Calls do not arrive, and nobody is told.
+    Deaf,
+    /// Calls are refused for now.
+    Unavailable,
 }
 
 #[derive(Default)]
 struct Seen {
     /// What it works on, or has: the marker of the call, the target, and when it is over.
     actions: Vec<(Marker, String, Timestamp)>,
+    /// When each of them came.
+    came: Vec<Timestamp>,
+    /// Since when it was last asked to look for a call.
+    asked_since: Option<Timestamp>,
     /// Actions that were begun on a target while another one was under way there.
     overlaps: usize,
     looks: Vec<(String, Timestamp)>,
@@ -48,6 +72,15 @@ impl Provider {
 
     pub(crate) fn overlaps(&self) -> usize {
         self.seen.lock().unwrap().overlaps
+    }
+
+    /// Since when it was last asked to look for a call.
+    pub(crate) fn asked_since(&self) -> Timestamp {
+        self.seen.lock().unwrap().asked_since.unwrap()
+    }
+
+    pub(crate) fn serve(&self, service: Service) {
+        *self.service.lock().unwrap() = service;
     }
 
     pub(crate) fn questions(&self) -> usize {
@@ -68,22 +101,33 @@ fn target(arguments: &Map<String, Value>) -> String {
 
 #[async_trait]
 impl Connector for Provider {
-    async fn turn(&self, _: &ActionName, _: &PlaybookName) -> Turn {
+    async fn turn(&self, action: &ActionName, _: &PlaybookName) -> Turn {
+        if action.as_str() == "world.scan" {
+            let _ = self.has_room.subscribe().wait_for(|has_room| *has_room).await;
+        }
         Turn::free()
     }
 
     async fn call(&self, _: &ActionName, arguments: &Map<String, Value>, _: Turn, _: Duration) -> Outcome {
         tokio::time::sleep(self.answers_after).await;
-        self.seen.lock().unwrap().looks.push((target(arguments), self.clock.now()));
+        self.seen.lock().unwrap().looks.push((target(arguments), self.clock.truth()));
         Outcome::Done(json!({}))
     }
 
     async fn send(&self, call: Durable<CallIntended>, _: Turn, _: Duration) -> Outcome {
+        match *self.service.lock().unwrap() {
+            Service::Well | Service::Late(_) => {}
+            Service::Deaf => return Outcome::Unknown(Failure::new(ErrorKind::Unavailable, "no answer")),
+            Service::Unavailable => {
+                return Outcome::Failed(Failure::new(ErrorKind::Unavailable, "come again"));
+            }
+        }
         let provider_id = {
-            let (mut seen, now) = (self.seen.lock().unwrap(), self.clock.now());
+            let (mut seen, now) = (self.seen.lock().unwrap(), self.clock.truth());
             let target = target(&call.arguments);
             let busy = seen.actions.iter().any(|(_, other, until)| *other == target && *until > now);
             seen.overlaps += usize::from(busy);
+            seen.came.push(now);
             seen.actions.push((call.marker.clone(), target, now.saturating_add(self.takes)));
             (seen.actions.len() - 1).to_string()
         };
@@ -91,9 +135,16 @@ impl Connector for Provider {
         Outcome::Accepted { provider_id, output: json!({}) }
     }
 
-    async fn find(&self, call: &CallIntended, _: Timestamp, _: Duration) -> Result<Sighting, Failure> {
-        let seen = self.seen.lock().unwrap();
-        Ok(match seen.actions.iter().position(|(marker, ..)| *marker == call.marker) {
+    async fn find(&self, call: &CallIntended, since: Timestamp, _: Duration) -> Result<Sighting, Failure> {
+        let mut seen = self.seen.lock().unwrap();
+        seen.asked_since = Some(since);
+        let late = match *self.service.lock().unwrap() {
+            Service::Late(late) => late,
+            Service::Well | Service::Deaf | Service::Unavailable => Duration::ZERO,
+        };
+        let is_listed = |at: &usize| seen.came[*at].saturating_add(late) <= self.clock.truth();
+        let at = seen.actions.iter().position(|(marker, ..)| *marker == call.marker).filter(is_listed);
+        Ok(match at {
             Some(at) => {
                 Sighting::Found { provider_id: at.to_string(), output: json!({}), evidence: "seen".into() }
             }
@@ -106,7 +157,7 @@ impl Connector for Provider {
         seen.questions += 1;
         let standing = |id: &String| {
             let (_, _, until) = seen.actions[id.parse::<usize>().unwrap()];
-            if self.clock.now() < until {
+            if self.clock.truth() < until {
                 Standing::Open { status: "InProgress".into() }
             } else {
                 Standing::Succeeded(json!({}))
@@ -116,8 +167,8 @@ impl Connector for Provider {
     }
 
     async fn withdraw(&self, id: &str, _: &Marker, _: &str, _: Duration) -> Withdrawal {
-        self.seen.lock().unwrap().actions[id.parse::<usize>().unwrap()].2 = self.clock.now();
-        Withdrawal::Ended(Standing::Failed(Failure::new(riposte_model::ErrorKind::Cancelled, "taken back")))
+        self.seen.lock().unwrap().actions[id.parse::<usize>().unwrap()].2 = self.clock.truth();
+        Withdrawal::Ended(Standing::Failed(Failure::new(ErrorKind::Cancelled, "taken back")))
     }
 }
 
@@ -136,8 +187,10 @@ impl World {
     }
 
     pub(crate) async fn with(takes: Duration, answers_after: Duration, callable: &[&str]) -> World {
-        let clock = Arc::new(PausedClock { start: Instant::now() });
-        let provider = Provider { clock: clock.clone(), takes, answers_after, seen: Mutex::default() };
+        let clock = Arc::new(PausedClock::new());
+        let (service, seen) = (Mutex::default(), Mutex::default());
+        let (clock_too, has_room) = (clock.clone(), watch::Sender::new(true));
+        let provider = Provider { clock: clock_too, takes, answers_after, service, has_room, seen };
         let (store, provider) = (Arc::new(MemoryStore::default()), Arc::new(provider));
         let callable = together(callable);
         let host = host(&store, &clock, &provider, callable.clone()).await;

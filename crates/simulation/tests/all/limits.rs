@@ -5,16 +5,13 @@ use crate::stage::{
     PausedClock, STRIKE, Script, Stage, accepted, connected_to, executor, failure, left, read, reason, stage,
     stage_with, start,
 };
-use async_trait::async_trait;
-use riposte_engine::{Event, Outcome, Run, RunStatus, RunSummary, Standing, Store, StoreError};
+use riposte_engine::{Outcome, Run, RunStatus, Standing, Store};
 use riposte_executor::BeginError;
-use riposte_model::{ErrorKind, RunId, SourceHash};
+use riposte_model::ErrorKind;
 use riposte_simulation::MemoryStore;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 /// Rests for an hour, with at most one run, or as many as said, for each `who`.
@@ -184,84 +181,17 @@ async fn called_runs_wait_for_their_turn_too() {
     assert_eq!(stage.elapsed(), 7200);
 }
 
-/// A store that can be full.
-#[derive(Default)]
-struct Disk {
-    memory: MemoryStore,
-    is_full: AtomicBool,
-}
-
-impl Disk {
-    fn room(&self) -> Result<(), StoreError> {
-        if self.is_full.load(Ordering::SeqCst) { Err(StoreError::Full("no room".into())) } else { Ok(()) }
-    }
-}
-
-#[async_trait]
-impl Store for Disk {
-    async fn begin(&self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
-        self.room()?;
-        self.memory.begin(run, source, first).await
-    }
-
-    async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        self.room()?;
-        self.memory.append(run, events).await
-    }
-
-    async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
-        self.room()?;
-        self.memory.append_all(appended).await
-    }
-
-    async fn begin_child(
-        &self,
-        parent: RunId,
-        events: &[Event],
-        run: RunId,
-        source: &str,
-        first: &Event,
-    ) -> Result<(), StoreError> {
-        self.room()?;
-        self.memory.begin_child(parent, events, run, source, first).await
-    }
-
-    async fn own(&self, run: RunId) -> Result<(), StoreError> {
-        self.memory.own(run).await
-    }
-
-    async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
-        self.memory.events(run).await
-    }
-
-    async fn source(&self, hash: &SourceHash) -> Result<String, StoreError> {
-        self.memory.source(hash).await
-    }
-
-    async fn runs(&self, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
-        self.memory.runs(limit).await
-    }
-
-    async fn unfinished(&self, after: Option<RunId>, limit: u32) -> Result<Vec<RunSummary>, StoreError> {
-        self.memory.unfinished(after, limit).await
-    }
-
-    async fn runs_like(&self, prefix: &str, limit: u32) -> Result<Vec<RunId>, StoreError> {
-        self.memory.runs_like(prefix, limit).await
-    }
-}
-
 #[tokio::test(start_paused = true)]
 async fn a_place_is_free_again_when_a_run_could_not_be_recorded() {
-    let (disk, clock) = (Arc::new(Disk::default()), Arc::new(PausedClock { start: Instant::now() }));
+    let (disk, clock) = (Arc::new(MemoryStore::default()), Arc::new(PausedClock::new()));
     let script = Arc::new(Script::default());
     let source = limited(", when_full: skip");
     let executor = executor(disk.clone(), clock, connected_to(script), vec![read(&source)]);
     let new = |source: &str| start(read(source), &json!({ "who": "a" }), Value::Null);
 
-    disk.is_full.store(true, Ordering::SeqCst);
+    disk.set_full(true);
     assert!(matches!(executor.begin(new(&source)).await, Err(BeginError::Record(_))));
-    disk.is_full.store(false, Ordering::SeqCst);
+    disk.set_full(false);
 
     // The same for one that is called.
     let caller = "name: caller
@@ -271,9 +201,9 @@ steps:
   - { id: called, call: limited, with: { who: '${{ inputs.who }}' } }
 ";
     let run = executor.begin(new(caller)).await.unwrap();
-    disk.is_full.store(true, Ordering::SeqCst);
+    disk.set_full(true);
     assert!(executor.drive(run, CancellationToken::new()).await.is_err());
-    disk.is_full.store(false, Ordering::SeqCst);
+    disk.set_full(false);
 
     let run = executor.begin(new(&source)).await.expect("nobody holds the place");
     let run = executor.drive(run, CancellationToken::new()).await.unwrap();

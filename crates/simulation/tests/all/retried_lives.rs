@@ -17,7 +17,6 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 const SEEDS: u64 = 100;
@@ -168,7 +167,7 @@ struct Sum {
 /// One playbook, until it succeeds or nothing can be repeated.
 async fn live(seed: u64, sum: &mut Sum) -> Vec<String> {
     let (playbook, callable) = generated(seed);
-    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(PausedClock { start: Instant::now() }));
+    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(PausedClock::new()));
     let provider = Arc::new(Provider {
         clock: clock.clone(),
         random: Mutex::new(ChaCha8Rng::seed_from_u64(seed)),

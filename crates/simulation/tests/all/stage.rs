@@ -13,27 +13,53 @@ use serde_json::{Map, Value, json};
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
-/// Time as the paused runtime has it.
+/// Time as the paused runtime has it, on a wall clock that can be set.
 pub(crate) struct PausedClock {
     pub(crate) start: Instant,
+    /// By how many milliseconds it has been set.
+    off: watch::Sender<i64>,
 }
 
 const EPOCH: i64 = 1_800_000_000_000;
 
+impl PausedClock {
+    pub(crate) fn new() -> Self {
+        PausedClock { start: Instant::now(), off: watch::Sender::new(0) }
+    }
+
+    /// Sets the clock, forward or back, by so many seconds. Nobody else's time changes by that.
+    pub(crate) fn set(&self, seconds: i64) {
+        self.off.send_modify(|off| *off += seconds * 1000);
+    }
+
+    /// What time it really is.
+    pub(crate) fn truth(&self) -> Timestamp {
+        Timestamp::from_millis(EPOCH).saturating_add(self.start.elapsed())
+    }
+}
+
 #[async_trait]
 impl Clock for PausedClock {
     fn now(&self) -> Timestamp {
-        Timestamp::from_millis(EPOCH).saturating_add(self.start.elapsed())
+        Timestamp::from_millis(self.truth().as_millis() + *self.off.borrow())
     }
 
     async fn sleep_until(&self, at: Timestamp) {
         // The far end of time cannot be slept until; a year is as good.
         let longest = Duration::from_secs(365 * 24 * 3600);
-        tokio::time::sleep(at.since(self.now()).min(longest)).await;
+        let mut off = self.off.subscribe();
+        loop {
+            tokio::select! {
+                biased;
+                () = tokio::time::sleep(at.since(self.now()).min(longest)) => return,
+                // The sender is this clock's.
+                _ = off.changed() => {}
+            }
+        }
     }
 }
 
@@ -208,7 +234,7 @@ pub(crate) fn without_connections(callable: &[&str]) -> Stage {
 }
 
 fn set_up(script: Script, callable: Vec<Arc<Playbook>>, connected: bool) -> Stage {
-    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(PausedClock { start: Instant::now() }));
+    let (store, clock) = (Arc::new(MemoryStore::default()), Arc::new(PausedClock::new()));
     let script = Arc::new(script);
     let connections = if connected { connected_to(script.clone()) } else { Connections::new() };
     let executor = executor(store.clone(), clock.clone(), connections, callable);

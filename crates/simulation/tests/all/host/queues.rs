@@ -1,6 +1,6 @@
 //! Runs that wait for each other: for a device, for a place among the runs of a playbook.
 
-use super::{HOUR, MINUTE, REST, STRIKE, World};
+use super::{HOUR, MINUTE, REST, STRIKE, Service, World};
 use riposte_engine::{Begun, RunStatus};
 use serde_json::json;
 
@@ -43,6 +43,68 @@ async fn a_device_is_held_for_a_call_that_was_in_flight_when_the_process_died() 
     world.crash().await;
     world.begin(STRIKE, json!({ "target": "d1" })).await;
     world.pass(4 * HOUR).await;
+    assert_eq!(world.statuses().await, [("succeeded", 2)].into());
+    assert_eq!((world.provider.sends(), world.provider.overlaps()), (2, 0));
+}
+
+const AGAIN: &str = "
+name: again
+steps:
+  - id: strike
+    action: world.strike
+    with: { target: d0 }
+    retry: { attempts: 9, initial: 10m, factor: 1, max: 10m, jitter: none }
+    timeout: 2d
+";
+
+#[tokio::test(start_paused = true)]
+async fn a_step_that_waits_for_its_next_attempt_holds_no_device() {
+    let world = World::new(HOUR).await;
+    world.provider.serve(Service::Unavailable);
+    world.begin(AGAIN, json!({})).await;
+    world.pass(MINUTE).await;
+    world.provider.serve(Service::Well);
+    let other = world.begin(STRIKE, json!({})).await;
+    world.pass(HOUR + 2 * MINUTE).await;
+    assert_eq!(world.status(other).await, RunStatus::Succeeded);
+    world.pass(2 * HOUR).await;
+    assert_eq!(world.statuses().await, [("succeeded", 2)].into());
+    assert_eq!((world.provider.sends(), world.provider.overlaps()), (2, 0));
+}
+
+const SCAN: &str = "
+name: scan
+steps: [{ id: scan, action: world.scan, with: { target: d0 }, timeout: 2d }]
+";
+
+#[tokio::test(start_paused = true)]
+async fn a_call_that_never_arrived_is_made_again_only_after_what_went_before_it() {
+    let world = World::new(HOUR).await;
+    world.provider.serve(Service::Deaf);
+    world.begin(SCAN, json!({})).await;
+    world.pass(MINUTE / 60).await;
+    world.provider.serve(Service::Well);
+    // What stops harm does not wait for a scan that may be under way.
+    world.begin(STRIKE, json!({})).await;
+    world.pass(MINUTE / 60).await;
+    assert_eq!(world.provider.sends(), 1);
+    world.pass(3 * HOUR).await;
+    assert_eq!(world.statuses().await, [("succeeded", 2)].into());
+    assert_eq!((world.provider.sends(), world.provider.overlaps()), (2, 0));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_not_begun_waits_for_what_stops_harm_and_came_meanwhile() {
+    let world = World::new(HOUR).await;
+    world.provider.has_room.send_replace(false);
+    world.begin(SCAN, json!({})).await;
+    world.pass(MINUTE).await;
+    // The scan has the device, and not yet its turn under the provider's limits.
+    world.begin(STRIKE, json!({})).await;
+    world.pass(MINUTE).await;
+    assert_eq!(world.provider.sends(), 1);
+    world.provider.has_room.send_replace(true);
+    world.pass(3 * HOUR).await;
     assert_eq!(world.statuses().await, [("succeeded", 2)].into());
     assert_eq!((world.provider.sends(), world.provider.overlaps()), (2, 0));
 }
