@@ -1,6 +1,6 @@
 //! Over a real socket, on a port that the system chose.
 
-use crate::fixture::{House, Notes, StandingClock, hooks, playbook, trigger};
+use crate::fixture::{House, Notes, StandingClock, hooks, playbook, post, trigger};
 use async_trait::async_trait;
 use riposte_engine::{Begun, Delivery};
 use riposte_executor::{HostError, NewRun};
@@ -16,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 use tokio::task::{JoinHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tower::ServiceExt;
 
 struct Running {
     address: SocketAddr,
@@ -147,13 +148,13 @@ async fn a_sender_that_hangs_up_does_not_take_its_run_with_it() {
     let hooks = hooks(&[playbook("contain", &trigger("alert", "none", &[]))]).unwrap();
     let clock = Arc::new(StandingClock(Mutex::new(crate::fixture::NOW)));
     let doors = Doors::new(hooks, Arc::new(intake), clock, Limits::default());
-    let running = start(doors).await;
-    let mut stream = TcpStream::connect(running.address).await.unwrap();
-    stream.write_all(request(r#"{"device":"00ff"}"#, "close").as_bytes()).await.unwrap();
+    // What the server does when a connection ends: it drops the request.
+    let mut request =
+        Box::pin(router(doors.clone()).oneshot(post("/hooks/alert", &[], r#"{"device":"00ff"}"#)));
+    assert!(futures_util::poll!(&mut request).is_pending());
     begun.notified().await;
-    drop(stream);
-    running.stop.cancel();
+    drop(request);
     on.notify_one();
-    running.server.await.unwrap();
+    doors.settle().await;
     assert_eq!(notes.0.lock().unwrap().runs.len(), 1);
 }
