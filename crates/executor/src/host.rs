@@ -50,6 +50,8 @@ pub(crate) struct Shared {
     state: Mutex<State>,
     /// Nothing is begun any more, and what is under way is left as soon as its calls have come back.
     pub(crate) closing: CancellationToken,
+    /// How often the keeper has gone round.
+    rounds: watch::Sender<u64>,
     /// Whether all that was under way has been left.
     closed: watch::Sender<bool>,
     /// The keeper, and with it everything else; until it is waited for.
@@ -123,6 +125,7 @@ impl Host {
             store,
             state: Mutex::default(),
             closing: CancellationToken::new(),
+            rounds: watch::Sender::new(0),
             closed: watch::Sender::new(false),
             keeper: Mutex::default(),
         });
@@ -151,6 +154,15 @@ impl Host {
     /// The runs that are left alone, and why.
     pub fn troubled(&self) -> Vec<(RunId, Trouble)> {
         self.shared.state().troubled.iter().map(|(run, trouble)| (*run, trouble.clone())).collect()
+    }
+
+    /// Returns when the keeper, which gives runs their turns, has gone round once more: then the host lives.
+    pub async fn beats(&self) {
+        let mut rounds = self.shared.rounds.subscribe();
+        let seen = *rounds.borrow_and_update();
+        self.shared.world().wakes.ring();
+        // The sender is ours.
+        let _ = rounds.wait_for(|round| *round > seen).await;
     }
 
     /// Begins nothing more, and leaves what is under way where it is: calls in flight are waited for, and all that follows is

@@ -33,8 +33,17 @@ pub enum HostError {
 
 impl Host {
     /// Begins runs, all or none, and returns once they are on disk. One whose delivery is known does not begin; the run that it
-    /// began the first time is given.
+    /// began the first time is given. Whoever asks may go away meanwhile: what is on disk is driven all the same.
     pub async fn begin(
+        &self,
+        new: Vec<(NewRun, Option<Delivery>)>,
+    ) -> Result<Vec<(RunId, Begun)>, HostError> {
+        let host = self.clone();
+        // Of a task that panics nobody was told that it has taken anything in.
+        tokio::spawn(async move { host.begin_all(new).await }).await.unwrap_or(Err(HostError::Closing))
+    }
+
+    async fn begin_all(
         &self,
         new: Vec<(NewRun, Option<Delivery>)>,
     ) -> Result<Vec<(RunId, Begun)>, HostError> {

@@ -16,6 +16,7 @@ impl Shared {
         while !self.closing.is_cancelled() {
             self.take_news();
             self.dispatch(&mut tasks);
+            self.rounds.send_modify(|round| *round += 1);
             let next = self.state().lot.next();
             tokio::select! {
                 biased;

@@ -75,8 +75,15 @@ impl Host {
         }
     }
 
-    /// Has a failed run go on from its failed steps, and returns once that is on disk. `by` says who wants that.
+    /// Has a failed run go on from its failed steps, and returns once that is on disk. `by` says who wants that. Whoever asks may
+    /// go away meanwhile.
     pub async fn retry(&self, run: RunId, by: &str) -> Result<(), RetryError> {
+        let (host, by) = (self.clone(), by.to_owned());
+        let retried = tokio::spawn(async move { host.reopen(run, &by).await });
+        retried.await.unwrap_or_else(|error| Err(StoreError::Other(error.into()).into()))
+    }
+
+    async fn reopen(&self, run: RunId, by: &str) -> Result<(), RetryError> {
         let recorded = self.shared.executor.retry(run, by).await?;
         let world = self.shared.world();
         for run in recorded.all() {
@@ -96,8 +103,14 @@ impl Host {
     }
 
     /// Lets no run begin, of one playbook or of all, until [`Host::lift`], and has those end that have begun, if the order says
-    /// so; how many those are. It is on disk when this returns, and holds through a restart.
+    /// so; how many those are. It is on disk when this returns, and holds through a restart. Whoever asks may go away meanwhile.
     pub async fn stop(&self, order: StopOrder) -> Result<usize, StoreError> {
+        let host = self.clone();
+        let stopped = tokio::spawn(async move { host.carry_out(order).await });
+        stopped.await.unwrap_or_else(|error| Err(StoreError::Other(error.into())))
+    }
+
+    async fn carry_out(&self, order: StopOrder) -> Result<usize, StoreError> {
         let world = self.shared.world();
         let stops = || world.stops.write().unwrap_or_else(PoisonError::into_inner);
         // First for those that are about to begin: what begins until it is on disk is found below.

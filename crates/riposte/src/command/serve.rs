@@ -1,6 +1,7 @@
 //! `riposte serve`: the daemon.
 
 mod log;
+mod notify;
 mod retention;
 mod working;
 
@@ -102,13 +103,22 @@ async fn serve(
         loop {
             match signals.next().await {
                 Told::Stop => break,
-                Told::Reload => reload(&sources, &api, &doors),
+                Told::Reload => {
+                    notify::reloading();
+                    reload(&sources, &api, &doors);
+                    notify::ready();
+                }
             }
         }
+        notify::stopping();
         say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
         stop.cancel();
     };
-    tokio::join!(intake, orders);
+    notify::ready();
+    tokio::select! {
+        _ = async { tokio::join!(intake, orders) } => {}
+        never = notify::keep_alive(async || host.beats().await) => match never {},
+    }
     // Whoever has sent half a request does not keep the daemon from ending.
     let _ = tokio::join!(host.close(), tokio::time::timeout(LAST_ANSWERS, control));
     let _ = std::fs::remove_file(compose::socket(data_dir));

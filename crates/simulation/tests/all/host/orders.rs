@@ -101,6 +101,17 @@ async fn a_run_that_cannot_go_on_is_left_alone_until_it_can_and_holds_nobody_up(
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_ordered_is_done_although_whoever_asked_has_gone() {
+    let world = World::new(HOUR).await;
+    let host = world.host.clone();
+    let begins = tokio::spawn(async move { host.begin(vec![(super::new(REST, json!({})), None)]).await });
+    tokio::task::yield_now().await;
+    begins.abort();
+    world.pass(2 * HOUR).await;
+    assert_eq!(world.statuses().await, [("succeeded", 1)].into());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_that_has_failed_goes_on_in_the_same_host() {
     let world = World::new(HOUR).await;
     let fails = "name: fails\nsteps:\n  - { id: strike, action: world.strike, timeout: 30m }\n";
