@@ -24,16 +24,27 @@ struct Inner {
     /// The other way round.
     families: HashMap<RunId, Vec<RunId>>,
     kept: host::Kept,
+    is_full: bool,
 }
 
 impl MemoryStore {
+    /// Has it refuse whatever is written, as a full disk does, until it is told otherwise.
+    pub fn fill(&self, is_full: bool) {
+        self.inner().is_full = is_full;
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Inner {
+    fn has_room(&self) -> Result<(), StoreError> {
+        if self.is_full { Err(StoreError::Full("there is no room".into())) } else { Ok(()) }
+    }
+
     fn begin(&mut self, run: RunId, source: &str, first: &Event) -> Result<(), StoreError> {
+        self.has_room()?;
         let EventBody::RunStarted(started) = &first.body else { return Err(StoreError::OutOfOrder(run)) };
         self.sources.insert(started.source.as_str().to_owned(), source.to_owned());
         self.runs.insert(run, vec![first.clone()]);
@@ -45,6 +56,7 @@ impl Inner {
     }
 
     fn append_all(&mut self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
+        self.has_room()?;
         for (run, events) in appended {
             let kept = self.runs.get(run).ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
             let next = kept.len() as u64 + 1;

@@ -16,6 +16,7 @@ use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::{Loaded, MAX_SOURCE, Playbook};
 use riposte_server::api::{self, Api};
+use riposte_server::schedule::Scheduler;
 use riposte_tenant::Tenant;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
@@ -78,6 +79,9 @@ async fn serve(
     let mut signals = Signals::new()?;
     let host = Host::start(executor, journal.clone()).await.context("cannot take up what the journal has")?;
     let counts = host.counts();
+    let scheduler = Scheduler::start(host.clone(), journal.clone(), clock.clone(), playbooks.clone())
+        .await
+        .context("cannot read how far schedules are")?;
     let api = Arc::new(Api { host: host.clone(), store: journal, clock, playbooks: RwLock::new(playbooks) });
     let stop = CancellationToken::new();
     let control = control(data_dir, api.clone(), stop.clone())?;
@@ -88,11 +92,12 @@ async fn serve(
     loop {
         match signals.next().await {
             Told::Stop => break,
-            Told::Reload => reload(&arguments.playbooks, &api),
+            Told::Reload => reload(&arguments.playbooks, &api, &scheduler),
         }
     }
     say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
     stop.cancel();
+    scheduler.close().await;
     let _ = control.await;
     host.close().await;
     let _ = std::fs::remove_file(compose::socket(data_dir));
@@ -100,11 +105,12 @@ async fn serve(
 }
 
 /// Takes the playbooks in anew: all of them, or none.
-fn reload(paths: &[PathBuf], api: &Api) {
+fn reload(paths: &[PathBuf], api: &Api, scheduler: &Scheduler) {
     match playbooks(paths) {
         Ok(playbooks) => {
             say!("{} playbooks loaded", playbooks.len());
             api.host.replace(playbooks.clone());
+            scheduler.replace(playbooks.clone());
             *api.playbooks.write().unwrap_or_else(PoisonError::into_inner) = playbooks;
         }
         Err(error) => say!("error: not reloaded, and what was loaded stays: {error:#}"),
