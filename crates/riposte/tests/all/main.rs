@@ -24,6 +24,7 @@ mod resume;
 mod retry;
 mod running;
 mod scenario;
+mod schedule;
 mod schema;
 mod service;
 mod shipped;
