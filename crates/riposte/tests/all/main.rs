@@ -27,5 +27,6 @@ mod scenario;
 mod schedule;
 mod schema;
 mod service;
+mod serving;
 mod shipped;
 mod support;
