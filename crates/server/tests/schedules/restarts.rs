@@ -62,12 +62,15 @@ async fn dying_anywhere_in_the_work_of_a_time_loses_none_and_doubles_none() {
 #[tokio::test(start_paused = true)]
 async fn a_note_that_was_not_written_before_a_crash_doubles_nothing() {
     let mut daemon = Daemon::new("2026-05-01T00:00:00Z", &[&quick(EVERY_TEN)]).await;
+    daemon.pass(9 * MINUTE).await;
     for _ in 0..5 {
         let before = daemon.store.schedules().await.unwrap();
-        daemon.pass(10 * MINUTE).await;
+        daemon.pass(MINUTE).await;
         daemon.die().await;
         daemon.store.note_schedules(&before, &[]).await.unwrap();
+        daemon.pass(SECOND).await;
         daemon.live().await;
+        daemon.pass(9 * MINUTE - SECOND).await;
     }
     assert_gapless(&daemon.planned().await, 5);
 }
