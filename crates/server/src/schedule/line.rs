@@ -123,9 +123,6 @@ impl Line {
 
     async fn take(&mut self, doors: &Doors, fire: Fire) -> Result<(), Trouble> {
         let Fire { at, is_made_up } = fire;
-        if is_made_up {
-            tracing::info!(schedule = self.note.source, planned = %at, "a missed time is made up for");
-        }
         if self.note.waiting.is_empty() && self.may_begin(doors).await? {
             self.begin(doors, at).await?;
         } else if self.schedule.overlap == Overlap::Skip && !is_made_up {
@@ -133,6 +130,9 @@ impl Line {
         } else {
             tracing::info!(schedule = self.note.source, planned = %at, "waits: the run before has not ended");
             self.wait(at);
+        }
+        if is_made_up {
+            tracing::warn!(schedule = self.note.source, planned = %at, "that time was missed, and is made up for");
         }
         self.deal_with(at);
         Ok(())
