@@ -32,8 +32,26 @@ pub trait HostStore: Store {
     async fn lift(&self, playbook: Option<&PlaybookName>, at: Timestamp) -> Result<bool, StoreError>;
     /// The orders that are not lifted, oldest first.
     async fn stops(&self) -> Result<Vec<StopOrder>, StoreError>;
+    /// Notes how far schedules are, each in place of what was noted of it before, and forgets those of these sources, all or
+    /// nothing; returns when it is on disk.
+    async fn note_schedules(&self, notes: &[ScheduleNote], forget: &[String]) -> Result<(), StoreError>;
+    /// What is noted of schedules, in the order of their sources.
+    async fn schedules(&self) -> Result<Vec<ScheduleNote>, StoreError>;
+    /// A run of this playbook that is not over and that a delivery of this source has begun; the newest.
+    async fn under_way(&self, playbook: &PlaybookName, source: &str) -> Result<Option<RunId>, StoreError>;
     /// A page of runs, the newest first.
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError>;
+}
+
+/// How far a schedule is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ScheduleNote {
+    /// The source of its deliveries.
+    pub source: String,
+    /// All its times up to this one are dealt with: a run has begun, none is to begin, or it waits.
+    pub until: Timestamp,
+    /// Times at which a run is still to begin, because the one before had not ended; the oldest first.
+    pub waiting: Vec<Timestamp>,
 }
 
 /// Which runs to list.

@@ -6,7 +6,8 @@ use crate::write::{Done, Write, delivery_key};
 use crate::{row, sql};
 use async_trait::async_trait;
 use riposte_engine::{
-    Beginning, Begun, Delivery, HostStore, Left, Parked, RunQuery, RunSummary, StopOrder, StoreError,
+    Beginning, Begun, Delivery, HostStore, Left, Parked, RunQuery, RunSummary, ScheduleNote, StopOrder,
+    StoreError,
 };
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Row;
@@ -65,6 +66,21 @@ impl HostStore for Journal {
         rows.iter().map(stop).collect()
     }
 
+    async fn note_schedules(&self, notes: &[ScheduleNote], forget: &[String]) -> Result<(), StoreError> {
+        self.tell(Write::NoteSchedules { notes: notes.to_vec(), forget: forget.to_vec() }).await
+    }
+
+    async fn schedules(&self) -> Result<Vec<ScheduleNote>, StoreError> {
+        let rows = sqlx::query(sql::host::SCHEDULES).fetch_all(self.readers()).await.map_err(store_error)?;
+        rows.iter().map(schedule).collect()
+    }
+
+    async fn under_way(&self, playbook: &PlaybookName, source: &str) -> Result<Option<RunId>, StoreError> {
+        let query = sqlx::query(sql::host::UNDER_WAY).bind(playbook.as_str()).bind(source);
+        let row = query.fetch_optional(self.readers()).await.map_err(store_error)?;
+        row.map(|row| row::run_id(row.try_get(0).map_err(store_error)?)).transpose()
+    }
+
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError> {
         let before = self.key(query.before).await?.unwrap_or(i64::MAX);
         let statement = match (&query.playbook, query.status) {
@@ -117,6 +133,18 @@ fn stop(row: &SqliteRow) -> Result<StopOrder, StoreError> {
         cancel: row.try_get(1).map_err(store_error)?,
         by: row.try_get(2).map_err(store_error)?,
         at: Timestamp::from_millis(row.try_get(3).map_err(store_error)?),
+    })
+}
+
+fn schedule(row: &SqliteRow) -> Result<ScheduleNote, StoreError> {
+    let source: String = row.try_get(0).map_err(store_error)?;
+    let waiting: String = row.try_get(2).map_err(store_error)?;
+    let waiting: Vec<i64> = serde_json::from_str(&waiting)
+        .map_err(|error| StoreError::Damaged(format!("what waits for `{source}` cannot be read: {error}")))?;
+    Ok(ScheduleNote {
+        source,
+        until: Timestamp::from_millis(row.try_get(1).map_err(store_error)?),
+        waiting: waiting.into_iter().map(Timestamp::from_millis).collect(),
     })
 }
 

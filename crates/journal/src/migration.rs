@@ -19,6 +19,7 @@ fn migrator() -> Migrator {
         (2, "owners", include_str!("../../../migrations/0002_owners.sql")),
         (3, "retries", include_str!("../../../migrations/0003_retries.sql")),
         (HOST, "host", include_str!("../../../migrations/0004_host.sql")),
+        (5, "schedules", include_str!("../../../migrations/0005_schedules.sql")),
     ];
     let list = sources
         .into_iter()
@@ -160,6 +161,8 @@ mod tests {
                 host::LIST_BY_PLAYBOOK,
                 "SEARCH runs USING COVERING INDEX runs_by_playbook (playbook=? AND status=? AND rowid<?)",
             ),
+            (host::UNDER_WAY, "SEARCH r USING INDEX runs_by_playbook (playbook=? AND status=?)"),
+            (host::UNDER_WAY, "SEARCH d USING COVERING INDEX deliveries_by_run (run_id=? AND source=?)"),
             (host::DELETE_DELIVERIES, "SEARCH deliveries USING COVERING INDEX deliveries_by_until"),
         ] {
             let plan = plan(&mut connection, statement).await;
@@ -196,12 +199,12 @@ mod tests {
     #[tokio::test]
     async fn a_newer_journal_is_refused() {
         let mut connection = fresh().await;
-        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 4")
+        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 5")
             .execute(&mut connection)
             .await
             .unwrap();
         let refused = bring_up_to_date(&mut connection).await.unwrap_err();
-        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 4 }), "{refused}");
+        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 5 }), "{refused}");
     }
 
     #[tokio::test]

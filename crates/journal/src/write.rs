@@ -8,7 +8,7 @@ pub(crate) use host::key as delivery_key;
 
 use crate::error::store_error;
 use crate::own::Owner;
-use riposte_engine::{Beginning, Begun, Event, EventBody, Parked, StopOrder, StoreError};
+use riposte_engine::{Beginning, Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
@@ -48,6 +48,10 @@ pub(crate) enum Write {
     Lift {
         playbook: Option<PlaybookName>,
         at: Timestamp,
+    },
+    NoteSchedules {
+        notes: Vec<ScheduleNote>,
+        forget: Vec<String>,
     },
 }
 
@@ -196,6 +200,7 @@ async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Own
         Write::OwnLeft => Ok(host::own_left(connection, owner).await?),
         Write::Park(parked) => host::park(connection, parked, owner).await?,
         Write::Stop(stop) => Ok(host::stop(connection, stop).await?),
+        Write::NoteSchedules { notes, forget } => Ok(host::note_schedules(connection, notes, forget).await?),
         Write::Lift { playbook, at } => {
             return Ok(Ok(Done::Lifted(host::lift(connection, playbook.as_ref(), *at).await?)));
         }

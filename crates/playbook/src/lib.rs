@@ -34,5 +34,5 @@ pub use plan::{
     Wait, WhenFull,
 };
 pub use report::{Place, Report, Style};
-pub use schedule::{Cron, CronError, CronFault, UnknownZone, Zone};
+pub use schedule::{Change, Cron, CronError, CronFault, UnknownZone, Zone};
 pub use trigger::{Auth, Binding, Credential, Dedupe, Missed, Overlap, Schedule, Trigger, Webhook};

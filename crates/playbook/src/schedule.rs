@@ -12,12 +12,14 @@
 //!
 //! Nothing here reads a clock: [`Cron::next_after`] is a function of its arguments.
 
+mod change;
 mod clock;
 mod cron;
 mod error;
 mod field;
 mod zone;
 
+pub use self::change::Change;
 pub use self::cron::Cron;
 pub use error::{CronError, CronFault};
 pub use zone::{UnknownZone, Zone};

@@ -61,6 +61,17 @@ pub enum Missed {
     All,
 }
 
+impl Missed {
+    /// As a playbook writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Missed::Skip => "skip",
+            Missed::Once => "once",
+            Missed::All => "all",
+        }
+    }
+}
+
 /// What becomes of a time at which the run before has not ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Overlap {
@@ -70,6 +81,17 @@ pub enum Overlap {
     Queue,
     /// A run starts all the same.
     Allow,
+}
+
+impl Overlap {
+    /// As a playbook writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Overlap::Skip => "skip",
+            Overlap::Queue => "queue",
+            Overlap::Allow => "allow",
+        }
+    }
 }
 
 /// `POST /hooks/<name>` starts runs.

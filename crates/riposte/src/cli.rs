@@ -36,6 +36,9 @@ pub(crate) enum Command {
     Actions(Actions),
     /// Evaluate an expression, and show the value of every part of it
     Expr(Expr),
+    /// When playbooks start by themselves
+    #[command(subcommand)]
+    Schedule(Schedule),
     /// The JSON Schema of playbooks, for editors
     Schema(Schema),
     /// Serve a simulated Defender tenant, for trying things and for tests
@@ -213,6 +216,29 @@ pub(crate) struct Expr {
     pub(crate) output: Output,
     #[command(flatten)]
     pub(crate) data: DataDir,
+}
+
+/// What to do with schedules.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Schedule {
+    /// The next times at which a playbook starts, and what becomes of them where clocks are changed
+    Next(ScheduleNext),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ScheduleNext {
+    /// The playbook's file
+    #[arg(value_name = "PLAYBOOK")]
+    pub(crate) playbook: PathBuf,
+    /// How many times of each of its schedules
+    #[arg(short, long, default_value_t = 10, value_parser = clap::value_parser!(u32).range(1..=1000))]
+    pub(crate) number: u32,
+    /// The times after this moment, like 2026-03-28 or 2026-03-28T12:00:00+01:00 [default: now]
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// How to write it
+    #[arg(long, value_enum, default_value = "table")]
+    pub(crate) output: Output,
 }
 
 #[derive(Debug, Args)]

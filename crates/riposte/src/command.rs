@@ -14,6 +14,7 @@ mod playbook;
 mod run;
 mod runs;
 mod scenario;
+mod schedule;
 mod schema;
 mod serve;
 mod simulate;
@@ -38,6 +39,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Lift(arguments) => stop::lift(arguments).await,
         Command::Actions(arguments) => actions::run(&arguments),
         Command::Expr(arguments) => expr::run(arguments).await,
+        Command::Schedule(arguments) => schedule::run(arguments),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Simulate(arguments) => simulate::run(arguments).await,
         Command::Runs(arguments) => runs::run(arguments).await,

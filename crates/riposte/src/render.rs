@@ -9,6 +9,7 @@ pub(crate) mod live;
 pub(crate) mod moment;
 pub(crate) mod plan;
 pub(crate) mod retry;
+pub(crate) mod schedule;
 pub(crate) mod style;
 mod table;
 pub(crate) mod timeline;

@@ -1,4 +1,4 @@
-//! The doors of the daemon: webhooks, its API and configuration.
+//! The doors of the daemon: webhooks, schedules, its API and configuration.
 //!
 //! What comes in here is other people's text. It is bounded and checked, and leaves as typed values or as a list of
 //! everything that is wrong with it.
@@ -9,5 +9,6 @@ pub mod document;
 pub mod hooks;
 pub mod http;
 mod intake;
+pub mod schedule;
 
 pub use intake::Intake;

@@ -1,6 +1,7 @@
 //! What every store must do. A store is whatever passes this.
 
 pub mod host;
+mod schedules;
 
 use riposte_engine::{
     Event, EventBody, RunFinished, RunStarted, RunStatus, RunSummary, Store, StoreError, Trigger,

@@ -119,6 +119,24 @@ pub(crate) const DELIVERIES_AND_RUNS: &str = "
 pub(crate) const STOPPED_PLAYBOOKS: &str =
     "SELECT DISTINCT playbook FROM stops WHERE playbook IS NOT NULL ORDER BY playbook";
 
+/// A JSON list of `[source, until_ms, waiting]`.
+pub(crate) const NOTE_SCHEDULES: &str = "
+    INSERT INTO schedules (source, until_ms, waiting)
+    SELECT value ->> 0, value ->> 1, value ->> 2 FROM json_each(?1) WHERE true
+    ON CONFLICT (source) DO UPDATE SET until_ms = excluded.until_ms, waiting = excluded.waiting";
+
+/// A JSON list of sources.
+pub(crate) const FORGET_SCHEDULES: &str =
+    "DELETE FROM schedules WHERE source IN (SELECT value FROM json_each(?1))";
+
+pub(crate) const SCHEDULES: &str = "SELECT source, until_ms, waiting FROM schedules ORDER BY source";
+
+pub(crate) const UNDER_WAY: &str = "
+    SELECT r.run_id FROM runs r
+    WHERE r.playbook = ?1 AND r.status = 'running'
+      AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r.run_id AND d.source = ?2)
+    ORDER BY r.run DESC LIMIT 1";
+
 pub(crate) const LIST: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
     WHERE run < ?1 ORDER BY run DESC LIMIT ?2";
@@ -146,7 +164,7 @@ pub(crate) const LIST_BY_PLAYBOOK: &str = "
     ORDER BY run DESC LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 24] = [
+pub(crate) const ALL: [&str; 28] = [
     KNOWN_DELIVERIES,
     DELIVERED,
     NEXT_RUN,
@@ -161,6 +179,10 @@ pub(crate) const ALL: [&str; 24] = [
     STOP,
     LIFT,
     STOPS,
+    NOTE_SCHEDULES,
+    FORGET_SCHEDULES,
+    SCHEDULES,
+    UNDER_WAY,
     LIST,
     LIST_BY_STATUS,
     LIST_BY_BOTH,

@@ -6,7 +6,7 @@ use super::{Verdict, not_ours};
 use crate::error::store_error;
 use crate::own::Owner;
 use crate::{row, sql};
-use riposte_engine::{Beginning, Begun, Delivery, EventBody, Parked, StopOrder, StoreError};
+use riposte_engine::{Beginning, Begun, Delivery, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::Row;
@@ -163,6 +163,26 @@ pub(super) async fn stop(connection: &mut SqliteConnection, stop: &StopOrder) ->
         .execute(connection)
         .await
         .map_err(store_error)?;
+    Ok(())
+}
+
+pub(super) async fn note_schedules(
+    connection: &mut SqliteConnection,
+    notes: &[ScheduleNote],
+    forget: &[String],
+) -> Result<(), StoreError> {
+    if !forget.is_empty() {
+        let query = sqlx::query(sql::host::FORGET_SCHEDULES).bind(json!(forget).to_string());
+        query.execute(&mut *connection).await.map_err(store_error)?;
+    }
+    if !notes.is_empty() {
+        let list = notes.iter().map(|note| {
+            let waiting: Vec<i64> = note.waiting.iter().map(|at| at.as_millis()).collect();
+            json!([note.source, note.until.as_millis(), json!(waiting).to_string()])
+        });
+        let query = sqlx::query(sql::host::NOTE_SCHEDULES).bind(Value::Array(list.collect()).to_string());
+        query.execute(connection).await.map_err(store_error)?;
+    }
     Ok(())
 }
 

@@ -197,6 +197,43 @@ fn changed_clocks_lose_no_run_and_double_none() {
 }
 
 #[test]
+fn changes_of_clocks_are_told() {
+    let changes = |zone: &str, from: &str, to: &str| {
+        let changes = Zone::parse(zone).unwrap().changes(at(from), at(to));
+        changes.into_iter().map(|change| (change.at.to_string(), change.from, change.to)).collect::<Vec<_>>()
+    };
+    let told = |at: &str, from: &str, to: &str| (at.to_owned(), from.to_owned(), to.to_owned());
+    assert_eq!(
+        changes("Australia/Lord_Howe", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"),
+        [
+            told("2026-04-04T15:00:00.000Z", "2026-04-05T02:00:00+11:00", "2026-04-05T01:30:00+10:30"),
+            told("2026-10-03T15:30:00.000Z", "2026-10-04T02:00:00+10:30", "2026-10-04T02:30:00+11:00"),
+        ]
+    );
+    // Exactly at the change it has happened; a second before it has not.
+    assert_eq!(changes("Europe/Paris", "2026-03-28T12:00:00Z", "2026-03-29T01:00:00Z").len(), 1);
+    assert_eq!(changes("Europe/Paris", "2026-03-28T12:00:00Z", "2026-03-29T00:59:59Z").len(), 0);
+    assert_eq!(changes("Europe/Paris", "2026-03-29T01:00:00Z", "2026-03-30T00:00:00Z").len(), 0);
+    assert_eq!(changes("Asia/Kolkata", "2026-01-01T00:00:00Z", "2027-01-01T00:00:00Z"), []);
+}
+
+#[test]
+fn a_time_in_place_of_another_and_one_of_two_are_told() {
+    let paris = Zone::parse("Europe/Paris").unwrap();
+    let stands_in = |text: &str, fire: &str| cron(text).stands_in(at(fire), paris);
+    assert!(stands_in("30 2 * * *", "2026-03-29T01:00:00Z"));
+    assert!(!stands_in("30 2 * * *", "2026-03-30T00:30:00Z"));
+    // It was to fire then anyway.
+    assert!(!stands_in("0,30 2,3 * * *", "2026-03-29T01:00:00Z"));
+    let which = |moment: &str| paris.which_of_two(at(moment));
+    assert_eq!(which("2026-10-24T23:59:59Z"), None);
+    assert_eq!(which("2026-10-25T00:00:00Z"), Some(1));
+    assert_eq!(which("2026-10-25T00:59:59Z"), Some(1));
+    assert_eq!(which("2026-10-25T01:00:00Z"), Some(2));
+    assert_eq!(which("2026-10-25T02:00:00Z"), None);
+}
+
+#[test]
 fn the_shortest_pause_is_told() {
     for (text, seconds) in [
         ("* * * * *", 60),

@@ -16,6 +16,7 @@ use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
 use riposte_server::api::{self, Api};
 use riposte_server::http::{self, Doors};
+use riposte_server::schedule::Scheduler;
 use riposte_tenant::Tenant;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
@@ -84,6 +85,9 @@ async fn serve(
     let counts = host.counts();
     let Working { sources, playbooks, hooks } = working;
     let doors = Doors::new(hooks, Arc::new(host.clone()), clock.clone(), sources.limits());
+    let scheduler = Scheduler::start(host.clone(), journal.clone(), clock.clone(), playbooks.clone())
+        .await
+        .context("cannot read how far schedules are")?;
     let api = Arc::new(Api { host: host.clone(), store: journal, clock, playbooks: RwLock::new(playbooks) });
     let listener = TcpListener::bind(sources.listen).await.with_context(|| {
         format!("cannot listen on {}: `listen` or --listen names another address", sources.listen)
@@ -105,7 +109,7 @@ async fn serve(
                 Told::Stop => break,
                 Told::Reload => {
                     notify::reloading();
-                    reload(&sources, &api, &doors);
+                    reload(&sources, &api, &doors, &scheduler);
                     notify::ready();
                 }
             }
@@ -119,19 +123,21 @@ async fn serve(
         _ = async { tokio::join!(intake, orders) } => {}
         never = notify::keep_alive(async || host.beats().await) => match never {},
     }
+    scheduler.close().await;
     // Whoever has sent half a request does not keep the daemon from ending.
     let _ = tokio::join!(host.close(), tokio::time::timeout(LAST_ANSWERS, control));
     let _ = std::fs::remove_file(compose::socket(data_dir));
     Ok(Exit::Done)
 }
 
-/// Takes playbooks and webhooks in anew: all of them, or none.
-fn reload(sources: &Sources, api: &Api, doors: &Doors) {
+/// Takes playbooks, webhooks and schedules in anew: all of them, or none.
+fn reload(sources: &Sources, api: &Api, doors: &Doors, scheduler: &Scheduler) {
     match sources.load() {
         Ok((playbooks, hooks)) => {
             say!("{} playbooks loaded", playbooks.len());
             api.host.replace(playbooks.clone());
             doors.replace(hooks);
+            scheduler.replace(playbooks.clone());
             *api.playbooks.write().unwrap_or_else(PoisonError::into_inner) = playbooks;
         }
         Err(error) => say!("error: not reloaded, and what was loaded stays: {error:#}"),

@@ -1,6 +1,6 @@
 //! What every store that serves a host must do beyond that.
 
-use super::{SOURCE, event, expect, finished, refuse, skipped, started};
+use super::{SOURCE, event, expect, finished, refuse, schedules, skipped, started};
 use riposte_engine::{
     Beginning, Begun, Delivery, EventBody, Follow, HostStore, Left, Parked, RunQuery, RunStatus, RunSummary,
     StopOrder, StoreError, Waits,
@@ -17,6 +17,8 @@ pub const IDS: usize = 9;
 /// What the store did that it must not, in a sentence.
 pub async fn check(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
     deliveries(store, ids).await?;
+    schedules::notes(store).await?;
+    schedules::under_way(store, ids).await?;
     let [one, two, _, four, five, child, ..] = ids;
     store
         .begin_child(two, &[event(2, skipped("call"))], child, SOURCE, &event(1, started()))
@@ -32,7 +34,8 @@ pub async fn check(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), Strin
     expect("and the rest afterwards", &store.left(Some(one), 2).await, |left| ids_of(left) == [two, four])?;
     parked(store, ids).await?;
     stops(store, ids).await?;
-    lists(store, ids).await
+    lists(store, ids).await?;
+    schedules::over(store).await
 }
 
 async fn deliveries(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
@@ -245,7 +248,7 @@ fn ids_of(left: &[Left]) -> Vec<RunId> {
     left.iter().map(|left| left.id).collect()
 }
 
-fn name(text: &str) -> PlaybookName {
+pub(super) fn name(text: &str) -> PlaybookName {
     PlaybookName::parse(text).expect("a valid name")
 }
 

@@ -4,10 +4,10 @@ use super::{Inner, MemoryStore, summary};
 use async_trait::async_trait;
 use riposte_engine::{
     Beginning, Begun, Delivery, EventBody, HostStore, Left, Parked, RunQuery, RunStatus, RunSummary,
-    StopOrder, StoreError, Waits,
+    ScheduleNote, StopOrder, StoreError, Waits,
 };
 use riposte_model::{PlaybookName, RunId, Timestamp};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Beside the events.
 #[derive(Debug, Default)]
@@ -19,6 +19,7 @@ pub(super) struct Kept {
     stops: Vec<Stop>,
     /// How many of those had been given when a run was retried.
     past: HashMap<RunId, usize>,
+    schedules: BTreeMap<String, ScheduleNote>,
 }
 
 #[derive(Debug)]
@@ -140,6 +141,28 @@ impl HostStore for MemoryStore {
     async fn stops(&self) -> Result<Vec<StopOrder>, StoreError> {
         let inner = self.inner();
         Ok(inner.kept.stops.iter().filter(|stop| !stop.lifted).map(|stop| stop.order.clone()).collect())
+    }
+
+    async fn note_schedules(&self, notes: &[ScheduleNote], forget: &[String]) -> Result<(), StoreError> {
+        let mut inner = self.room()?;
+        inner.kept.schedules.retain(|source, _| !forget.contains(source));
+        inner.kept.schedules.extend(notes.iter().map(|note| (note.source.clone(), note.clone())));
+        Ok(())
+    }
+
+    async fn schedules(&self) -> Result<Vec<ScheduleNote>, StoreError> {
+        Ok(self.inner().kept.schedules.values().cloned().collect())
+    }
+
+    async fn under_way(&self, playbook: &PlaybookName, source: &str) -> Result<Option<RunId>, StoreError> {
+        let inner = self.inner();
+        let begun = |run: &RunId| {
+            let mut known = inner.kept.deliveries.iter();
+            known.any(|((from, _), (begun, _))| from == source && begun == run)
+        };
+        let runs = inner.runs.iter().rev().filter_map(|(run, events)| summary(*run, events));
+        let mut running = runs.filter(|run| run.status == RunStatus::Running && run.playbook == *playbook);
+        Ok(running.find(|run| begun(&run.id)).map(|run| run.id))
     }
 
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError> {
