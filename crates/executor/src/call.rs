@@ -6,7 +6,8 @@ use crate::family::Wait;
 use crate::stop::Stop;
 use crate::work::{self, BoxFuture, Report};
 use riposte_engine::{Call, Claim, Claimant, Connector, EventBody, Note, Outcome, Turn};
-use riposte_model::{ActionName, Completion, Effect, PlaybookName, Timestamp};
+use riposte_model::{ActionName, Completion, Effect, PlaybookName, StepPath, Timestamp};
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -113,6 +114,27 @@ impl Driver {
         let wait = work::device(scene, Box::pin(device), deadline);
         self.wait(call.step.clone(), At::Waiting, Wait::Turn(deadline), wait);
         false
+    }
+
+    /// Lets devices go that no step holds or is about to act on.
+    pub(crate) fn release_devices(&mut self) {
+        let held: HashSet<&StepPath> = self.run.holds().map(|(step, _)| step).collect();
+        let (run, busy, desk) = (self.run.id(), &self.busy, &self.world.desk);
+        self.claims.retain(|step| {
+            let needed = held.contains(step) || busy.contains_key(step);
+            if !needed {
+                desk.release(&Claimant { run, step: step.clone() });
+            }
+            needed
+        });
+    }
+
+    /// Lets the device of a step go whose call was certainly not carried out: another attempt begins beside nothing that has
+    /// begun meanwhile, and does not keep the device while it waits for its moment.
+    pub(crate) fn release_settled(&mut self, step: &StepPath) {
+        if self.run.claim(step).is_none() && self.claims.remove(step) {
+            self.world.desk.release(&Claimant { run: self.run.id(), step: step.clone() });
+        }
     }
 }
 

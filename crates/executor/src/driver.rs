@@ -8,7 +8,7 @@ use crate::stop::Stop;
 use crate::withdraw::Unwanted;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use riposte_engine::{Claimant, Command, EventBody, Run, Standing, Turn};
+use riposte_engine::{Command, EventBody, Run, Standing, Turn};
 use riposte_model::{ErrorKind, Failure, RunId, StepPath};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -38,7 +38,7 @@ pub(crate) struct Driver {
     /// Cancels those that are.
     pub(crate) children_cancel: Cancel,
     tasks: JoinSet<(StepPath, Report)>,
-    busy: HashMap<StepPath, Busy>,
+    pub(crate) busy: HashMap<StepPath, Busy>,
     /// Turns of calls that are about to leave.
     pub(crate) turns: HashMap<StepPath, Turn>,
     /// Steps that hold or want a device.
@@ -209,19 +209,6 @@ impl Driver {
         }
     }
 
-    /// Lets devices go that no step holds or is about to act on.
-    fn release_devices(&mut self) {
-        let held: HashSet<&StepPath> = self.run.holds().map(|(step, _)| step).collect();
-        let (run, busy, desk) = (self.run.id(), &self.busy, &self.world.desk);
-        self.claims.retain(|step| {
-            let needed = held.contains(step) || busy.contains_key(step);
-            if !needed {
-                desk.release(&Claimant { run, step: step.clone() });
-            }
-            needed
-        });
-    }
-
     /// Whether the event ends what is around a call that changes something and is on its way. One that may be repeated leaves
     /// nothing behind before its answer comes, so the engine does not know of it; what it did must be told all the same.
     fn would_abandon(&self, event: &EventBody) -> bool {
@@ -348,14 +335,6 @@ impl Driver {
             self.release_settled(step);
         }
         Ok(())
-    }
-
-    /// Lets the device of a step go whose call was certainly not carried out: another attempt begins beside nothing that has
-    /// begun meanwhile, and does not keep the device while it waits for its moment.
-    fn release_settled(&mut self, step: &StepPath) {
-        if self.run.claim(step).is_none() && self.claims.remove(step) {
-            self.world.desk.release(&Claimant { run: self.run.id(), step: step.clone() });
-        }
     }
 
     /// Writes down that the run is to end, and drops whatever only waits or looks.

@@ -7,7 +7,7 @@ use riposte_model::StepPath;
 use tokio::task::AbortHandle;
 
 /// A task at work for a step.
-pub(super) struct Busy {
+pub(crate) struct Busy {
     pub(super) task: AbortHandle,
     pub(super) at: At,
     /// Whether it only waits, which others can do as well.
