@@ -26,7 +26,8 @@ async fn an_isolation_that_the_list_has_forgotten_and_shows_again_goes_on() {
     let faults = ["machineactions=stale-1ms:2", "machineactions=stale-1h:2", "machineactions=stale-100ms:3"];
     let stage = Stage::with(|config| {
         config.faults = faults.map(|fault| fault.parse().unwrap()).to_vec();
-        config.pace = Pace { pending: ms(50), quick: ms(100), slow: ms(100) };
+        // So long that the list is asked often enough before it is over, however slow the machine is.
+        config.pace = Pace { pending: ms(1500), quick: ms(1500), slow: ms(1500) };
     })
     .await;
     let output = stage.output(&isolate()).await;
