@@ -3,7 +3,7 @@
 use crate::support::Scratch;
 use std::io::{BufRead, BufReader};
 use std::process::{Child, Command, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, sync_channel};
 use std::time::Duration;
 
 /// Much longer than anything takes here.
@@ -27,7 +27,7 @@ impl Daemon {
             .spawn()
             .unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap()).lines();
-        let (sender, said) = channel();
+        let (sender, said) = sync_channel(1024);
         std::thread::spawn(move || lines.map_while(Result::ok).try_for_each(|line| sender.send(line)));
         Daemon { child, said }
     }
