@@ -162,7 +162,7 @@ mod tests {
                 "SEARCH runs USING COVERING INDEX runs_by_playbook (playbook=? AND status=? AND rowid<?)",
             ),
             (host::UNDER_WAY, "SEARCH r USING INDEX runs_by_playbook (playbook=? AND status=?)"),
-            (host::UNDER_WAY, "SEARCH d USING COVERING INDEX deliveries_by_run (run_id=? AND source=?)"),
+            (host::UNDER_WAY, "USING COVERING INDEX deliveries_by_run (run_id=? AND source=?)"),
             (host::DELETE_DELIVERIES, "SEARCH deliveries USING COVERING INDEX deliveries_by_until"),
         ] {
             let plan = plan(&mut connection, statement).await;
