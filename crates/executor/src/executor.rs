@@ -7,13 +7,13 @@ use crate::desk::Desk;
 use crate::driver::Driver;
 use crate::family::{Family, Wait, Work};
 use crate::gate::{Gate, GateError, Start};
-use crate::plans::Plans;
+use crate::plans::{Library, Plans};
 use crate::poller::Poller;
 use crate::stop::Stop;
 use crate::wakes::Wakes;
 use crate::world::{Served, World};
 use riposte_engine::{Clock, Ledger, Observer, Parent, RecordError, Run, RunStarted, Store, Trigger};
-use riposte_model::{Catalogue, PlaybookName, RunId, StepPath, Timestamp};
+use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
 use serde_json::{Map, Value};
 use std::collections::HashSet;
@@ -37,15 +37,6 @@ pub struct NewRun {
     pub inputs: Map<String, Value>,
     /// What starts it.
     pub trigger: Trigger,
-}
-
-/// The playbooks that others may call, and what their sources are read with.
-#[derive(Clone, Default)]
-pub struct Library {
-    /// By name. Those that are run themselves may be among them.
-    pub playbooks: Vec<Arc<Playbook>>,
-    /// Every action.
-    pub catalogue: Catalogue,
 }
 
 /// Why a run did not begin. Nothing was done.

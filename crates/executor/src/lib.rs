@@ -40,9 +40,10 @@ mod world;
 
 pub use clock::SystemClock;
 pub use connections::{Connection, Connections};
-pub use executor::{BeginError, DriveError, Executor, Library, NewRun};
+pub use executor::{BeginError, DriveError, Executor, NewRun};
 pub use gate::GateError;
 pub use host::{CancelError, Counts, Host, HostError, Trouble};
 pub use pace::Pace;
+pub use plans::Library;
 pub use recorded::{Recorded, RecordedError};
 pub use retry::RetryError;

@@ -1,6 +1,5 @@
 //! Playbooks as checked plans: those that may be called now, and the versions that recorded runs are pinned to.
 
-use crate::executor::Library;
 use crate::recorded::RecordedError;
 use riposte_engine::{RunStarted, Store};
 use riposte_model::{Catalogue, PlaybookName, SourceHash};
@@ -11,6 +10,15 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 /// Versions that are kept although nobody may call them: enough that the runs of a storm do not have theirs checked again and
 /// again.
 const MOST_KEPT: usize = 128;
+
+/// The playbooks that others may call, and what their sources are read with.
+#[derive(Clone, Default)]
+pub struct Library {
+    /// By name. Those that are run themselves may be among them.
+    pub playbooks: Vec<Arc<Playbook>>,
+    /// Every action.
+    pub catalogue: Catalogue,
+}
 
 /// Plans by name and by version.
 pub(crate) struct Plans {

@@ -6,12 +6,11 @@
 //! time to ask again does not go by the wall clock: set back by an hour, it would leave everybody without an answer for that long.
 
 use crate::pace::{Allowance, Pace};
-use crate::wakes::Wakes;
-use crate::watchlist::Watchlist;
+use crate::watchlist::{Tell, Watched, Watchlist, Word};
 use riposte_engine::{Clock, Connector, Standing};
-use riposte_model::{Failure, RunId, Timestamp};
+use riposte_model::Timestamp;
 use std::collections::HashMap;
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::time::Instant;
@@ -25,68 +24,6 @@ const MAX_IDS: usize = 100;
 
 /// Longest wait for one answer.
 const BUDGET: Duration = Duration::from_secs(60);
-
-/// What is known of a watched action.
-#[derive(Clone, Debug)]
-pub(crate) enum Word {
-    /// Not asked yet.
-    Nothing,
-    /// Where it stands.
-    Standing(Standing),
-    /// The question failed.
-    Trouble(Failure),
-}
-
-/// Something to be watched.
-pub(crate) struct Watched {
-    /// The provider's id of it.
-    pub(crate) id: String,
-    /// When it was accepted.
-    pub(crate) since: Timestamp,
-    /// Who wants to know.
-    pub(crate) tell: Tell,
-}
-
-/// Who wants to know.
-pub(crate) enum Tell {
-    /// Somebody who listens to every word.
-    Listener(watch::Sender<Word>),
-    /// The host of a parked run, as long as that lives: the end alone.
-    Host(Weak<RunId>, Arc<Wakes>),
-}
-
-/// What a parked run waited for has ended.
-pub(crate) struct Ended {
-    pub(crate) run: RunId,
-    pub(crate) provider_id: String,
-    pub(crate) standing: Standing,
-}
-
-impl Tell {
-    /// Whether nobody wants to know any more.
-    pub(crate) fn is_gone(&self) -> bool {
-        match self {
-            Tell::Listener(tell) => tell.is_closed(),
-            Tell::Host(run, _) => run.strong_count() == 0,
-        }
-    }
-
-    fn say(&self, id: &str, word: &Word) {
-        match (self, word) {
-            (Tell::Listener(tell), word) => drop(tell.send_replace(word.clone())),
-            (
-                Tell::Host(run, host),
-                Word::Standing(standing @ (Standing::Succeeded(_) | Standing::Failed(_))),
-            ) => {
-                if let Some(run) = run.upgrade() {
-                    let end = Ended { run: *run, provider_id: id.to_owned(), standing: standing.clone() };
-                    host.ended(end);
-                }
-            }
-            (Tell::Host(..), _) => {}
-        }
-    }
-}
 
 /// A handle to one connection's poller. When the last handle and the last watch are gone, the poller ends.
 #[derive(Clone)]

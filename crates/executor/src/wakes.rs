@@ -1,10 +1,17 @@
 //! What the queues and pollers tell a host: which runs there is something to do for.
 
-use crate::poller::Ended;
+use riposte_engine::Standing;
 use riposte_model::RunId;
 use std::collections::HashSet;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
+
+/// What a parked run waited for has ended.
+pub(crate) struct Ended {
+    pub(crate) run: RunId,
+    pub(crate) provider_id: String,
+    pub(crate) standing: Standing,
+}
 
 /// News for a host. Holds at most one word for each run and each thing that is followed; none while nobody listens.
 #[derive(Default)]

@@ -1,7 +1,8 @@
 //! What tasks do for a run, and what they report. None of them touches the run.
 
-use crate::poller::{Poller, Word};
+use crate::poller::Poller;
 use crate::stop::Stop;
+use crate::watchlist::Word;
 use riposte_engine::{
     CallIntended, Clock, Connector, EventBody, Note, Observer, Outcome, RunFinished, Sighting, Standing,
     Turn, Withdrawal,
