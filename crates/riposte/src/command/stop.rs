@@ -27,7 +27,11 @@ pub(crate) async fn stop(arguments: Stop) -> Result<Exit> {
         let order = json!({ "playbook": arguments.playbook, "cancel": cancel, "by": by });
         let answer = daemon.ask(Method::POST, "/api/v1/stops", Some(&order)).await?;
         let runs = answer.get("runs").and_then(Value::as_u64).unwrap_or(0);
-        let ended = if cancel { format!("; {runs} runs are being cancelled") } else { String::new() };
+        let ended = match (cancel, runs) {
+            (false, _) => String::new(),
+            (true, 1) => "; 1 run is being cancelled".to_owned(),
+            (true, runs) => format!("; {runs} runs are being cancelled"),
+        };
         print(&format!("{what} is stopped{ended}: no run begins until `riposte lift`"))?;
     } else {
         let order = StopOrder { playbook, cancel, by, at: SystemClock.now() };
