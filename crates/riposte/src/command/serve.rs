@@ -81,6 +81,12 @@ async fn serve(
     let clock = Arc::new(SystemClock);
     let executor = Executor::new(journal.clone(), clock.clone(), Arc::new(log::Log), connections, library);
     let mut signals = Signals::new()?;
+    // Whoever cannot listen must not have begun to act.
+    let listener = TcpListener::bind(working.sources.listen).await.with_context(|| {
+        format!("cannot listen on {}: `listen` or --listen names another address", working.sources.listen)
+    })?;
+    let address = listener.local_addr()?;
+    let socket = bind(&compose::socket(data_dir))?;
     let host = Host::start(executor, journal.clone()).await.context("cannot take up what the journal has")?;
     let counts = host.counts();
     let Working { sources, playbooks, hooks } = working;
@@ -89,12 +95,8 @@ async fn serve(
         .await
         .context("cannot read how far schedules are")?;
     let api = Arc::new(Api { host: host.clone(), store: journal, clock, playbooks: RwLock::new(playbooks) });
-    let listener = TcpListener::bind(sources.listen).await.with_context(|| {
-        format!("cannot listen on {}: `listen` or --listen names another address", sources.listen)
-    })?;
-    let address = listener.local_addr()?;
     let stop = CancellationToken::new();
-    let control = control(data_dir, api.clone(), stop.clone())?;
+    let control = control(socket, api.clone(), stop.clone());
     say!(
         "riposte takes webhooks at http://{address}/hooks, and commands at {}",
         compose::socket(data_dir).display()
@@ -144,23 +146,27 @@ fn reload(sources: &Sources, api: &Api, doors: &Doors, scheduler: &Scheduler) {
     }
 }
 
-/// Serves the API on a socket for this user alone.
+/// A socket for this user alone.
+fn bind(path: &Path) -> Result<UnixListener> {
+    // Whoever left it there is gone: there is one daemon for a journal, and that is this one.
+    let _ = std::fs::remove_file(path);
+    let listener =
+        UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
+    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
+        .with_context(|| format!("cannot keep {} from others", path.display()))?;
+    Ok(listener)
+}
+
+/// Serves the API there.
 fn control(
-    data_dir: &Path,
+    listener: UnixListener,
     api: Arc<Api>,
     stop: CancellationToken,
-) -> Result<JoinHandle<std::io::Result<()>>> {
-    let path = compose::socket(data_dir);
-    // Whoever left it there is gone: there is one daemon for a journal, and that is this one.
-    let _ = std::fs::remove_file(&path);
-    let listener =
-        UnixListener::bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o600))
-        .with_context(|| format!("cannot keep {} from others", path.display()))?;
+) -> JoinHandle<std::io::Result<()>> {
     let routes = api::router(api);
-    Ok(tokio::spawn(async move {
-        axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await
-    }))
+    tokio::spawn(
+        async move { axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await },
+    )
 }
 
 /// What a daemon is told.

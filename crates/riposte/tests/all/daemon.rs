@@ -26,11 +26,14 @@ impl Daemon {
         arguments: &[&str],
         mut heard: impl FnMut(Option<&str>) + Send + 'static,
     ) -> Daemon {
+        let anywhere: &[&str] =
+            if arguments.contains(&"--listen") { &[] } else { &["--listen", "127.0.0.1:0"] };
         // Files that may not grow are an error then, as on a full disk, and no signal.
         let mut child = Command::new("/bin/sh")
             .args(["-c", "trap '' XFSZ; exec \"$@\"", "sh", env!("CARGO_BIN_EXE_riposte"), "serve"])
             .args(arguments)
-            .args(["--data-dir", "data", "--listen", "127.0.0.1:0"])
+            .args(["--data-dir", "data"])
+            .args(anywhere)
             .current_dir(scratch.path(""))
             .env_clear()
             .env("HOME", scratch.path(""))

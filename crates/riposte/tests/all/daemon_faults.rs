@@ -86,6 +86,26 @@ fn the_socket_of_a_dead_daemon_is_in_nobodys_way() {
 }
 
 #[test]
+fn one_that_cannot_listen_does_not_begin_to_act() {
+    let (scratch, practice) = (folder(), Practice::new(&["isolate=latency-2s"]));
+    let daemon = serving(&scratch, &practice);
+    let run = begin(&scratch, "twice");
+    until(&scratch, &run, |run| kinds(run).contains(&"call_intended"));
+    daemon.kill();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let (config, address) = (practice.config(&scratch), taken.local_addr().unwrap().to_string());
+    let arguments = ["playbooks", "--config", &config, "--listen", &address];
+    let (status, said) = Daemon::serving(&scratch, &arguments).err().unwrap();
+    assert!(!status.success());
+    assert!(
+        said.contains(&format!("cannot listen on {address}: `listen` or --listen names another")),
+        "{said}"
+    );
+    let shown = scratch.riposte(&["runs", "show", &run, "--output", "json"]).output().unwrap();
+    assert_eq!(kinds(&serde_json::from_slice(&shown.stdout).unwrap()), ["run_started", "call_intended"]);
+}
+
+#[test]
 fn told_to_end_it_waits_for_the_call_in_flight_and_the_next_one_goes_on() {
     let (scratch, practice) = (folder(), Practice::new(&["isolate=latency-2s"]));
     let daemon = serving(&scratch, &practice);
