@@ -1,15 +1,19 @@
 //! Where a secret is, and fetching it for the one who needs it.
 
 use secrecy::SecretString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Most bytes of a secret.
 const MAX_SECRET: u64 = 64 * 1024;
 
+/// What systemd puts before the name of a file in a folder of credentials: `LoadCredential=riposte:/etc/riposte/credentials`
+/// makes of the file `hook` the credential `riposte_hook` (systemd.exec(5)).
+const FOLDER: &str = "riposte_";
+
 /// Where a secret is. The secret itself is not here (but for a simulated one, which guards nothing).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum SecretSource {
-    /// A systemd credential: a file of this name in `$CREDENTIALS_DIRECTORY`.
+    /// A systemd credential: a file of this name in `$CREDENTIALS_DIRECTORY`, or of this name behind `riposte_`.
     Credential(String),
     /// A file.
     File(PathBuf),
@@ -51,7 +55,7 @@ impl SecretSource {
             SecretSource::Credential(name) => {
                 let folder = std::env::var_os("CREDENTIALS_DIRECTORY")
                     .ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
-                read_file(PathBuf::from(folder).join(name))
+                read_file(credential(Path::new(&folder), name))
             }
             SecretSource::File(path) => read_file(path.clone()),
             SecretSource::Env(name) => std::env::var(name)
@@ -64,6 +68,12 @@ impl SecretSource {
     }
 }
 
+/// The file of a credential. One that was handed over by itself counts more than one of a folder.
+fn credential(folder: &Path, name: &str) -> PathBuf {
+    let (alone, of_folder) = (folder.join(name), folder.join(format!("{FOLDER}{name}")));
+    if !alone.exists() && of_folder.exists() { of_folder } else { alone }
+}
+
 fn read_file(path: PathBuf) -> Result<SecretString, SecretError> {
     let unreadable = |source| SecretError::File { path: path.clone(), source };
     let size = std::fs::metadata(&path).map_err(unreadable)?.len();
@@ -74,4 +84,24 @@ fn read_file(path: PathBuf) -> Result<SecretString, SecretError> {
     let text = String::from_utf8(bytes).map_err(|_| SecretError::Unfit(path.clone()))?;
     let text = text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
     if text.is_empty() { Err(SecretError::Unfit(path)) } else { Ok(SecretString::from(text)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::credential;
+
+    #[test]
+    fn a_credential_comes_alone_or_in_a_folder() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = |name: &str| folder.path().join(name);
+        assert_eq!(
+            credential(folder.path(), "hook"),
+            path("hook"),
+            "what is missing is told of by its own name"
+        );
+        std::fs::write(path("riposte_hook"), "of the folder").unwrap();
+        assert_eq!(credential(folder.path(), "hook"), path("riposte_hook"));
+        std::fs::write(path("hook"), "alone").unwrap();
+        assert_eq!(credential(folder.path(), "hook"), path("hook"));
+    }
 }
