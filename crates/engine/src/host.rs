@@ -39,6 +39,8 @@ pub trait HostStore: Store {
     async fn schedules(&self) -> Result<Vec<ScheduleNote>, StoreError>;
     /// A run of this playbook that is not over and that a delivery of this source has begun; the newest.
     async fn under_way(&self, playbook: &PlaybookName, source: &str) -> Result<Option<RunId>, StoreError>;
+    /// What has happened in a run after its event number `after`, at most `limit` events, and how the run stands.
+    async fn events_after(&self, run: RunId, after: u64, limit: u32) -> Result<EventPage, StoreError>;
     /// A page of runs, the newest first.
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError>;
 }
@@ -52,6 +54,15 @@ pub struct ScheduleNote {
     pub until: Timestamp,
     /// Times at which a run is still to begin, because the one before had not ended; the oldest first.
     pub waiting: Vec<Timestamp>,
+}
+
+/// Some events of a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EventPage {
+    /// The events, in order.
+    pub events: Vec<Event>,
+    /// How the run stood when they were read: once it is over and no event follows, there are no more.
+    pub status: RunStatus,
 }
 
 /// Which runs to list.
@@ -187,4 +198,11 @@ pub struct StopOrder {
     pub by: String,
     /// When.
     pub at: Timestamp,
+}
+
+impl StopOrder {
+    /// Whether it is about the runs of this playbook.
+    pub fn covers(&self, playbook: &PlaybookName) -> bool {
+        self.playbook.as_ref().is_none_or(|stopped| stopped == playbook)
+    }
 }

@@ -34,8 +34,8 @@ pub use event::{
     CallIntended, Event, EventBody, Finding, Parent, RunFinished, RunStarted, RunStatus, StepStatus, Trigger,
 };
 pub use host::{
-    Beginning, Begun, Delivery, Follow, Hold, HostStore, Left, Parked, Passed, RunQuery, ScheduleNote,
-    StopOrder, Waits,
+    Beginning, Begun, Delivery, EventPage, Follow, Hold, HostStore, Left, Parked, Passed, RunQuery,
+    ScheduleNote, StopOrder, Waits,
 };
 pub use ledger::{Durable, Ledger, RecordError};
 pub use marker::Marker;

@@ -35,8 +35,7 @@ impl World {
     /// Who has said that no run of this playbook may begin, if anybody has.
     pub(crate) fn stopped(&self, playbook: &PlaybookName) -> Option<String> {
         let stops = self.stops.read().unwrap_or_else(PoisonError::into_inner);
-        let stop = stops.iter().find(|stop| stop.playbook.as_ref().is_none_or(|stopped| stopped == playbook));
-        stop.map(|stop| stop.by.clone())
+        stops.iter().find(|stop| stop.covers(playbook)).map(|stop| stop.by.clone())
     }
 }
 
@@ -44,10 +43,7 @@ impl World {
     /// Who has ordered that the runs of this playbook end, if anybody has.
     pub(crate) fn cancelled_by_order(&self, playbook: &PlaybookName) -> Option<String> {
         let stops = self.stops.read().unwrap_or_else(PoisonError::into_inner);
-        let covers = |stop: &&StopOrder| {
-            stop.cancel && stop.playbook.as_ref().is_none_or(|stopped| stopped == playbook)
-        };
-        stops.iter().find(covers).map(|stop| stop.by.clone())
+        stops.iter().find(|stop| stop.cancel && stop.covers(playbook)).map(|stop| stop.by.clone())
     }
 }
 

@@ -6,8 +6,8 @@ use crate::write::{Done, Write, delivery_key};
 use crate::{row, sql};
 use async_trait::async_trait;
 use riposte_engine::{
-    Beginning, Begun, Delivery, HostStore, Left, Parked, RunQuery, RunSummary, ScheduleNote, StopOrder,
-    StoreError,
+    Beginning, Begun, Delivery, EventPage, HostStore, Left, Parked, RunQuery, RunSummary, ScheduleNote,
+    StopOrder, StoreError,
 };
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Row;
@@ -79,6 +79,19 @@ impl HostStore for Journal {
         let query = sqlx::query(sql::host::UNDER_WAY).bind(playbook.as_str()).bind(source);
         let row = query.fetch_optional(self.readers()).await.map_err(store_error)?;
         row.map(|row| row::run_id(row.try_get(0).map_err(store_error)?)).transpose()
+    }
+
+    async fn events_after(&self, run: RunId, after: u64, limit: u32) -> Result<EventPage, StoreError> {
+        // Events are numbered by SQLite's own integers: behind the last of them there is none.
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
+        let query = sqlx::query(sql::host::EVENTS_AFTER).bind(run.to_string()).bind(after).bind(limit);
+        let rows = query.fetch_all(self.readers()).await.map_err(store_error)?;
+        let first = rows.first().ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
+        let status = row::status(&first.try_get::<String, _>(3).map_err(store_error)?)?;
+        // A run without events behind that number is one row without an event.
+        let none = first.try_get::<Option<i64>, _>(0).map_err(store_error)?.is_none();
+        let events = if none { Vec::new() } else { rows.iter().map(row::event).collect::<Result<_, _>>()? };
+        Ok(EventPage { events, status })
     }
 
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError> {

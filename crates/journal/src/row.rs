@@ -56,13 +56,7 @@ pub(crate) fn event(row: &SqliteRow) -> Result<Event, StoreError> {
 pub(crate) fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
     let text = |at: usize| row.try_get::<String, _>(at).map_err(store_error);
     let finished: Option<i64> = row.try_get(4).map_err(store_error)?;
-    let status = match text(2)?.as_str() {
-        "running" => RunStatus::Running,
-        "succeeded" => RunStatus::Succeeded,
-        "failed" => RunStatus::Failed,
-        "cancelled" => RunStatus::Cancelled,
-        other => return Err(StoreError::Damaged(format!("a run has the status `{other}`"))),
-    };
+    let status = status(&text(2)?)?;
     Ok(RunSummary {
         id: run_id(&text(0)?)?,
         playbook: playbook(&text(1)?)?,
@@ -70,6 +64,16 @@ pub(crate) fn summary(row: &SqliteRow) -> Result<RunSummary, StoreError> {
         started_at: Timestamp::from_millis(row.try_get(3).map_err(store_error)?),
         finished_at: finished.map(Timestamp::from_millis),
         trigger: text(5)?,
+    })
+}
+
+pub(crate) fn status(text: &str) -> Result<RunStatus, StoreError> {
+    Ok(match text {
+        "running" => RunStatus::Running,
+        "succeeded" => RunStatus::Succeeded,
+        "failed" => RunStatus::Failed,
+        "cancelled" => RunStatus::Cancelled,
+        other => return Err(StoreError::Damaged(format!("a run has the status `{other}`"))),
     })
 }
 

@@ -181,7 +181,7 @@ impl State {
 
     fn cancel_all(&mut self, order: &StopOrder) -> usize {
         let covers = |playbook: Option<&PlaybookName>| {
-            order.playbook.as_ref().is_none_or(|stopped| Some(stopped) == playbook)
+            playbook.map_or(order.playbook.is_none(), |playbook| order.covers(playbook))
         };
         let lanes = self.live.iter().map(|(run, live)| (*run, live.lane)).chain(self.lot.iter());
         let lanes = lanes.chain(self.troubled.iter().map(|(run, trouble)| (*run, trouble.lane)));

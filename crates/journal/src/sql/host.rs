@@ -137,6 +137,12 @@ pub(crate) const UNDER_WAY: &str = "
       AND EXISTS (SELECT 1 FROM deliveries d WHERE d.run_id = r.run_id AND d.source = ?2)
     ORDER BY r.run DESC LIMIT 1";
 
+/// The events of a run after one of them, each with how the run stands; of a run without such events that alone.
+pub(crate) const EVENTS_AFTER: &str = "
+    SELECT e.seq, e.at_ms, e.payload, r.status
+    FROM runs r LEFT JOIN events e ON e.run = r.run AND e.seq > ?2
+    WHERE r.run_id = ?1 ORDER BY e.seq LIMIT ?3";
+
 pub(crate) const LIST: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
     WHERE run < ?1 ORDER BY run DESC LIMIT ?2";
@@ -164,7 +170,7 @@ pub(crate) const LIST_BY_PLAYBOOK: &str = "
     ORDER BY run DESC LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 28] = [
+pub(crate) const ALL: [&str; 29] = [
     KNOWN_DELIVERIES,
     DELIVERED,
     NEXT_RUN,
@@ -183,6 +189,7 @@ pub(crate) const ALL: [&str; 28] = [
     FORGET_SCHEDULES,
     SCHEDULES,
     UNDER_WAY,
+    EVENTS_AFTER,
     LIST,
     LIST_BY_STATUS,
     LIST_BY_BOTH,

@@ -35,6 +35,7 @@ pub async fn check(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), Strin
     parked(store, ids).await?;
     stops(store, ids).await?;
     lists(store, ids).await?;
+    pages(store, ids).await?;
     schedules::over(store).await
 }
 
@@ -259,4 +260,26 @@ fn not_found(error: &StoreError) -> bool {
 #[expect(clippy::needless_pass_by_value, reason = "it is what `map_err` hands over")]
 fn text(error: StoreError) -> String {
     format!("{error:?}")
+}
+
+async fn pages(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
+    let [_, two, three, four, ..] = ids;
+    for (run, after, limit, seqs, status) in [
+        (four, 0, 9, &[1, 2][..], RunStatus::Failed),
+        (four, 0, 1, &[1], RunStatus::Failed),
+        (four, 1, 9, &[2], RunStatus::Failed),
+        (four, 2, 9, &[], RunStatus::Failed),
+        (four, u64::MAX, 9, &[], RunStatus::Failed),
+        (two, 2, 9, &[], RunStatus::Running),
+    ] {
+        let page = store.events_after(run, after, limit).await;
+        expect(&format!("at most {limit} events after {after}, and the status"), &page, |page| {
+            let found: Vec<u64> = page.events.iter().map(|event| event.seq).collect();
+            found == seqs && page.status == status
+        })?;
+    }
+    let page = store.events_after(four, 1, 9).await;
+    let all = store.events(four).await.map_err(text)?;
+    expect("a page's events are the run's", &page, |page| page.events == all[1..])?;
+    refuse("a run that is not there has no page", store.events_after(three, 0, 9).await, not_found)
 }

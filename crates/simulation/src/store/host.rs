@@ -3,8 +3,8 @@
 use super::{Inner, MemoryStore, summary};
 use async_trait::async_trait;
 use riposte_engine::{
-    Beginning, Begun, Delivery, EventBody, HostStore, Left, Parked, RunQuery, RunStatus, RunSummary,
-    ScheduleNote, StopOrder, StoreError, Waits,
+    Beginning, Begun, Delivery, EventBody, EventPage, HostStore, Left, Parked, RunQuery, RunStatus,
+    RunSummary, ScheduleNote, StopOrder, Store, StoreError, Waits,
 };
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use std::collections::{BTreeMap, HashMap};
@@ -66,9 +66,8 @@ impl Inner {
             self.kept.parked.get(&run.id).filter(|(events, _)| *events == self.events_of_family(run.id));
         let past = self.kept.past.get(&run.id).copied().unwrap_or(0);
         let covers = |(number, stop): &(usize, &Stop)| {
-            let playbook = stop.order.playbook.as_ref();
             let begun = !stop.lifted || (at < stop.runs && *number >= past);
-            begun && stop.order.cancel && playbook.is_none_or(|name| *name == run.playbook)
+            begun && stop.order.cancel && stop.order.covers(&run.playbook)
         };
         let stop = self.kept.stops.iter().enumerate().find(covers);
         Left {
@@ -163,6 +162,13 @@ impl HostStore for MemoryStore {
         let runs = inner.runs.iter().rev().filter_map(|(run, events)| summary(*run, events));
         let mut running = runs.filter(|run| run.status == RunStatus::Running && run.playbook == *playbook);
         Ok(running.find(|run| begun(&run.id)).map(|run| run.id))
+    }
+
+    async fn events_after(&self, run: RunId, after: u64, limit: u32) -> Result<EventPage, StoreError> {
+        let events = self.events(run).await?;
+        let status = summary(run, &events).map_or(RunStatus::Running, |summary| summary.status);
+        let events = events.into_iter().filter(|event| event.seq > after).take(limit as usize);
+        Ok(EventPage { events: events.collect(), status })
     }
 
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError> {
