@@ -5,9 +5,12 @@
 
 mod defender;
 mod http;
+mod rehearsal;
 
 pub use defender::{DefenderConnector, Downloads};
 pub use http::{HttpAuth, HttpConnector, HttpSettings, HttpSettingsError, NothingOutside, SecretPlace};
+
+pub use rehearsal::{Rehearsal, Rehearsed};
 
 use riposte_model::Catalogue;
 

@@ -36,6 +36,12 @@ impl Connections {
         self
     }
 
+    /// Each with what this makes of it.
+    #[must_use]
+    pub fn map(self, mut change: impl FnMut(Connection) -> Connection) -> Self {
+        Connections(self.0.into_iter().map(|(name, connection)| (name, change(connection))).collect())
+    }
+
     /// The one of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Connection> {
         self.0.get(name)

@@ -12,6 +12,7 @@ use riposte_engine::{Command, EventBody, Run, Standing, Turn};
 use riposte_model::{ErrorKind, Failure, RunId, StepPath};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
+use std::time::Duration;
 use tasks::Busy;
 use tokio::task::JoinSet;
 
@@ -287,6 +288,7 @@ impl Driver {
                 }
             }
             Command::SetTimer { step, after } => {
+                let after = if self.world.skips_waits { Duration::ZERO } else { after };
                 return Ok(Some(EventBody::TimerSet { step, fire_at: now.saturating_add(after) }));
             }
             Command::Sleep { step, until, deadline } => {

@@ -105,6 +105,28 @@ impl Executor {
         connections: Connections,
         library: Library,
     ) -> Self {
+        Executor::over(store, clock, observer, connections, library, false)
+    }
+
+    /// The same for a rehearsal: a `wait` step is over at once.
+    pub fn rehearsing(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+        connections: Connections,
+        library: Library,
+    ) -> Self {
+        Executor::over(store, clock, observer, connections, library, true)
+    }
+
+    fn over(
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        observer: Arc<dyn Observer>,
+        connections: Connections,
+        library: Library,
+        skips_waits: bool,
+    ) -> Self {
         let mut pollers = JoinSet::new();
         let connections = connections
             .into_iter()
@@ -128,6 +150,7 @@ impl Executor {
             desk: Desk::new(Bells::new(wakes.clone(), is_open)),
             open,
             wakes,
+            skips_waits,
             stops: RwLock::default(),
         });
         Executor { world, _pollers: pollers }

@@ -27,6 +27,8 @@ pub(crate) struct World {
     pub(crate) open: watch::Sender<bool>,
     /// What there is to tell a host.
     pub(crate) wakes: Arc<Wakes>,
+    /// Whether a `wait` step is over at once.
+    pub(crate) skips_waits: bool,
     /// What nobody may begin.
     pub(crate) stops: RwLock<Vec<StopOrder>>,
 }

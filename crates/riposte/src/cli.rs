@@ -1,5 +1,15 @@
 //! The command line: each flag once.
 
+mod journal;
+mod playbooks;
+mod runs;
+
+pub(crate) use journal::{Journal, JournalExport, JournalPrune, JournalVerify};
+pub(crate) use playbooks::{Playbooks, PlaybooksList};
+pub(crate) use runs::{
+    Runs, RunsCancel, RunsList, RunsResume, RunsRetry, RunsShow, RunsWatch, Status, TakeUp,
+};
+
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -46,6 +56,9 @@ pub(crate) enum Command {
     /// Runs in the journal: look at them, and take up those that were left
     #[command(subcommand)]
     Runs(Runs),
+    /// The playbooks that the daemon serves
+    #[command(subcommand)]
+    Playbooks(Playbooks),
     /// Look after the journal
     #[command(subcommand)]
     Journal(Journal),
@@ -57,6 +70,17 @@ pub(crate) struct DataDir {
     /// Folder of the journal [default: `data_dir` of the configuration, else $XDG_STATE_HOME/riposte]
     #[arg(long, value_name = "DIR", env = "RIPOSTE_DATA_DIR")]
     pub(crate) data_dir: Option<PathBuf>,
+}
+
+/// Where a daemon and its journal are: if nothing says so, the daemon of this machine where systemd has started one, else the
+/// journal in the user's own state folder.
+#[derive(Debug, Args)]
+pub(crate) struct Place {
+    /// A configuration, for its connections and its `data_dir`
+    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) data: DataDir,
 }
 
 /// How results are written to stdout.
@@ -126,6 +150,9 @@ pub(crate) struct Run {
     /// Do not ask before acting
     #[arg(short, long)]
     pub(crate) yes: bool,
+    /// Look things up, change nothing, and show what would have been called
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// How to write the result to stdout
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) output: Output,
@@ -163,7 +190,7 @@ pub(crate) struct Trigger {
     #[arg(short, long = "input", value_name = "NAME=VALUE")]
     pub(crate) inputs: Vec<String>,
     #[command(flatten)]
-    pub(crate) data: DataDir,
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -178,7 +205,7 @@ pub(crate) struct Stop {
     #[arg(long)]
     pub(crate) keep_running: bool,
     #[command(flatten)]
-    pub(crate) data: DataDir,
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -187,7 +214,7 @@ pub(crate) struct Lift {
     #[arg(long, value_name = "NAME")]
     pub(crate) playbook: Option<String>,
     #[command(flatten)]
-    pub(crate) data: DataDir,
+    pub(crate) place: Place,
 }
 
 #[derive(Debug, Args)]
@@ -215,7 +242,7 @@ pub(crate) struct Expr {
     #[arg(long, value_enum, default_value = "table")]
     pub(crate) output: Output,
     #[command(flatten)]
-    pub(crate) data: DataDir,
+    pub(crate) place: Place,
 }
 
 /// What to do with schedules.
@@ -268,144 +295,4 @@ pub(crate) struct Simulate {
     /// Write a configuration that points `riposte run --config` here
     #[arg(long, value_name = "FILE")]
     pub(crate) write_config: Option<PathBuf>,
-}
-
-/// What to do with runs.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Runs {
-    /// The newest runs
-    List(RunsList),
-    /// One run, step by step
-    Show(RunsShow),
-    /// Drive runs on that were left before their end
-    Resume(RunsResume),
-    /// Have a failed run go on from its failed steps
-    Retry(RunsRetry),
-    /// Cancel a run that was left before its end
-    Cancel(RunsCancel),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunsList {
-    /// How many at most
-    #[arg(short = 'n', long, default_value_t = 20, value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    pub(crate) limit: u32,
-    /// How to write it
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) data: DataDir,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunsShow {
-    /// Its id, or the beginning of it
-    #[arg(value_name = "RUN")]
-    pub(crate) run: String,
-    /// How to write it
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) data: DataDir,
-}
-
-/// What to do with the journal.
-#[derive(Debug, Subcommand)]
-pub(crate) enum Journal {
-    /// Look at every page, playbook, run and event, and tell what is not as it was written
-    Verify(JournalVerify),
-    /// Write the events as lines of JSON
-    Export(JournalExport),
-    /// Delete runs that have been over for long, with their events
-    Prune(JournalPrune),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct JournalVerify {
-    #[command(flatten)]
-    pub(crate) data: DataDir,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct JournalExport {
-    /// Only this run, by its id or the beginning of it; as often as there are runs
-    #[arg(long = "run", value_name = "RUN")]
-    pub(crate) runs: Vec<String>,
-    /// Only runs that began in the last, say, 30d, or since a date like 2026-01-31
-    #[arg(long, value_name = "DURATION|DATE")]
-    pub(crate) since: Option<String>,
-    /// Write to this file, which is there only once it is whole [default: stdout]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) output: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) data: DataDir,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct JournalPrune {
-    /// What has been over for, say, 90d, or was over before a date like 2026-01-31
-    #[arg(long, value_name = "DURATION|DATE", required_unless_present = "size")]
-    pub(crate) finished_before: Option<String>,
-    /// What was over first, until the journal takes no more than, say, 20GiB
-    #[arg(long, value_name = "SIZE")]
-    pub(crate) size: Option<String>,
-    /// Keep this many of the newest finished runs, however old they are
-    #[arg(long, value_name = "N", default_value_t = 0)]
-    pub(crate) keep: u32,
-    /// Only tell what would be deleted
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    #[command(flatten)]
-    pub(crate) data: DataDir,
-}
-/// How runs are taken up.
-#[derive(Debug, Args)]
-pub(crate) struct TakeUp {
-    /// Connections and secrets: the same tenant that the runs were begun on
-    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
-    pub(crate) config: Option<PathBuf>,
-    /// Do not ask before acting
-    #[arg(short, long)]
-    pub(crate) yes: bool,
-    /// Only show where each run stands, and what would be done
-    #[arg(long)]
-    pub(crate) dry_run: bool,
-    /// How to write the result to stdout
-    #[arg(long, value_enum, default_value = "table")]
-    pub(crate) output: Output,
-    #[command(flatten)]
-    pub(crate) data: DataDir,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunsResume {
-    /// Their ids, or the beginnings of them [default: all that are not over]
-    #[arg(value_name = "RUN")]
-    pub(crate) runs: Vec<String>,
-    /// Playbook files, and folders of them, that the runs may still call
-    #[arg(long, value_name = "PATH")]
-    pub(crate) playbooks: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) how: TakeUp,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunsRetry {
-    /// Its id, or the beginning of it
-    #[arg(value_name = "RUN")]
-    pub(crate) run: String,
-    /// Playbook files, and folders of them, that the run may still call
-    #[arg(long, value_name = "PATH")]
-    pub(crate) playbooks: Vec<PathBuf>,
-    #[command(flatten)]
-    pub(crate) how: TakeUp,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct RunsCancel {
-    /// Its id, or the beginning of it
-    #[arg(value_name = "RUN")]
-    pub(crate) run: String,
-    #[command(flatten)]
-    pub(crate) how: TakeUp,
 }

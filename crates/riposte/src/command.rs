@@ -4,13 +4,16 @@ mod actions;
 mod ask;
 mod check;
 mod configuration;
-mod daemon;
+pub(crate) mod daemon;
 mod demo;
 mod drive;
 mod expr;
 mod journal;
 mod library;
+mod place;
 mod playbook;
+mod playbooks;
+mod records;
 mod run;
 mod runs;
 mod scenario;
@@ -43,6 +46,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Simulate(arguments) => simulate::run(arguments).await,
         Command::Runs(arguments) => runs::run(arguments).await,
+        Command::Playbooks(arguments) => playbooks::run(arguments).await,
         Command::Journal(arguments) => journal::run(arguments).await,
     }
 }

@@ -57,6 +57,19 @@ impl Station {
         let executor = Executor::new(journal.clone(), clock, live.clone(), connections, library);
         Station { journal, live, executor }
     }
+
+    /// The same for a dry run, which waits for nothing.
+    pub(crate) fn rehearsing(
+        journal: Journal,
+        connections: Connections,
+        callable: Vec<Arc<Playbook>>,
+    ) -> Self {
+        let (journal, live) = (Arc::new(journal), Live::new());
+        let library = Library { playbooks: callable, catalogue: catalogue() };
+        let clock = Arc::new(SystemClock);
+        let executor = Executor::rehearsing(journal.clone(), clock, live.clone(), connections, library);
+        Station { journal, live, executor }
+    }
 }
 
 /// Makes a folder if it is not there, for its owner alone: a journal names devices, people and what was done to them.

@@ -1,5 +1,6 @@
 //! Exit codes, documented in `docs/cli.md` and chosen only here.
 
+use crate::command::daemon::Refused;
 use riposte_engine::RunFinished;
 use riposte_engine::RunStatus;
 use riposte_model::ErrorKind;
@@ -14,7 +15,7 @@ pub(crate) enum Exit {
     Failed,
     /// 2: the command line, the configuration or an input is wrong. (clap uses the same number.)
     Usage,
-    /// 3: the provider could not be reached, or does not let us in.
+    /// 3: the provider or the daemon could not be reached, or does not let us in.
     Unreachable,
 }
 
@@ -46,9 +47,25 @@ pub(crate) fn usage(message: impl Into<String>) -> anyhow::Error {
     anyhow::Error::new(Usage(message.into()))
 }
 
+/// Nobody is there who could do it.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct NoDaemon(String);
+
+/// Makes an error of that.
+pub(crate) fn no_daemon(message: impl Into<String>) -> anyhow::Error {
+    anyhow::Error::new(NoDaemon(message.into()))
+}
+
 /// The code of an error.
 pub(crate) fn of(error: &anyhow::Error) -> Exit {
-    if error.downcast_ref::<Usage>().is_some() { Exit::Usage } else { Exit::Failed }
+    if error.downcast_ref::<Usage>().is_some() || error.downcast_ref().is_some_and(Refused::is_wrong) {
+        Exit::Usage
+    } else if error.downcast_ref::<NoDaemon>().is_some() {
+        Exit::Unreachable
+    } else {
+        Exit::Failed
+    }
 }
 
 /// The code of a run that has ended.

@@ -8,6 +8,8 @@ pub(crate) mod json;
 pub(crate) mod live;
 pub(crate) mod moment;
 pub(crate) mod plan;
+pub(crate) mod playbooks;
+pub(crate) mod rehearsal;
 pub(crate) mod retry;
 pub(crate) mod schedule;
 pub(crate) mod style;

@@ -1,5 +1,7 @@
 //! Runs as JSON. This shape is a promise to scripts and to whoever asks the API.
 
+pub mod read;
+
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary};
 use riposte_model::RunId;
 use serde_json::{Value, json};

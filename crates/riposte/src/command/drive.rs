@@ -9,7 +9,7 @@ use crate::render::say;
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
 use anyhow::{Result, anyhow, bail};
-use riposte_engine::{Run, Store};
+use riposte_engine::{Event, Run, Store};
 use riposte_executor::{BeginError, Connections, NewRun};
 use riposte_model::RunId;
 use riposte_playbook::Playbook;
@@ -27,6 +27,24 @@ pub(super) async fn to_its_end(
     output: Output,
 ) -> Result<(RunId, Exit)> {
     let station = Station::over(compose::create_journal(data_dir).await?, connections, callable);
+    let Played { id, run, events } = play(station, new, data_dir).await?;
+    show(
+        output,
+        || format!("\n{}", timeline(id, &events, Style::stdout())),
+        || render::json::run(id, &events),
+    )?;
+    Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
+}
+
+/// A run that is over.
+pub(super) struct Played {
+    pub(super) id: RunId,
+    pub(super) run: Run,
+    pub(super) events: Vec<Event>,
+}
+
+/// Begins a run there, and drives it to its end.
+pub(super) async fn play(station: Station, new: NewRun, data_dir: &Path) -> Result<Played> {
     let run = station.executor.begin(new).await.map_err(|error| match error {
         BeginError::NoConnection(_) | BeginError::Gate(_) | BeginError::Stopped { .. } => {
             usage(format!("{error}; nothing was run"))
@@ -41,14 +59,7 @@ pub(super) async fn to_its_end(
     let events = station.journal.events(id).await;
     station.journal.close().await;
     station.live.finish();
-    let run = outcome?;
-    let events = events?;
-    show(
-        output,
-        || format!("\n{}", timeline(id, &events, Style::stdout())),
-        || render::json::run(id, &events),
-    )?;
-    Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
+    Ok(Played { id, run: outcome?, events: events? })
 }
 
 /// Drives one run until it is over.

@@ -1,7 +1,9 @@
 //! `riposte expr`
 
 use crate::cli::Expr;
-use crate::command::{runs, show};
+use crate::command::place::Place;
+use crate::command::records::resolve;
+use crate::command::show;
 use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::files;
@@ -36,8 +38,7 @@ pub(crate) async fn run(arguments: Expr) -> Result<Exit> {
     let values = match (&arguments.input, &arguments.run) {
         (Some(file), _) => read_input(file)?,
         (None, Some(run)) => {
-            let folder = compose::data_dir(arguments.data.data_dir.as_deref(), None)?;
-            let journal = compose::existing_journal(&folder).await?;
+            let journal = compose::existing_journal(&Place::of(&arguments.place)?.data_dir).await?;
             let values = recorded(&journal, run).await;
             journal.close().await;
             values?
@@ -152,7 +153,7 @@ fn read_yaml(name: &str, bytes: &[u8]) -> Result<Value> {
 
 /// What expressions saw at the end of a recorded run, or see now if it is not over.
 async fn recorded(journal: &Journal, text: &str) -> Result<Map<String, Value>> {
-    let id: RunId = runs::resolve(journal, text).await?;
+    let id: RunId = resolve(journal, text).await?;
     let events = journal.events(id).await?;
     let Some(hash) = events.first().and_then(|event| match &event.body {
         riposte_engine::EventBody::RunStarted(started) => Some(&started.source),

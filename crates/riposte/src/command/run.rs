@@ -1,5 +1,7 @@
 //! `riposte run`
 
+mod dry;
+
 use crate::cli::Run;
 use crate::command::drive::to_its_end;
 use crate::command::playbook::Opened;
@@ -56,6 +58,13 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
     };
     if tenant.is_none() {
         warn_of_missing_permissions(&opened, &connections).await;
+    }
+    if arguments.dry_run {
+        let exit = dry::run(connections, opened.called, new, arguments.output).await?;
+        if let Some(tenant) = tenant {
+            tenant.stop().await;
+        }
+        return Ok(exit);
     }
     if tenant.is_none() && !arguments.yes && !confirmed(&opened, &new, &connections)? {
         say!("nothing was run");

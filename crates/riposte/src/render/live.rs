@@ -118,15 +118,9 @@ impl Live {
             let _ = sender.try_send(show);
         }
     }
-}
 
-impl Observer for Live {
-    fn recorded(&self, run: &Run, event: &Event) {
-        if let (EventBody::RunStarted(_), Some(parent)) = (&event.body, &run.started().parent) {
-            let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
-            let around = callers.get(&parent.run).cloned().unwrap_or_default();
-            callers.insert(run.id(), format!("{around}{} » ", parent.step));
-        }
+    /// Shows an event of a run.
+    pub(crate) fn event(&self, run: RunId, started_at: Timestamp, event: &Event) {
         let Some(step) = event.body.step() else { return };
         let (mark, over) = match &event.body {
             EventBody::CallSucceeded { .. }
@@ -148,12 +142,23 @@ impl Observer for Live {
         };
         self.show(Show::Scene(Scene {
             at: event.at,
-            started_at: Some(run.started_at()),
-            step: clean(&self.within(run.id(), step)),
+            started_at: Some(started_at),
+            step: clean(&self.within(run, step)),
             words: describe(&event.body, event.at),
             mark: Some(mark),
             over,
         }));
+    }
+}
+
+impl Observer for Live {
+    fn recorded(&self, run: &Run, event: &Event) {
+        if let (EventBody::RunStarted(_), Some(parent)) = (&event.body, &run.started().parent) {
+            let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
+            let around = callers.get(&parent.run).cloned().unwrap_or_default();
+            callers.insert(run.id(), format!("{around}{} » ", parent.step));
+        }
+        self.event(run.id(), run.started_at(), event);
     }
 
     fn noted(&self, run: RunId, step: &StepPath, note: &Note) {

@@ -5,6 +5,7 @@ use crate::render::style::Style;
 use crate::render::{clean, seconds, table};
 use riposte_engine::{Event, EventBody, RunFinished, RunStatus};
 use riposte_model::{ErrorKind, RunId};
+use std::time::Duration;
 
 /// The whole of a run, for people. Works for a run that is not over, and for one whose process is gone.
 pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
@@ -56,6 +57,13 @@ pub(crate) fn timeline(run: RunId, events: &[Event], style: Style) -> String {
     if let Some(finished) = finished {
         lines.extend(outcome(finished, style));
     }
+    lines.join("\n")
+}
+
+/// How a run ended, in a line, and why.
+pub(crate) fn ending(run: RunId, took: Duration, finished: &RunFinished, style: Style) -> String {
+    let mut lines = vec![format!("{run} {} after {}", style.status(finished.status.as_str()), seconds(took))];
+    lines.extend(outcome(finished, style));
     lines.join("\n")
 }
 

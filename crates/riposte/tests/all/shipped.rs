@@ -116,9 +116,9 @@ impl World {
     }
 
     /// Runs a playbook and gives the run, and what was said.
-    fn run(&self, playbook: &str, inputs: &[String], event: Option<&str>) -> (Value, String) {
+    fn run(&self, how: &str, playbook: &str, inputs: &[String], event: Option<&str>) -> (Value, String) {
         let file = repository(&format!("playbooks/{playbook}.yaml"));
-        let mut arguments = vec!["run", &file, "--yes", "--config", &self.config, "--output", "json"];
+        let mut arguments = vec!["run", &file, how, "--config", &self.config, "--output", "json"];
         for input in inputs {
             arguments.extend(["--input", input]);
         }
@@ -189,14 +189,24 @@ fn try_out(case: &Case) -> Result<(), String> {
     }
     for (playbook, inputs) in case.before {
         let inputs: Vec<String> = inputs.iter().map(|input| world.filled(input)).collect();
-        let (run, said) = world.run(playbook, &inputs, None);
+        let (run, said) = world.run("--yes", playbook, &inputs, None);
         if run["status"] != "succeeded" {
             return Err(format!("{playbook}, which comes before, is {}\n{said}", run["status"]));
         }
     }
     let before = world.done().len();
     let inputs: Vec<String> = case.inputs.iter().map(|input| world.filled(input)).collect();
-    let (run, said) = world.run(case.playbook, &inputs, case.event);
+    let (rehearsed, said) = world.run("--dry-run", case.playbook, &inputs, case.event);
+    if world.done().len() != before || !world.chat.seen().is_empty() {
+        return Err(format!("a dry run did {:?}\n{said}", world.done().split_off(before)));
+    }
+    if rehearsed["calls"].as_array().is_none_or(|calls| calls.is_empty() && !case.does.is_empty()) {
+        return Err(format!(
+            "a dry run told of {}, and a run does {:?}\n{said}",
+            rehearsed["calls"], case.does
+        ));
+    }
+    let (run, said) = world.run("--yes", case.playbook, &inputs, case.event);
 
     if run["status"] != case.status {
         return Err(format!("the run's status is {}, not {}\n{said}", run["status"], case.status));

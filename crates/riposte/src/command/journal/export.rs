@@ -1,7 +1,8 @@
 //! `riposte journal export`
 
 use crate::cli::JournalExport;
-use crate::command::runs::resolve;
+use crate::command::place::Place;
+use crate::command::records::resolve;
 use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::json;
@@ -25,8 +26,7 @@ pub(super) async fn run(arguments: JournalExport) -> Result<Exit> {
         Some(text) => moment(text, SystemClock.now()).map_err(|why| usage(format!("--since: {why}")))?,
         None => Timestamp::from_millis(i64::MIN),
     };
-    let journal =
-        compose::existing_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?).await?;
+    let journal = compose::existing_journal(&Place::of(&arguments.place)?.data_dir).await?;
     let done = to(&journal, &arguments, since).await;
     journal.close().await;
     done

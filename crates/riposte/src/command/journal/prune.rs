@@ -1,6 +1,7 @@
 //! `riposte journal prune`
 
 use crate::cli::JournalPrune;
+use crate::command::place::Place;
 use crate::command::print;
 use crate::compose;
 use crate::exit::{Exit, usage};
@@ -16,7 +17,7 @@ pub(super) async fn run(arguments: JournalPrune) -> Result<Exit> {
     let before = |text: &String| moment(text, now).map_err(|why| usage(format!("--finished-before: {why}")));
     let finished_before = arguments.finished_before.as_ref().map(before).transpose()?;
     let size = arguments.size.as_deref().map(size).transpose()?;
-    let path = compose::expect_journal(&compose::data_dir(arguments.data.data_dir.as_deref(), None)?)?;
+    let path = compose::expect_journal(&Place::of(&arguments.place)?.data_dir)?;
     let prune = Prune { finished_before, size, keep: arguments.keep, now, dry_run: arguments.dry_run };
     let pruned = prune
         .carry_out(&path)

@@ -1,6 +1,7 @@
 //! `riposte journal verify`
 
 use crate::cli::JournalVerify;
+use crate::command::place::Place;
 use crate::command::print;
 use crate::compose;
 use crate::exit::Exit;
@@ -15,7 +16,7 @@ use riposte_playbook::{Playbook, load};
 use std::sync::Arc;
 
 pub(super) async fn run(arguments: JournalVerify) -> Result<Exit> {
-    let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), None)?;
+    let data_dir = Place::of(&arguments.place)?.data_dir;
     let journal = compose::existing_journal(&data_dir).await.map_err(|error| match error.downcast_ref() {
         Some(StoreError::Damaged(_)) => anyhow!("{error:#}: restore it from a copy"),
         _ => error,

@@ -1,10 +1,9 @@
 //! Having the daemon do something with a run that it drives.
 
-use super::resolve;
 use crate::cli::TakeUp;
-use crate::command::configuration;
-use crate::command::daemon::{Daemon, Refused};
-use crate::compose;
+use crate::command::daemon::{Daemon, Refused, run_of};
+use crate::command::place::Place;
+use crate::command::records::abbreviation;
 use anyhow::Result;
 use hyper::{Method, StatusCode};
 use riposte_model::RunId;
@@ -22,19 +21,14 @@ pub(super) async fn give(order: Order, how: &TakeUp, named: &str) -> Result<Opti
     if how.dry_run {
         return Ok(None);
     }
-    let config = configuration::load(how.config.as_deref())?;
-    let data_dir = compose::data_dir(how.data.data_dir.as_deref(), config.as_ref())?;
-    let Some(daemon) = Daemon::of(&data_dir).await? else { return Ok(None) };
-    let journal = compose::existing_journal(&data_dir).await?;
-    let id = resolve(&journal, named).await;
-    journal.close().await;
-    let id = id?;
+    let named = abbreviation(named)?;
+    let Some(mut daemon) = Daemon::of(&Place::of(&how.place)?.socket).await? else { return Ok(None) };
     let what = match order {
         Order::Cancel => "cancel",
         Order::Retry => "retry",
     };
-    match daemon.ask(Method::POST, &format!("/api/v1/runs/{id}/{what}"), None).await {
-        Ok(_) => Ok(Some(id)),
+    match daemon.ask(Method::POST, &format!("/api/v1/runs/{named}/{what}"), None).await {
+        Ok(answer) => run_of(&answer).map(Some),
         Err(error) => match error.downcast_ref::<Refused>() {
             Some(refused) if refused.status == StatusCode::CONFLICT => Ok(None),
             _ => Err(error),

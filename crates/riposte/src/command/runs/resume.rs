@@ -3,7 +3,8 @@
 use super::waiting::{Aim, Waiting};
 use crate::cli::{Output, RunsCancel, RunsResume, TakeUp};
 use crate::command::drive::{LEFT, until_told};
-use crate::command::{ask, configuration, show};
+use crate::command::place::Place;
+use crate::command::{ask, show};
 use crate::compose::{self, Station};
 use crate::exit::{self, Exit, usage};
 use crate::files;
@@ -17,9 +18,8 @@ use riposte_engine::{Clock, Run, RunFinished, RunStatus, Store};
 use riposte_executor::{Connections, DriveError, Recorded, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::{MAX_SOURCE, Playbook, load_all};
-use riposte_server::config::Config;
 use serde_json::{Value, json};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -36,10 +36,9 @@ pub(super) async fn cancel(arguments: RunsCancel) -> Result<Exit> {
 }
 
 async fn take_up(how: &TakeUp, named: &[String], ends: bool, callable: Vec<Arc<Playbook>>) -> Result<Exit> {
-    let config = configuration::load(how.config.as_deref())?;
-    let aim = if ends { Aim::Cancel { connected: config.is_some() } } else { Aim::Resume };
-    let data_dir = compose::data_dir(how.data.data_dir.as_deref(), config.as_ref())?;
-    let station = station(how, config.as_ref(), &data_dir, callable).await?;
+    let place = Place::of(&how.place)?;
+    let aim = if ends { Aim::Cancel { connected: place.config.is_some() } } else { Aim::Resume };
+    let station = station(how, &place, callable).await?;
     let exit = at(&station, how, named, aim).await;
     station.journal.close().await;
     station.live.finish();
@@ -47,15 +46,11 @@ async fn take_up(how: &TakeUp, named: &[String], ends: bool, callable: Vec<Arc<P
 }
 
 /// Everything that runs need which are in the journal.
-pub(super) async fn station(
-    how: &TakeUp,
-    config: Option<&Config>,
-    data_dir: &Path,
-    callable: Vec<Arc<Playbook>>,
-) -> Result<Station> {
+pub(super) async fn station(how: &TakeUp, place: &Place, callable: Vec<Arc<Playbook>>) -> Result<Station> {
+    let data_dir = &place.data_dir;
     let path = compose::expect_journal(data_dir)?;
-    let connections = match config {
-        Some(config) => compose::connections(config, data_dir, (!how.dry_run).then_some(data_dir))?,
+    let connections = match &place.config {
+        Some(config) => compose::connections(config, data_dir, (!how.dry_run).then_some(data_dir.as_path()))?,
         None => Connections::new(),
     };
     // Who only looks writes nothing.

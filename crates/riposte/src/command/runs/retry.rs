@@ -3,8 +3,9 @@
 use super::resume::{OPERATOR, drive, playbooks, station};
 use super::waiting::{Aim, reason};
 use crate::cli::{RunsRetry, TakeUp};
-use crate::command::runs::resolve;
-use crate::command::{ask, configuration, show};
+use crate::command::place::Place;
+use crate::command::records::resolve;
+use crate::command::{ask, show};
 use crate::compose::{self, Station};
 use crate::exit::Exit;
 use crate::render::{clean, retry, say};
@@ -17,9 +18,7 @@ use std::collections::HashMap;
 pub(super) async fn run(arguments: RunsRetry) -> Result<Exit> {
     let callable = playbooks(&arguments.playbooks)?;
     let how = &arguments.how;
-    let config = configuration::load(how.config.as_deref())?;
-    let data_dir = compose::data_dir(how.data.data_dir.as_deref(), config.as_ref())?;
-    let station = station(how, config.as_ref(), &data_dir, callable).await?;
+    let station = station(how, &Place::of(&how.place)?, callable).await?;
     let exit = at(&station, how, &arguments.run).await;
     station.journal.close().await;
     station.live.finish();

@@ -1,6 +1,6 @@
 //! Runs that wait to be taken up, and those that have to be left as they are.
 
-use crate::command::runs::resolve;
+use crate::command::records::resolve;
 use crate::compose::{self, Station};
 use crate::exit::usage;
 use anyhow::Result;

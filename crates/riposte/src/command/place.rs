@@ -1,0 +1,35 @@
+//! Where a daemon and its journal are.
+
+use crate::cli;
+use crate::command::configuration;
+use crate::compose;
+use anyhow::Result;
+use riposte_server::config::Config;
+use std::path::{Path, PathBuf};
+
+/// Where systemd has the daemon of this machine listen (`RuntimeDirectory=riposte`); seen by root and the group `riposte`.
+const SYSTEM_SOCKET: &str = "/run/riposte/riposte.sock";
+/// Where it keeps its journal (`StateDirectory=riposte`).
+const SYSTEM_DATA: &str = "/var/lib/riposte";
+
+/// A place that was found.
+pub(super) struct Place {
+    pub(super) config: Option<Config>,
+    pub(super) data_dir: PathBuf,
+    pub(super) socket: PathBuf,
+}
+
+impl Place {
+    /// Where the command line says; where it says nothing, the daemon of this machine if there is one that this user may speak
+    /// to, else the user's own.
+    pub(super) fn of(asked: &cli::Place) -> Result<Place> {
+        let config = configuration::load(asked.config.as_deref())?;
+        let system = Path::new(SYSTEM_SOCKET);
+        if asked.data.data_dir.is_none() && config.is_none() && system.exists() {
+            return Ok(Place { config, data_dir: SYSTEM_DATA.into(), socket: system.to_owned() });
+        }
+        let data_dir = compose::data_dir(asked.data.data_dir.as_deref(), config.as_ref())?;
+        let socket = compose::socket(&data_dir);
+        Ok(Place { config, data_dir, socket })
+    }
+}
