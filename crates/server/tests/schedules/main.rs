@@ -9,3 +9,4 @@ mod overlap;
 mod reload;
 mod restarts;
 mod stage;
+mod year;
