@@ -95,9 +95,13 @@ pub(crate) async fn daemon_journal(data_dir: &Path) -> Result<Journal> {
         .with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
-/// Where the daemon of a folder listens for the commands of its user.
+/// Where the daemon of a folder listens for commands: in the folder that systemd has made for it (`RuntimeDirectory=`,
+/// systemd.exec(5)), else in its own.
+#[expect(clippy::disallowed_methods, reason = "systemd configures the daemon so")]
 pub(crate) fn socket(data_dir: &Path) -> PathBuf {
-    data_dir.join("riposte.sock")
+    let made = std::env::var_os("RUNTIME_DIRECTORY").filter(|folders| !folders.is_empty());
+    let first = made.as_ref().and_then(|folders| std::env::split_paths(folders).next());
+    first.as_deref().unwrap_or(data_dir).join("riposte.sock")
 }
 
 /// Makes the folder and the journal's file in it, if they are not there.

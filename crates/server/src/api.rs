@@ -1,23 +1,35 @@
 //! The daemon's own API, under `/api/v1`: what the command line and dashboards ask.
+//!
+//! There are two ways in. Over the network, whoever asks shows a token, and its role says what may be done; at the socket, the
+//! kernel says who asks. What stands behind is the same, and learns of the asker only as a [`Caller`]. Each route belongs to
+//! the role that it needs (`routes`), and whatever nobody has admitted gets no further.
 
+mod access;
+mod body;
+mod health;
+mod local;
+mod openapi;
 mod orders;
-mod refusal;
+mod playbooks;
+mod problems;
+mod reload;
+mod routes;
 mod runs;
+mod tokens;
 
-use axum::extract::State;
-use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
-use refusal::Refusal;
+pub use access::Caller;
+pub use local::Local;
+pub use openapi::openapi;
+pub(crate) use problems::Refused;
+pub use reload::Reload;
+pub use routes::{over_network, over_socket};
+pub(crate) use runs::status_url;
+pub use tokens::Tokens;
+
 use riposte_engine::{Clock, HostStore};
 use riposte_executor::Host;
 use riposte_playbook::Playbook;
-use serde_json::{Value, json};
 use std::sync::{Arc, PoisonError, RwLock};
-
-/// Most bytes of a request's body.
-const MAX_BODY: usize = 1 << 20;
 
 /// What the API speaks for.
 pub struct Api {
@@ -29,54 +41,17 @@ pub struct Api {
     pub clock: Arc<dyn Clock>,
     /// The playbooks that can be started.
     pub playbooks: RwLock<Vec<Arc<Playbook>>>,
+    /// Who loads them anew.
+    pub reload: Arc<dyn Reload>,
 }
 
 impl Api {
+    fn playbooks(&self) -> Vec<Arc<Playbook>> {
+        self.playbooks.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
     fn playbook(&self, name: &str) -> Option<Arc<Playbook>> {
         let playbooks = self.playbooks.read().unwrap_or_else(PoisonError::into_inner);
         playbooks.iter().find(|playbook| playbook.name.as_str() == name).cloned()
     }
-}
-
-/// The routes.
-pub fn router(api: Arc<Api>) -> Router {
-    Router::new()
-        .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
-        .route("/api/v1/runs", get(runs::list).post(runs::start))
-        .route("/api/v1/runs/{id}", get(runs::show))
-        .route("/api/v1/runs/{id}/cancel", post(runs::cancel))
-        .route("/api/v1/runs/{id}/retry", post(runs::retry))
-        .route("/api/v1/stops", get(orders::list).post(orders::stop))
-        .route("/api/v1/stops/lift", post(orders::lift))
-        .fallback(async || Refusal::new(StatusCode::NOT_FOUND, "there is nothing at this address"))
-        .method_not_allowed_fallback(async || {
-            Refusal::new(StatusCode::METHOD_NOT_ALLOWED, "this address does not know that method")
-        })
-        .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
-        .with_state(api)
-}
-
-/// Whether runs are driven: where they are, and which are left alone.
-async fn ready(State(api): State<Arc<Api>>) -> Response {
-    let counts = api.host.counts();
-    let troubled: Vec<Value> = api
-        .host
-        .troubled()
-        .into_iter()
-        .map(|(run, trouble)| json!({ "run_id": run.to_string(), "why": trouble.why }))
-        .collect();
-    let body = json!({
-        "ready": true,
-        "runs": {
-            "live": counts.live,
-            "at_work": counts.at_work,
-            "parked": counts.parked,
-            "ready": counts.ready,
-            "troubled": counts.troubled,
-        },
-        "stops": api.host.stops().iter().map(orders::document).collect::<Vec<_>>(),
-        "troubled": troubled,
-    });
-    Json(body).into_response()
 }

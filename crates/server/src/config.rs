@@ -1,5 +1,6 @@
 //! The configuration file, read as strictly as a playbook.
 
+mod api;
 mod auth;
 mod doors;
 mod http;
@@ -8,6 +9,7 @@ mod schema;
 mod secret;
 mod size;
 
+pub use api::{ApiConfig, Role, TokenConfig};
 pub use load::{MAX_SOURCE, load};
 pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
@@ -28,6 +30,8 @@ pub struct Config {
     pub playbooks: Vec<PathBuf>,
     /// What webhooks take.
     pub webhooks: WebhooksConfig,
+    /// Who may ask the API over the network.
+    pub api: ApiConfig,
     /// Folder of the journal and of downloads.
     pub data_dir: Option<PathBuf>,
     /// What is downloaded into it.
@@ -44,6 +48,7 @@ impl Default for Config {
             listen: LISTEN,
             playbooks: Vec::new(),
             webhooks: WebhooksConfig::default(),
+            api: ApiConfig::default(),
             data_dir: None,
             downloads: DownloadsConfig::default(),
             retention: RetentionConfig::default(),

@@ -6,6 +6,8 @@ mod guard;
 mod index;
 mod order;
 
+pub(crate) use bucket::Bucket;
+
 pub use bind::{BindError, BindProblem, Bound, MAX_NODES, bind};
 pub use guard::{Guard, GuardError, Proof, TOLERANCE, Unproven};
 pub use index::{Hook, Hooks, HooksError, Listener};

@@ -4,12 +4,11 @@ mod answer;
 mod door;
 mod limits;
 mod meter;
-mod problem;
-mod receive;
+pub(crate) mod receive;
 mod serve;
 
+pub(crate) use door::described;
 pub use door::{Doors, router};
 pub use limits::Limits;
 pub use meter::Meter;
-pub use problem::Problem;
-pub use serve::serve;
+pub use serve::{Listener, Peer, serve};

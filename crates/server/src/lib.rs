@@ -9,6 +9,8 @@ pub mod document;
 pub mod hooks;
 pub mod http;
 mod intake;
+mod problem;
 pub mod schedule;
 
 pub use intake::Intake;
+pub use problem::{Kind, Problem};

@@ -2,7 +2,9 @@
 
 mod log;
 mod notify;
+mod reloads;
 mod retention;
+mod socket;
 mod working;
 
 use crate::cli::Serve;
@@ -11,20 +13,21 @@ use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::say;
 use anyhow::{Context, Result};
+use reloads::{Reloaded, reloads};
 use riposte_actions::catalogue;
 use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
-use riposte_server::api::{self, Api};
+use riposte_server::api::{self, Api, Tokens};
+use riposte_server::config::ApiConfig;
 use riposte_server::http::{self, Doors};
 use riposte_server::schedule::Scheduler;
 use riposte_tenant::Tenant;
-use std::os::unix::fs::PermissionsExt;
+use socket::Socket;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
-use tokio::net::{TcpListener, UnixListener};
+use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use working::{Sources, Working};
 
@@ -32,8 +35,12 @@ use working::{Sources, Working};
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Runs until it is told to end.
-pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
-    let config = configuration::load(arguments.config.as_deref().filter(|_| !arguments.simulate))?;
+pub(crate) async fn run(mut arguments: Serve) -> Result<Exit> {
+    let config = configuration::load(arguments.config.as_deref())?;
+    let api = config.as_ref().map(|config| config.api.clone()).unwrap_or_default();
+    arguments.listen = arguments.listen.or(config.as_ref().map(|config| config.listen));
+    // Of what is said about a real tenant and its journal, nothing counts for a simulated one.
+    let config = config.filter(|_| !arguments.simulate);
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     let working = Working::load(&arguments, config.as_ref())?;
     // The lock first: a second daemon must not even begin to connect.
@@ -42,7 +49,7 @@ pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
     let retention = config.as_ref().map(|config| config.retention).unwrap_or_default();
     let file = data_dir.join(compose::JOURNAL);
     let served = tokio::select! {
-        served = serve(&data_dir, journal.clone(), connections, working) => served,
+        served = serve(&data_dir, journal.clone(), connections, working, &api) => served,
         never = retention::keep(&file, retention) => match never {},
     };
     journal.close().await;
@@ -76,6 +83,7 @@ async fn serve(
     journal: Arc<Journal>,
     connections: Connections,
     working: Working,
+    tokens: &ApiConfig,
 ) -> Result<Exit> {
     let library = Library { playbooks: working.playbooks.clone(), catalogue: catalogue() };
     let clock = Arc::new(SystemClock);
@@ -86,7 +94,7 @@ async fn serve(
         format!("cannot listen on {}: `listen` or --listen names another address", working.sources.listen)
     })?;
     let address = listener.local_addr()?;
-    let socket = bind(&compose::socket(data_dir))?;
+    let socket = Socket::bind(data_dir)?;
     let host = Host::start(executor, journal.clone()).await.context("cannot take up what the journal has")?;
     let counts = host.counts();
     let Working { sources, playbooks, hooks } = working;
@@ -94,27 +102,35 @@ async fn serve(
     let scheduler = Scheduler::start(host.clone(), journal.clone(), clock.clone(), playbooks.clone())
         .await
         .context("cannot read how far schedules are")?;
-    let api = Arc::new(Api { host: host.clone(), store: journal, clock, playbooks: RwLock::new(playbooks) });
+    let (asking, mut asked) = reloads();
+    let playbooks = RwLock::new(playbooks);
+    let api =
+        Arc::new(Api { host: host.clone(), store: journal, clock, playbooks, reload: Arc::new(asking) });
     let stop = CancellationToken::new();
-    let control = control(socket, api.clone(), stop.clone());
-    say!(
-        "riposte takes webhooks at http://{address}/hooks, and commands at {}",
-        compose::socket(data_dir).display()
-    );
+    say!("riposte takes webhooks at http://{address}/hooks, and commands at {}", socket.path().display());
+    let control = socket.serve(api.clone(), stop.clone());
     if counts.parked + counts.ready > 0 {
         say!("  {} runs wait, {} go on", counts.parked, counts.ready);
     }
-    let intake = http::serve(listener, http::router(doors.clone()), &doors, stop.clone());
+    let routes = http::router(doors.clone()).merge(api::over_network(api.clone(), Tokens::of(tokens)));
+    let intake = async {
+        http::serve(listener, routes, *doors.limits(), stop.clone()).await;
+        doors.settle().await;
+    };
     let orders = async {
         loop {
-            match signals.next().await {
-                Told::Stop => break,
-                Told::Reload => {
-                    notify::reloading();
-                    reload(&sources, &api, &doors, &scheduler);
-                    notify::ready();
-                }
-            }
+            let asked = tokio::select! {
+                told = signals.next() => match told {
+                    Told::Stop => break,
+                    Told::Reload => None,
+                },
+                asked = asked.next() => Some(asked),
+            };
+            notify::reloading();
+            let reloaded = reload(&sources, &api, &doors, &scheduler);
+            notify::ready();
+            // Whoever asked may have gone.
+            let _ = asked.map(|asked| asked.send(reloaded));
         }
         notify::stopping();
         say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
@@ -128,45 +144,26 @@ async fn serve(
     scheduler.close().await;
     // Whoever has sent half a request does not keep the daemon from ending.
     let _ = tokio::join!(host.close(), tokio::time::timeout(LAST_ANSWERS, control));
-    let _ = std::fs::remove_file(compose::socket(data_dir));
     Ok(Exit::Done)
 }
 
 /// Takes playbooks, webhooks and schedules in anew: all of them, or none.
-fn reload(sources: &Sources, api: &Api, doors: &Doors, scheduler: &Scheduler) {
+fn reload(sources: &Sources, api: &Api, doors: &Doors, scheduler: &Scheduler) -> Reloaded {
     match sources.load() {
         Ok((playbooks, hooks)) => {
-            say!("{} playbooks loaded", playbooks.len());
+            let count = playbooks.len();
+            say!("{count} playbooks loaded");
             api.host.replace(playbooks.clone());
             doors.replace(hooks);
             scheduler.replace(playbooks.clone());
             *api.playbooks.write().unwrap_or_else(PoisonError::into_inner) = playbooks;
+            Ok(count)
         }
-        Err(error) => say!("error: not reloaded, and what was loaded stays: {error:#}"),
+        Err(error) => {
+            say!("error: not reloaded, and what was loaded stays: {error:#}");
+            Err(format!("{error:#}"))
+        }
     }
-}
-
-/// A socket for this user alone.
-fn bind(path: &Path) -> Result<UnixListener> {
-    // Whoever left it there is gone: there is one daemon for a journal, and that is this one.
-    let _ = std::fs::remove_file(path);
-    let listener =
-        UnixListener::bind(path).with_context(|| format!("cannot listen on {}", path.display()))?;
-    std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))
-        .with_context(|| format!("cannot keep {} from others", path.display()))?;
-    Ok(listener)
-}
-
-/// Serves the API there.
-fn control(
-    listener: UnixListener,
-    api: Arc<Api>,
-    stop: CancellationToken,
-) -> JoinHandle<std::io::Result<()>> {
-    let routes = api::router(api);
-    tokio::spawn(
-        async move { axum::serve(listener, routes).with_graceful_shutdown(stop.cancelled_owned()).await },
-    )
 }
 
 /// What a daemon is told.

@@ -1,74 +1,138 @@
 //! The emergency stop: of one playbook, or of everything.
 
 use super::Api;
-use super::refusal::Refusal;
+use super::access::Caller;
+use super::body::Sent;
+use super::problems::Refused;
+use crate::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::State;
-use axum::extract::rejection::JsonRejection;
-use axum::http::StatusCode;
 use riposte_engine::StopOrder;
 use riposte_model::PlaybookName;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
+use utoipa::ToSchema;
 
-pub(super) async fn list(State(api): State<Arc<Api>>) -> Json<Value> {
-    Json(json!({ "stops": api.host.stops().iter().map(document).collect::<Vec<_>>() }))
+/// An order that holds.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stop {
+    /// Which playbook; all, if it is null.
+    #[schema(required)]
+    playbook: Option<String>,
+    /// Whether the runs that had begun are cancelled.
+    cancel: bool,
+    /// Who gave it, and why.
+    by: String,
+    /// When it was given.
+    #[schema(format = DateTime)]
+    at: String,
 }
 
-pub(super) fn document(stop: &StopOrder) -> Value {
-    json!({
-        "playbook": stop.playbook.as_ref().map(PlaybookName::as_str),
-        "cancel": stop.cancel,
-        "by": stop.by,
-        "at": stop.at.to_string(),
-    })
+impl Stop {
+    pub(super) fn of(order: &StopOrder) -> Stop {
+        Stop {
+            playbook: order.playbook.as_ref().map(ToString::to_string),
+            cancel: order.cancel,
+            by: order.by.clone(),
+            at: order.at.to_string(),
+        }
+    }
+}
+
+/// What is stopped.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stops {
+    /// The orders that hold, the oldest first.
+    stops: Vec<Stop>,
+}
+
+/// What is stopped
+#[utoipa::path(
+    get, path = "/api/v1/stops", operation_id = "list_stops", tag = "stops",
+    responses((status = 200, description = "The orders that hold", body = Stops)),
+)]
+pub(super) async fn list(State(api): State<Arc<Api>>) -> Json<Stops> {
+    Json(Stops { stops: api.host.stops().iter().map(Stop::of).collect() })
 }
 
 /// What is to stop.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Stop {
-    /// Which playbook; all if none is named.
+pub(super) struct StopRequest {
+    /// Which playbook; all, if none is named.
+    #[schema(pattern = "^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length = 64, example = "contain-device")]
     playbook: Option<String>,
     /// Whether the runs that have begun are cancelled.
+    #[schema(example = true)]
     cancel: bool,
+    /// Why. Behind the name of a token it is what was said; at the socket it is all that is recorded.
+    #[schema(max_length = 500, example = "wrong devices")]
     by: Option<String>,
 }
 
+/// What an order has done.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Stopped {
+    /// How many runs are being cancelled.
+    #[schema(minimum = 0)]
+    runs: usize,
+}
+
+/// Stop: no run begins until that is lifted
+///
+/// Of one playbook, or of everything. The order is on disk when it is answered, and holds through a restart.
+#[utoipa::path(
+    post, path = "/api/v1/stops", operation_id = "stop", tag = "stops", request_body = StopRequest,
+    responses((status = 200, description = "It holds", body = Stopped), Refused<422>),
+)]
 pub(super) async fn stop(
     State(api): State<Arc<Api>>,
-    stop: Result<Json<Stop>, JsonRejection>,
-) -> Result<Json<Value>, Refusal> {
-    let Json(Stop { playbook, cancel, by }) =
-        stop.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
-    let order = StopOrder {
-        playbook: name(playbook.as_deref())?,
-        cancel,
-        by: by.unwrap_or_else(|| "the operator".to_owned()),
-        at: api.clock.now(),
-    };
-    let runs = api.host.stop(order).await?;
-    Ok(Json(json!({ "runs": runs })))
+    caller: Caller,
+    Sent(StopRequest { playbook, cancel, by }): Sent<StopRequest>,
+) -> Result<Json<Stopped>, Problem> {
+    let (playbook, by) = (name(playbook.as_deref())?, caller.by(by.as_deref())?);
+    let runs = api.host.stop(StopOrder { playbook, cancel, by, at: api.clock.now() }).await?;
+    Ok(Json(Stopped { runs }))
 }
 
 /// What may begin again.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Lift {
+pub(super) struct LiftRequest {
+    /// Which playbook; if none is named, the orders for all are lifted, and those for one stay.
+    #[schema(pattern = "^[a-z]([a-z0-9-]*[a-z0-9])?$", max_length = 64, example = "contain-device")]
     playbook: Option<String>,
 }
 
-pub(super) async fn lift(
-    State(api): State<Arc<Api>>,
-    lift: Result<Json<Lift>, JsonRejection>,
-) -> Result<Json<Value>, Refusal> {
-    let Json(Lift { playbook }) = lift.map_err(|error| Refusal::new(error.status(), error.body_text()))?;
-    let lifted = api.host.lift(name(playbook.as_deref())?.as_ref()).await?;
-    Ok(Json(json!({ "lifted": lifted })))
+/// What was lifted.
+#[derive(Serialize, ToSchema)]
+pub(super) struct Lifted {
+    /// Whether there was such an order.
+    lifted: bool,
 }
 
-fn name(playbook: Option<&str>) -> Result<Option<PlaybookName>, Refusal> {
+/// Lift what was stopped
+///
+/// What was cancelled stays so. May be repeated.
+#[utoipa::path(
+    post, path = "/api/v1/stops/lift", operation_id = "lift", tag = "stops", request_body = LiftRequest,
+    responses((status = 200, description = "No such order holds", body = Lifted), Refused<422>),
+)]
+pub(super) async fn lift(
+    State(api): State<Arc<Api>>,
+    caller: Caller,
+    Sent(LiftRequest { playbook }): Sent<LiftRequest>,
+) -> Result<Json<Lifted>, Problem> {
+    let playbook = name(playbook.as_deref())?;
+    let lifted = api.host.lift(playbook.as_ref()).await?;
+    if lifted {
+        let playbook = playbook.as_ref().map(PlaybookName::as_str);
+        tracing::warn!(by = caller.by(None)?, playbook, "a stop is lifted");
+    }
+    Ok(Json(Lifted { lifted }))
+}
+
+fn name(playbook: Option<&str>) -> Result<Option<PlaybookName>, Problem> {
     let name = playbook.map(PlaybookName::parse).transpose();
-    name.map_err(|error| Refusal::new(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()))
+    name.map_err(|error| Problem::with(Kind::Invalid, error.to_string()))
 }

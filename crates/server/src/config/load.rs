@@ -1,12 +1,13 @@
 //! From the file's text to a [`Config`], or everything that is wrong with it.
 
+use crate::config::api::api;
 use crate::config::auth::auth;
 use crate::config::doors::{listen, playbooks, webhooks};
 use crate::config::http::http;
 use crate::config::size::size;
 use crate::config::{
-    CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig, RateLimits,
-    RetentionConfig, VISIBILITY_DELAY,
+    ApiConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig,
+    RateLimits, RetentionConfig, VISIBILITY_DELAY,
 };
 use indexmap::IndexMap;
 use riposte_playbook::yaml::{Field, Fields, Limits, Node, Spanned, masked, read};
@@ -29,7 +30,7 @@ pub fn load(file: &str, source: &str) -> Result<Config, Report> {
 
 /// The keys behind which somebody may have written a secret itself.
 fn secret_keys(root: &Spanned<Node>) -> Vec<&str> {
-    let mut keys = vec!["client_secret", "certificate", "certificate_key", "secret"];
+    let mut keys = vec!["client_secret", "certificate", "certificate_key", "secret", "token", "sha256"];
     // Hosts are names that the author chooses.
     for connection in entries(root, "connections").iter().map(|(_, connection)| connection) {
         keys.extend(entries(connection, "auth").iter().map(|(host, _)| host.value.as_str()));
@@ -50,6 +51,7 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
     let listen = fields.take("listen").map_or(Some(defaults.listen), |field| listen(&field, found));
     let playbooks = fields.take("playbooks").map_or(Some(Vec::new()), |field| playbooks(&field, found));
     let webhooks = fields.take("webhooks").map_or(Some(defaults.webhooks), |field| webhooks(&field, found));
+    let api = fields.take("api").map_or(Some(ApiConfig::default()), |field| api(&field, found));
     let data_dir = fields.take("data_dir").and_then(|field| text(&field, found)).map(PathBuf::from);
     let downloads = fields.take("downloads").and_then(|field| downloads(&field, found)).unwrap_or_default();
     let retention = fields.take("retention").and_then(|field| retention(&field, found)).unwrap_or_default();
@@ -66,6 +68,7 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
         listen: listen?,
         playbooks: playbooks?,
         webhooks: webhooks?,
+        api: api?,
         data_dir,
         downloads,
         retention,

@@ -1,7 +1,7 @@
 //! The configuration as JSON Schema 2020-12, for editors. What [`super::load`] reads stands beside it; a test compares the
 //! keys of both.
 
-use crate::config::{CLOUDS, RateLimits};
+use crate::config::{CLOUDS, RateLimits, Role};
 use serde_json::{Value, json};
 
 /// The schema of a configuration.
@@ -152,6 +152,38 @@ pub fn schema() -> Value {
                     },
                 },
             },
+            "api": {
+                "description": "The daemon's API",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "tokens": {
+                        "description": "Who may ask over the network; nobody, if there are none",
+                        "type": "array",
+                        "maxItems": 256,
+                        "items": {
+                            "type": "object",
+                            "additionalProperties": false,
+                            "required": ["name", "role", "sha256"],
+                            "properties": {
+                                "name": {
+                                    "description": "Who holds it, as it stands in records", "type": "string",
+                                    "pattern": "^[a-z0-9][a-z0-9-]{0,63}$",
+                                },
+                                "role": {
+                                    "description": "What may be done with it: look; also act; also reload",
+                                    "type": "string",
+                                    "enum": Role::WORDS.map(|(word, _)| word),
+                                },
+                                "sha256": {
+                                    "description": "The token's SHA-256: printf %s TOKEN | sha256sum",
+                                    "type": "string", "pattern": "^[0-9a-fA-F]{64}$",
+                                },
+                            },
+                        },
+                    },
+                },
+            },
             "data_dir": text("Folder of the journal and of downloads"),
             "downloads": {
                 "description": "What is downloaded",
@@ -200,6 +232,11 @@ mod tests {
             ("qqqqqqqq: 1\n".to_owned(), root.to_owned()),
             ("connections: { defender: { qqqqqqqq: 1 } }\n".to_owned(), connection.to_owned()),
             ("webhooks: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/webhooks/properties")),
+            ("api: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/api/properties")),
+            (
+                "api: { tokens: [{ qqqqqqqq: 1 }] }\n".to_owned(),
+                format!("{root}/api/properties/tokens/items/properties"),
+            ),
             ("downloads: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/downloads/properties")),
             ("retention: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/retention/properties")),
             (

@@ -4,18 +4,19 @@
 //! body, the body, whether the claim is true, the rate, the JSON, the binding, and the runs. Strangers get no further than the
 //! claim; they cannot use up a webhook's rate.
 
-use super::answer::Answer;
+use super::answer::{Answer, Heard};
 use super::limits::Limits;
 use super::meter::Meter;
-use super::problem::Problem;
 use super::receive;
+use crate::api::Refused;
 use crate::hooks::{Hook, Hooks, Order, orders};
 use crate::intake::Intake;
+use crate::problem::{Kind, Problem};
 use axum::Router;
 use axum::body::Body;
+use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::post;
 use riposte_engine::{Begun, Clock, Delivery};
 use riposte_executor::NewRun;
 use riposte_model::RunId;
@@ -23,6 +24,8 @@ use serde_json::Value;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
+use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouterExt};
+use utoipa_axum::routes;
 
 /// Longest token of a handshake.
 const MAX_TOKEN: usize = 2048;
@@ -84,23 +87,23 @@ impl Doors {
     }
 
     async fn knock(&self, hook: &Arc<Hook>, request: Request<Body>) -> Result<Answer, Problem> {
-        let room = self.shared.room.clone().try_acquire_owned().map_err(|_| Problem::Busy)?;
+        let room = self.shared.room.clone().try_acquire_owned().map_err(|_| Problem::new(Kind::Busy))?;
         if let Some(token) = validation_token(request.uri().query()) {
             return token.map(Answer::Handshake);
         }
         let (head, body) = request.into_parts();
         let now = self.shared.clock.now();
-        let proof = hook.guard.receive(&head.headers, now).map_err(|_| Problem::Unproven)?;
+        let proof = hook.guard.receive(&head.headers, now).map_err(|_| Problem::new(Kind::Unproven))?;
         receive::check_kind(&head.headers)?;
         let body = receive::read(&head.headers, body, &self.shared.limits).await?;
-        let id = hook.guard.verify(&proof, &body).map_err(|_| Problem::Unproven)?;
+        let id = hook.guard.verify(&proof, &body).map_err(|_| Problem::new(Kind::Unproven))?;
         let now = self.shared.clock.now();
-        hook.bucket.take(now).map_err(Problem::Rate)?;
+        hook.bucket.take(now).map_err(Problem::rate)?;
         // The parser itself goes no deeper than 127 levels.
         let parsed: Value = serde_json::from_slice(&body)
-            .map_err(|error| Problem::Malformed { line: error.line(), column: error.column() })?;
+            .map_err(|error| Problem::malformed(error.line(), error.column()))?;
         drop(body);
-        let Order { runs, filtered } = orders(hook, &parsed, id, now).map_err(Problem::Unfit)?;
+        let Order { runs, filtered } = orders(hook, &parsed, id, now).map_err(Problem::unfit)?;
         if runs.is_empty() {
             return Ok(Answer::Filtered);
         }
@@ -129,7 +132,7 @@ impl Doors {
                     error = &error as &dyn std::error::Error,
                     "a webhook started nothing"
                 );
-                Problem::from(&error)
+                Problem::of_intake(&error)
             })
         });
         begun.await.unwrap_or_else(|panicked| {
@@ -138,7 +141,7 @@ impl Doors {
                 error = &panicked as &dyn std::error::Error,
                 "beginning runs panicked"
             );
-            Err(Problem::Journal)
+            Err(Problem::new(Kind::Journal))
         })
     }
 
@@ -151,29 +154,57 @@ impl Doors {
 
 /// The routes of the doors.
 pub fn router(doors: Doors) -> Router {
-    Router::new()
-        .route("/hooks/{name}", post(knock).fallback(other_method))
-        .fallback(nowhere)
-        .with_state(doors)
+    let (router, _) = described().split_for_parts();
+    router.fallback(nowhere).with_state(doors)
 }
 
-async fn knock(State(doors): State<Doors>, Path(name): Path<String>, request: Request<Body>) -> Response {
-    let Some(hook) = doors.hook(&name) else { return doors.answer("", Problem::NotFound) };
+/// The routes, each with its description.
+pub(crate) fn described() -> OpenApiRouter<Doors> {
+    OpenApiRouter::default().routes(routes!(knock).map(|methods| methods.fallback(other_method)))
+}
+
+/// Tell of an event
+///
+/// Who tells proves who it is, as the playbook's `auth` says: by a signature over the body, or by a token. Runs that are named in
+/// the answer are on disk. A delivery that comes again is answered with what it began the first time.
+#[utoipa::path(
+    post, path = "/hooks/{name}", operation_id = "tell", tag = "webhooks",
+    params(
+        ("name" = String, Path, description = "The webhook's name"),
+        ("validationToken" = Option<String>, Query, nullable = false, description = "Microsoft Graph's question whether somebody \
+         is here: answered with the token alone"),
+    ),
+    request_body(content = Value, description = "The event, as its sender has it; the playbook says where its inputs are"),
+    responses(
+        (status = 202, description = "Runs have begun", body = Heard),
+        (status = 200, description = "Nothing new has begun: they had begun before, or no trigger wants the event; or it was the \
+         question of Microsoft Graph", content((Heard = "application/json"), (String = "text/plain"))),
+        Refused<400>, Refused<401>, Refused<404>, Refused<408>, Refused<409>, Refused<413>, Refused<415>, Refused<422>,
+        Refused<429>, Refused<503>,
+    ),
+)]
+async fn knock(
+    State(doors): State<Doors>,
+    name: Result<Path<String>, PathRejection>,
+    request: Request<Body>,
+) -> Response {
+    let hook = name.ok().and_then(|Path(name)| doors.hook(&name));
+    let Some(hook) = hook else { return doors.answer("", Problem::new(Kind::NotFound)) };
     match doors.knock(&hook, request).await {
         Ok(answer) => doors.answer(&hook.name, answer),
         Err(problem) => doors.answer(&hook.name, problem),
     }
 }
 
-async fn other_method(State(doors): State<Doors>, Path(name): Path<String>) -> Response {
-    match doors.hook(&name) {
-        Some(hook) => doors.answer(&hook.name, Problem::Method),
-        None => doors.answer("", Problem::NotFound),
+async fn other_method(State(doors): State<Doors>, name: Result<Path<String>, PathRejection>) -> Response {
+    match name.ok().and_then(|Path(name)| doors.hook(&name)) {
+        Some(hook) => doors.answer(&hook.name, Problem::with(Kind::Method, "a webhook takes POST")),
+        None => doors.answer("", Problem::new(Kind::NotFound)),
     }
 }
 
 async fn nowhere(State(doors): State<Doors>) -> Response {
-    doors.answer("", Problem::NotFound)
+    doors.answer("", Problem::new(Kind::NotFound))
 }
 
 /// Microsoft Graph's question whether somebody is here, before it sends anything: `?validationToken=…`.
@@ -184,5 +215,5 @@ fn validation_token(query: Option<&str>) -> Option<Result<String, Problem>> {
     let token = pairs.find(|(key, _)| key == "validationToken").map(|(_, token)| token.into_owned())?;
     let plain = |byte: u8| matches!(byte, b' '..=b'~') && !b"<>&\"'`".contains(&byte);
     let fits = (1..=MAX_TOKEN).contains(&token.len()) && token.bytes().all(plain);
-    Some(if fits { Ok(token) } else { Err(Problem::Handshake) })
+    Some(if fits { Ok(token) } else { Err(Problem::new(Kind::Handshake)) })
 }

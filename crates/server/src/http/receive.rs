@@ -1,19 +1,24 @@
 //! A request's body, bounded in size and time, and only of a kind that is read here.
 
 use super::limits::Limits;
-use super::problem::Problem;
+use crate::problem::{Kind, Problem};
 use axum::body::Body;
 use axum::http::HeaderMap;
 use axum::http::header::{CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE};
 use futures_util::StreamExt;
 
 /// Whether the body says that it is plain JSON.
-pub(super) fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
+pub(crate) fn check_kind(headers: &HeaderMap) -> Result<(), Problem> {
     let packed = headers
         .get(CONTENT_ENCODING)
         .is_some_and(|coding| !coding.as_bytes().eq_ignore_ascii_case(b"identity"));
     let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-    if packed || !is_json(kind) { Err(Problem::NotJson) } else { Ok(()) }
+    if packed || !is_json(kind) { Err(not_json()) } else { Ok(()) }
+}
+
+fn not_json() -> Problem {
+    let detail = "send `Content-Type: application/json`, in UTF-8, without a Content-Encoding";
+    Problem::with(Kind::NotJson, detail)
 }
 
 fn is_json(kind: &str) -> bool {
@@ -30,14 +35,14 @@ fn is_json(kind: &str) -> bool {
 }
 
 /// Reads the body to its end.
-pub(super) async fn read(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
+pub(crate) async fn read(headers: &HeaderMap, body: Body, limits: &Limits) -> Result<Vec<u8>, Problem> {
     let told = headers.get(CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
     if told.is_some_and(|length| length > limits.body) {
-        return Err(Problem::TooLarge(limits.body));
+        return Err(Problem::too_large(limits.body));
     }
     match tokio::time::timeout(limits.body_time, collect(body, limits.body)).await {
         Ok(read) => read,
-        Err(_) => Err(Problem::Slow),
+        Err(_) => Err(Problem::new(Kind::Slow)),
     }
 }
 
@@ -45,9 +50,9 @@ async fn collect(body: Body, limit: u64) -> Result<Vec<u8>, Problem> {
     let mut read = Vec::new();
     let mut stream = body.into_data_stream();
     while let Some(chunk) = stream.next().await {
-        let chunk = chunk.map_err(|_| Problem::Broken)?;
+        let chunk = chunk.map_err(|_| Problem::new(Kind::Broken))?;
         if (read.len() + chunk.len()) as u64 > limit {
-            return Err(Problem::TooLarge(limit));
+            return Err(Problem::too_large(limit));
         }
         read.extend_from_slice(&chunk);
     }

@@ -29,7 +29,10 @@ async fn start(doors: Doors) -> Running {
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
     let stopped = stop.clone();
-    let server = tokio::spawn(async move { serve(listener, router(doors.clone()), &doors, stopped).await });
+    let server = tokio::spawn(async move {
+        serve(listener, router(doors.clone()), *doors.limits(), stopped).await;
+        doors.settle().await;
+    });
     Running { address, stop, server }
 }
 

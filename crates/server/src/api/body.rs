@@ -1,0 +1,85 @@
+//! What a request says: its body, its query and the names in its address. What does not fit is a problem of one shape.
+
+use crate::http::{Limits, receive};
+use crate::problem::{Kind, Problem};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
+use axum::http::request::Parts;
+use riposte_model::{PlaybookName, RunId};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
+
+/// Most bytes of a body.
+const MAX_BODY: u64 = 1 << 20;
+
+/// A body in JSON. None at all is an empty object.
+pub(super) struct Sent<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let (head, body) = request.into_parts();
+        let limits = Limits { body: MAX_BODY, ..Limits::default() };
+        let mut body = receive::read(&head.headers, body, &limits).await?;
+        if body.is_empty() {
+            body.extend_from_slice(b"{}");
+        } else {
+            receive::check_kind(&head.headers)?;
+        }
+        serde_json::from_slice(&body).map(Sent).map_err(|error| match error.classify() {
+            Category::Data => Problem::with(Kind::Invalid, error.to_string()),
+            Category::Io | Category::Syntax | Category::Eof => {
+                Problem::malformed(error.line(), error.column())
+            }
+        })
+    }
+}
+
+/// What stands behind the question mark.
+pub(super) struct Asked<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let query = Query::<T>::from_request_parts(parts, state).await;
+        let refused = |error: QueryRejection| Problem::with(Kind::BadRequest, error.body_text());
+        query.map(|Query(asked)| Asked(asked)).map_err(refused)
+    }
+}
+
+/// The run that an address names.
+pub(super) struct TheRun(pub(super) RunId);
+
+impl<S: Send + Sync> FromRequestParts<S> for TheRun {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = named(parts, state).await?;
+        text.parse().map(TheRun).map_err(|_| {
+            let detail = "a run's id is run_ and 32 hexadecimal digits, and this is none";
+            Problem::with(Kind::NotFound, detail)
+        })
+    }
+}
+
+/// The playbook that an address names.
+pub(super) struct ThePlaybook(pub(super) PlaybookName);
+
+impl<S: Send + Sync> FromRequestParts<S> for ThePlaybook {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let text = named(parts, state).await?;
+        PlaybookName::parse(&text).map(ThePlaybook).map_err(|error| {
+            // What can be no name is the name of nothing.
+            Problem::with(Kind::NotFound, error.to_string())
+        })
+    }
+}
+
+async fn named<S: Send + Sync>(parts: &mut Parts, state: &S) -> Result<String, Problem> {
+    let path = Path::<String>::from_request_parts(parts, state).await;
+    path.map(|Path(text)| text).map_err(|_| Problem::new(Kind::NotFound))
+}
