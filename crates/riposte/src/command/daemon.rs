@@ -23,13 +23,22 @@ const MAX_ANSWER: usize = 64 << 20;
 
 /// What a daemon would not do.
 #[derive(Debug, thiserror::Error)]
-#[error("{}: {detail}", if *.status == StatusCode::SERVICE_UNAVAILABLE { "the daemon cannot do that now" } else { "the daemon refuses" })]
+#[error("{}{detail}", Refused::before(*status))]
 pub(crate) struct Refused {
     pub(super) status: StatusCode,
     detail: String,
 }
 
 impl Refused {
+    /// What stands before the detail.
+    fn before(status: StatusCode) -> &'static str {
+        match status {
+            StatusCode::NOT_FOUND => "",
+            StatusCode::SERVICE_UNAVAILABLE => "the daemon cannot do that now: ",
+            _ => "the daemon refuses: ",
+        }
+    }
+
     /// Whether it is the order that has to be another one.
     pub(crate) fn is_wrong(&self) -> bool {
         let wrong = [StatusCode::BAD_REQUEST, StatusCode::NOT_FOUND, StatusCode::UNPROCESSABLE_ENTITY];

@@ -15,7 +15,7 @@ use riposte_model::{InvalidName, PlaybookName};
 use serde_json::{Value, json};
 use std::path::Path;
 
-/// Who stops, in the record.
+/// Who stops where no daemon knows a name, in the record.
 const OPERATOR: &str = "the operator";
 
 pub(crate) async fn stop(arguments: Stop) -> Result<Exit> {
@@ -39,12 +39,8 @@ pub(super) async fn order(
 ) -> Result<Exit> {
     let place = Place::of(place)?;
     let (what, lifted_by) = (what(playbook.as_ref()), lifted_by(playbook.as_ref()));
-    let by = match reason {
-        Some(reason) => format!("{OPERATOR}: {reason}"),
-        None => OPERATOR.to_owned(),
-    };
     if let Some(mut daemon) = Daemon::of(&place.socket).await? {
-        let order = json!({ "playbook": playbook, "cancel": cancel, "by": by });
+        let order = json!({ "playbook": playbook, "cancel": cancel, "by": reason });
         let answer = daemon.ask(Method::POST, "/api/v1/stops", Some(&order)).await?;
         let runs = answer.get("runs").and_then(Value::as_u64).unwrap_or(0);
         let ended = match (cancel, runs) {
@@ -54,6 +50,7 @@ pub(super) async fn order(
         };
         print(&format!("{what} is stopped{ended}: no run begins until `{lifted_by}`"))?;
     } else {
+        let by = reason.map_or_else(|| OPERATOR.to_owned(), |reason| format!("{OPERATOR}: {reason}"));
         let order = StopOrder { playbook, cancel, by, at: SystemClock.now() };
         with_journal(&place.data_dir, async |journal| Ok(journal.stop(&order).await?)).await?;
         let ended = if cancel { "cancels what is under way, and " } else { "" };

@@ -30,8 +30,8 @@ impl Caller {
         Caller { name, role: Role::Admin, by_token: false }
     }
 
-    /// What is recorded of who acts. Somebody on this machine may say it in their own words; the holder of a token can only add
-    /// to the token's name, so that none is taken for another.
+    /// What is recorded of who acts: the name of the token or of the user, and behind it what they say, so that none is taken for
+    /// another.
     pub(super) fn by(&self, said: Option<&str>) -> Result<String, Problem> {
         let said = said.filter(|said| !said.trim().is_empty());
         if said.is_some_and(|said| said.chars().count() > MAX_SAID) {
@@ -39,8 +39,7 @@ impl Caller {
         }
         Ok(match said {
             None => self.name.clone(),
-            Some(said) if self.by_token => format!("{}: {said}", self.name),
-            Some(said) => said.to_owned(),
+            Some(said) => format!("{}: {said}", self.name),
         })
     }
 
@@ -86,7 +85,7 @@ mod tests {
         assert_eq!(holder.by(Some("root")).unwrap(), "soc: root");
         let ada = Caller::local("ada".into());
         assert_eq!(ada.by(None).unwrap(), "ada");
-        assert_eq!(ada.by(Some("the operator: wrong devices")).unwrap(), "the operator: wrong devices");
+        assert_eq!(ada.by(Some("wrong devices")).unwrap(), "ada: wrong devices");
         assert!(ada.by(Some(&"é".repeat(500))).is_ok());
         assert_eq!(ada.by(Some(&"é".repeat(501))).unwrap_err().kind(), Kind::Invalid);
         assert_ne!(holder.deliveries(), ada.deliveries());

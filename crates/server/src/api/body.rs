@@ -1,5 +1,6 @@
 //! What a request says: its body, its query and the names in its address. What does not fit is a problem of one shape.
 
+use super::Api;
 use crate::http::{Limits, receive};
 use crate::problem::{Kind, Problem};
 use axum::extract::rejection::QueryRejection;
@@ -8,6 +9,7 @@ use axum::http::request::Parts;
 use riposte_model::{PlaybookName, RunId};
 use serde::de::DeserializeOwned;
 use serde_json::error::Category;
+use std::sync::Arc;
 
 /// Most bytes of a body.
 const MAX_BODY: u64 = 1 << 20;
@@ -49,18 +51,38 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequestParts<S> for Asked<T> {
     }
 }
 
-/// The run that an address names.
+/// The run that an address names, by its id or by the beginning of it.
 pub(super) struct TheRun(pub(super) RunId);
 
-impl<S: Send + Sync> FromRequestParts<S> for TheRun {
+/// Most runs that the beginning of an id may name before they are only counted.
+const AMBIGUOUS: usize = 5;
+
+impl FromRequestParts<Arc<Api>> for TheRun {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let text = named(parts, state).await?;
-        text.parse().map(TheRun).map_err(|_| {
-            let detail = "a run's id is run_ and 32 hexadecimal digits, and this is none";
-            Problem::with(Kind::NotFound, detail)
-        })
+    async fn from_request_parts(parts: &mut Parts, api: &Arc<Api>) -> Result<Self, Problem> {
+        let text = named(parts, api).await?;
+        if let Ok(id) = text.parse() {
+            return Ok(TheRun(id));
+        }
+        let hex = text.strip_prefix("run_").unwrap_or_default();
+        if hex.is_empty() || !hex.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f')) {
+            let detail = "a run's id is run_ and 32 hexadecimal digits, and this is no beginning of one";
+            return Err(Problem::with(Kind::NotFound, detail));
+        }
+        let most = u32::try_from(AMBIGUOUS + 1).unwrap_or(u32::MAX);
+        match api.store.runs_like(&text, most).await?.as_slice() {
+            [one] => Ok(TheRun(*one)),
+            [] => Err(Problem::with(Kind::NotFound, format!("no run's id begins with `{text}`"))),
+            several if several.len() > AMBIGUOUS => {
+                Err(Problem::with(Kind::NotFound, format!("the ids of many runs begin with `{text}`")))
+            }
+            several => {
+                let list: Vec<String> = several.iter().map(ToString::to_string).collect();
+                let detail = format!("the ids of several runs begin with `{text}`: {}", list.join(", "));
+                Err(Problem::with(Kind::NotFound, detail))
+            }
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use super::problems::Refused;
 use crate::problem::{Kind, Problem};
 use axum::Json;
 use axum::extract::State;
-use riposte_engine::StopOrder;
+use riposte_engine::{RunQuery, StopOrder};
 use riposte_model::PlaybookName;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub(super) struct StopRequest {
     /// Whether the runs that have begun are cancelled.
     #[schema(example = true)]
     cancel: bool,
-    /// Why. Behind the name of a token it is what was said; at the socket it is all that is recorded.
+    /// Why. It is recorded behind the name of who asks.
     #[schema(max_length = 500, example = "wrong devices")]
     by: Option<String>,
 }
@@ -83,7 +83,7 @@ pub(super) struct Stopped {
 /// Of one playbook, or of everything. The order is on disk when it is answered, and holds through a restart.
 #[utoipa::path(
     post, path = "/api/v1/stops", operation_id = "stop", tag = "stops", request_body = StopRequest,
-    responses((status = 200, description = "It holds", body = Stopped), Refused<422>),
+    responses((status = 200, description = "It holds", body = Stopped), Refused<404>, Refused<422>),
 )]
 pub(super) async fn stop(
     State(api): State<Arc<Api>>,
@@ -91,6 +91,9 @@ pub(super) async fn stop(
     Sent(StopRequest { playbook, cancel, by }): Sent<StopRequest>,
 ) -> Result<Json<Stopped>, Problem> {
     let (playbook, by) = (name(playbook.as_deref())?, caller.by(by.as_deref())?);
+    if let Some(playbook) = &playbook {
+        expect(&api, playbook).await?;
+    }
     let runs = api.host.stop(StopOrder { playbook, cancel, by, at: api.clock.now() }).await?;
     Ok(Json(Stopped { runs }))
 }
@@ -130,6 +133,17 @@ pub(super) async fn lift(
         tracing::warn!(by = caller.by(None)?, playbook, "a stop is lifted");
     }
     Ok(Json(Lifted { lifted }))
+}
+
+/// A name that nobody has, misspelt in a hurry, would be stopped without stopping anything. One that is not loaded any more may
+/// still have runs.
+async fn expect(api: &Api, playbook: &PlaybookName) -> Result<(), Problem> {
+    let of = RunQuery { playbook: Some(playbook.clone()), limit: 1, ..RunQuery::default() };
+    if api.playbook(playbook.as_str()).is_some() || !api.store.list(&of).await?.is_empty() {
+        return Ok(());
+    }
+    let detail = format!("nothing is stopped: no playbook is called `{playbook}`, and no run is of one");
+    Err(Problem::with(Kind::NotFound, detail))
 }
 
 fn name(playbook: Option<&str>) -> Result<Option<PlaybookName>, Problem> {

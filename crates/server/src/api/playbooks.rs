@@ -125,7 +125,7 @@ pub(super) async fn enable(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DisableRequest {
-    /// Why. Behind the name of a token it is what was said; at the socket it is all that is recorded.
+    /// Why. It is recorded behind the name of who asks.
     #[schema(max_length = 500, example = "until the new version is tested")]
     by: Option<String>,
 }

@@ -94,7 +94,7 @@ pub(super) async fn list(
 /// With everything that has happened in it.
 #[utoipa::path(
     get, path = "/api/v1/runs/{id}", operation_id = "show_run", tag = "runs",
-    params(("id" = String, Path, description = "The run's id", pattern = "^run_[0-9a-f]{32}$")),
+    params(("id" = String, Path, description = "The run's id, or the beginning of it", pattern = "^run_[0-9a-f]{1,32}$")),
     responses((status = 200, description = "The run", body = RunView), Refused<404>),
 )]
 pub(super) async fn show(State(api): State<Arc<Api>>, TheRun(id): TheRun) -> Result<Json<RunView>, Problem> {
@@ -191,7 +191,7 @@ fn idempotency_key(
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct OrderRequest {
-    /// Why. Behind the name of a token it is what was said; at the socket it is all that is recorded.
+    /// Why. It is recorded behind the name of who asks.
     #[schema(max_length = 500, example = "false positive")]
     by: Option<String>,
 }
@@ -210,7 +210,7 @@ pub(super) struct Ordered {
 /// taken back; the run's events say when.
 #[utoipa::path(
     post, path = "/api/v1/runs/{id}/cancel", operation_id = "cancel_run", tag = "runs",
-    params(("id" = String, Path, description = "The run's id", pattern = "^run_[0-9a-f]{32}$")),
+    params(("id" = String, Path, description = "The run's id, or the beginning of it", pattern = "^run_[0-9a-f]{1,32}$")),
     request_body(content = Option<OrderRequest>),
     responses((status = 202, description = "It is being cancelled", body = Ordered), Refused<404>, Refused<409>),
 )]
@@ -229,7 +229,7 @@ pub(super) async fn cancel(
 /// That is on disk when it is answered. What the run may have done before is not forgotten, and not done twice.
 #[utoipa::path(
     post, path = "/api/v1/runs/{id}/retry", operation_id = "retry_run", tag = "runs",
-    params(("id" = String, Path, description = "The run's id", pattern = "^run_[0-9a-f]{32}$")),
+    params(("id" = String, Path, description = "The run's id, or the beginning of it", pattern = "^run_[0-9a-f]{1,32}$")),
     request_body(content = Option<OrderRequest>),
     responses((status = 202, description = "It goes on", body = Ordered), Refused<404>, Refused<409>),
 )]
