@@ -1,19 +1,20 @@
 //! The daemon's own API, under `/api/v1`: what the command line and dashboards ask.
 
 mod orders;
+mod ready;
 mod refusal;
 mod runs;
 
-use axum::extract::State;
+pub use ready::Health;
+
+use crate::reload::Reload;
+use axum::Router;
 use axum::http::StatusCode;
-use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use axum::{Json, Router};
 use refusal::Refusal;
 use riposte_engine::{Clock, HostStore};
 use riposte_executor::Host;
 use riposte_playbook::Playbook;
-use serde_json::{Value, json};
 use std::sync::{Arc, PoisonError, RwLock};
 
 /// Most bytes of a request's body.
@@ -28,7 +29,11 @@ pub struct Api {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The playbooks that can be started.
-    pub playbooks: RwLock<Vec<Arc<Playbook>>>,
+    pub playbooks: Arc<RwLock<Vec<Arc<Playbook>>>>,
+    /// Who loads them anew.
+    pub reload: Arc<dyn Reload>,
+    /// Whether the journal takes anything.
+    pub health: Health,
 }
 
 impl Api {
@@ -42,7 +47,7 @@ impl Api {
 pub fn router(api: Arc<Api>) -> Router {
     Router::new()
         .route("/healthz", get(async || "ok\n"))
-        .route("/readyz", get(ready))
+        .route("/readyz", get(ready::ready))
         .route("/api/v1/runs", get(runs::list).post(runs::start))
         .route("/api/v1/runs/{id}", get(runs::show))
         .route("/api/v1/runs/{id}/cancel", post(runs::cancel))
@@ -55,28 +60,4 @@ pub fn router(api: Arc<Api>) -> Router {
         })
         .layer(axum::extract::DefaultBodyLimit::max(MAX_BODY))
         .with_state(api)
-}
-
-/// Whether runs are driven: where they are, and which are left alone.
-async fn ready(State(api): State<Arc<Api>>) -> Response {
-    let counts = api.host.counts();
-    let troubled: Vec<Value> = api
-        .host
-        .troubled()
-        .into_iter()
-        .map(|(run, trouble)| json!({ "run_id": run.to_string(), "why": trouble.why }))
-        .collect();
-    let body = json!({
-        "ready": true,
-        "runs": {
-            "live": counts.live,
-            "at_work": counts.at_work,
-            "parked": counts.parked,
-            "ready": counts.ready,
-            "troubled": counts.troubled,
-        },
-        "stops": api.host.stops().iter().map(orders::document).collect::<Vec<_>>(),
-        "troubled": troubled,
-    });
-    Json(body).into_response()
 }

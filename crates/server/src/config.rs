@@ -61,13 +61,29 @@ impl Config {
                     }
                     AuthConfig::FederatedToken { .. } | AuthConfig::ManagedIdentity { .. } => Vec::new(),
                 },
-                ConnectionConfig::Http(http) => {
-                    http.auth.iter().map(|auth| (of(&format!("secret for {}", auth.host)), &auth.secret)).collect()
-                }
+                ConnectionConfig::Http(http) => http
+                    .auth
+                    .iter()
+                    .map(|auth| (of(&format!("secret for {}", auth.host)), &auth.secret))
+                    .collect(),
             }
         });
         let credentials = self.credentials.iter();
-        connections.chain(credentials.map(|(name, place)| (format!("the credential `{name}`"), place))).collect()
+        connections
+            .chain(credentials.map(|(name, place)| (format!("the credential `{name}`"), place)))
+            .collect()
+    }
+
+    /// The keys at the top that say something else in a newer configuration, and that a running daemon does not follow: what
+    /// they say is built into connections, files and listening addresses. Secrets are read at the start, too.
+    pub fn needs_restart(&self, newer: &Config) -> Vec<&'static str> {
+        let keys = [
+            ("listen", self.listen != newer.listen),
+            ("data_dir", self.data_dir != newer.data_dir),
+            ("downloads", self.downloads != newer.downloads),
+            ("connections", self.connections != newer.connections),
+        ];
+        keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }
 
     /// Where a credential is that a playbook names.

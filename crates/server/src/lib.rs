@@ -9,6 +9,7 @@ pub mod document;
 pub mod hooks;
 pub mod http;
 mod intake;
+pub mod reload;
 pub mod schedule;
 
 pub use intake::Intake;

@@ -2,48 +2,56 @@
 
 mod log;
 mod notify;
+mod reload;
 mod retention;
+mod watch;
 mod working;
 
 use crate::cli::Serve;
-use crate::command::{configuration, scenario, simulated};
+use crate::command::{scenario, simulated};
 use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::say;
 use anyhow::{Context, Result};
+use reload::{Reloader, Takers};
 use riposte_actions::catalogue;
 use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
-use riposte_server::api::{self, Api};
-use riposte_server::http::{self, Doors};
+use riposte_server::api::{self, Api, Health};
+use riposte_server::config::RetentionConfig;
+use riposte_server::http::{self, Doors, Limits};
+use riposte_server::reload::Reload;
 use riposte_server::schedule::Scheduler;
 use riposte_tenant::Tenant;
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::net::{TcpListener, UnixListener};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
-use working::{Sources, Working};
+use working::{Snapshot, Sources, Working};
 
 /// Longest wait for those who are still being answered when it ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Runs until it is told to end.
 pub(crate) async fn run(arguments: Serve) -> Result<Exit> {
-    let config = configuration::load(arguments.config.as_deref().filter(|_| !arguments.simulate))?;
+    let sources = Sources::of(&arguments);
+    let seen = sources.look();
+    let working = sources.load(&seen)?;
+    let config = working.config.clone();
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
-    let working = Working::load(&arguments, config.as_ref())?;
     // The lock first: a second daemon must not even begin to connect.
     let journal = Arc::new(compose::daemon_journal(&data_dir).await?);
     let (tenant, connections) = connections(&arguments, config.as_ref(), &data_dir).await?;
-    let retention = config.as_ref().map(|config| config.retention).unwrap_or_default();
-    let file = data_dir.join(compose::JOURNAL);
+    let retention =
+        tokio::sync::watch::Sender::new(config.as_ref().map(|config| config.retention).unwrap_or_default());
+    let (file, kept) = (data_dir.join(compose::JOURNAL), retention.subscribe());
     let served = tokio::select! {
-        served = serve(&data_dir, journal.clone(), connections, working) => served,
-        never = retention::keep(&file, retention) => match never {},
+        served = serve(&data_dir, journal.clone(), connections, Start { sources, seen, working, retention }) => served,
+        never = retention::keep(&file, kept) => match never {},
     };
     journal.close().await;
     if let Some(tenant) = tenant {
@@ -71,30 +79,59 @@ async fn connections(
     }
 }
 
+/// What a daemon begins with.
+struct Start {
+    sources: Sources,
+    seen: Snapshot,
+    working: Working,
+    retention: tokio::sync::watch::Sender<RetentionConfig>,
+}
+
 async fn serve(
     data_dir: &Path,
     journal: Arc<Journal>,
     connections: Connections,
-    working: Working,
+    start: Start,
 ) -> Result<Exit> {
+    let Start { sources, seen, working, retention } = start;
     let library = Library { playbooks: working.playbooks.clone(), catalogue: catalogue() };
     let clock = Arc::new(SystemClock);
     let executor = Executor::new(journal.clone(), clock.clone(), Arc::new(log::Log), connections, library);
     let mut signals = Signals::new()?;
     // Whoever cannot listen must not have begun to act.
-    let listener = TcpListener::bind(working.sources.listen).await.with_context(|| {
-        format!("cannot listen on {}: `listen` or --listen names another address", working.sources.listen)
-    })?;
+    let listen = sources.listen(working.config.as_ref());
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: `listen` or --listen names another address"))?;
     let address = listener.local_addr()?;
     let socket = bind(&compose::socket(data_dir))?;
     let host = Host::start(executor, journal.clone()).await.context("cannot take up what the journal has")?;
     let counts = host.counts();
-    let Working { sources, playbooks, hooks } = working;
-    let doors = Doors::new(hooks, Arc::new(host.clone()), clock.clone(), sources.limits());
+    let loaded = reload::count(&working, Vec::new());
+    let Working { config, playbooks, hooks } = working;
+    let webhooks = config.as_ref().map(|config| config.webhooks).unwrap_or_default();
+    let doors = Doors::new(hooks, Arc::new(host.clone()), clock.clone(), Limits::of(&webhooks));
     let scheduler = Scheduler::start(host.clone(), journal.clone(), clock.clone(), playbooks.clone())
         .await
         .context("cannot read how far schedules are")?;
-    let api = Arc::new(Api { host: host.clone(), store: journal, clock, playbooks: RwLock::new(playbooks) });
+    let scheduler = Arc::new(scheduler);
+    let playbooks = Arc::new(RwLock::new(playbooks));
+    let takers = Takers {
+        host: host.clone(),
+        playbooks: playbooks.clone(),
+        doors: doors.clone(),
+        scheduler: scheduler.clone(),
+        retention,
+    };
+    let reloader = Reloader::new(sources, seen, config, loaded, takers);
+    let api = Arc::new(Api {
+        host: host.clone(),
+        store: journal,
+        clock,
+        playbooks,
+        reload: reloader.clone(),
+        health: Health::default(),
+    });
     let stop = CancellationToken::new();
     let control = control(socket, api.clone(), stop.clone());
     say!(
@@ -105,13 +142,16 @@ async fn serve(
         say!("  {} runs wait, {} go on", counts.parked, counts.ready);
     }
     let intake = http::serve(listener, http::router(doors.clone()), &doors, stop.clone());
+    let watched = watch::keep(reloader.clone());
     let orders = async {
         loop {
             match signals.next().await {
                 Told::Stop => break,
                 Told::Reload => {
                     notify::reloading();
-                    reload(&sources, &api, &doors, &scheduler);
+                    let reloader = reloader.clone();
+                    // What came of it is in the log, and in what `readyz` answers.
+                    let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
                     notify::ready();
                 }
             }
@@ -123,6 +163,7 @@ async fn serve(
     notify::ready();
     tokio::select! {
         _ = async { tokio::join!(intake, orders) } => {}
+        never = watched => match never {},
         never = notify::keep_alive(async || host.beats().await) => match never {},
     }
     scheduler.close().await;
@@ -130,20 +171,6 @@ async fn serve(
     let _ = tokio::join!(host.close(), tokio::time::timeout(LAST_ANSWERS, control));
     let _ = std::fs::remove_file(compose::socket(data_dir));
     Ok(Exit::Done)
-}
-
-/// Takes playbooks, webhooks and schedules in anew: all of them, or none.
-fn reload(sources: &Sources, api: &Api, doors: &Doors, scheduler: &Scheduler) {
-    match sources.load() {
-        Ok((playbooks, hooks)) => {
-            say!("{} playbooks loaded", playbooks.len());
-            api.host.replace(playbooks.clone());
-            doors.replace(hooks);
-            scheduler.replace(playbooks.clone());
-            *api.playbooks.write().unwrap_or_else(PoisonError::into_inner) = playbooks;
-        }
-        Err(error) => say!("error: not reloaded, and what was loaded stays: {error:#}"),
-    }
 }
 
 /// A socket for this user alone.

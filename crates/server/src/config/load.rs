@@ -21,8 +21,9 @@ pub const MAX_SOURCE: usize = 1 << 20;
 
 /// Reads a configuration file alone. Nothing unknown is ignored, and everything wrong is reported at once.
 pub fn load(file: &str, source: &str) -> Result<Config, Report> {
-    load_with(Some((file, source)), &Overrides::default())
-        .map_err(|reports| reports.into_iter().next().unwrap_or_else(|| Report::new(file, source, Vec::new())))
+    load_with(Some((file, source)), &Overrides::default()).map_err(|reports| {
+        reports.into_iter().next().unwrap_or_else(|| Report::new(file, source, Vec::new()))
+    })
 }
 
 /// Reads a configuration from a file, named with its text, and from the environment, which overrides it; without a file, from

@@ -224,7 +224,10 @@ mod tests {
                 format!("{connection}/poll/properties"),
             ),
             ("connections: { http: { qqqqqqqq: 1 } }\n".to_owned(), http.to_owned()),
-            ("credentials: { a: { qqqqqqqq: 1 } }\n".to_owned(), format!("{root}/credentials/additionalProperties/properties")),
+            (
+                "credentials: { a: { qqqqqqqq: 1 } }\n".to_owned(),
+                format!("{root}/credentials/additionalProperties/properties"),
+            ),
             (
                 "connections: { http: { auth: { a.example.com: { qqqqqqqq: 1 } } } }\n".to_owned(),
                 format!("{http}/auth/additionalProperties/properties"),

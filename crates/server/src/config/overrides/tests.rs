@@ -87,7 +87,9 @@ fn the_environment_alone_is_a_configuration() {
 #[test]
 fn what_is_wrong_is_told_where_it_was_said() {
     let said = read(
-        Some("listen: here\nconnections: { defender: { kind: defender, client_id: c, client_secret: { env: S } } }\n"),
+        Some(
+            "listen: here\nconnections: { defender: { kind: defender, client_id: c, client_secret: { env: S } } }\n",
+        ),
         &[
             ("RIPOSTE_RETENTION_SIZE", "much"),
             ("RIPOSTE_CONNECTIONS_DEFENDER_TENANT_ID", "5"),
