@@ -41,6 +41,8 @@ pub trait HostStore: Store {
     async fn under_way(&self, playbook: &PlaybookName, source: &str) -> Result<Option<RunId>, StoreError>;
     /// What has happened in a run after its event number `after`, at most `limit` events, and how the run stands.
     async fn events_after(&self, run: RunId, after: u64, limit: u32) -> Result<EventPage, StoreError>;
+    /// Writes something that leaves no trace; returns when it is on disk. What fails here would fail for every run.
+    async fn probe(&self) -> Result<(), StoreError>;
     /// A page of runs, the newest first.
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError>;
 }

@@ -94,6 +94,10 @@ impl HostStore for Journal {
         Ok(EventPage { events, status })
     }
 
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.tell(Write::Probe).await
+    }
+
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError> {
         let before = self.key(query.before).await?.unwrap_or(i64::MAX);
         let statement = match (&query.playbook, query.status) {

@@ -53,6 +53,7 @@ pub(crate) enum Write {
         notes: Vec<ScheduleNote>,
         forget: Vec<String>,
     },
+    Probe,
 }
 
 /// What came of it.
@@ -201,6 +202,7 @@ async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Own
         Write::Park(parked) => host::park(connection, parked, owner).await?,
         Write::Stop(stop) => Ok(host::stop(connection, stop).await?),
         Write::NoteSchedules { notes, forget } => Ok(host::note_schedules(connection, notes, forget).await?),
+        Write::Probe => Ok(host::probe(connection).await?),
         Write::Lift { playbook, at } => {
             return Ok(Ok(Done::Lifted(host::lift(connection, playbook.as_ref(), *at).await?)));
         }

@@ -158,3 +158,14 @@ pub enum Auth {
 /// The name of a secret. The secret itself is known to nobody here.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Credential(pub String);
+
+impl Auth {
+    /// The secret that it needs, if it needs one.
+    pub fn credential(&self) -> Option<&Credential> {
+        match self {
+            Auth::HmacSha256 { secret, .. } | Auth::StandardWebhooks { secret } => Some(secret),
+            Auth::Bearer { token } => Some(token),
+            Auth::None => None,
+        }
+    }
+}

@@ -10,7 +10,7 @@ pub(crate) use runs::{
     Runs, RunsCancel, RunsList, RunsResume, RunsRetry, RunsShow, RunsWatch, Status, TakeUp,
 };
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -23,6 +23,18 @@ pub(crate) struct Cli {
     pub(crate) verbose: u8,
     #[command(subcommand)]
     pub(crate) command: Command,
+}
+
+/// The variables of the environment that the command line itself takes: they are no values of a configuration.
+pub(crate) fn variables() -> Vec<String> {
+    fn of(command: &clap::Command, found: &mut Vec<String>) {
+        let taken = command.get_arguments().filter_map(|argument| argument.get_env()?.to_str());
+        found.extend(taken.map(str::to_owned));
+        command.get_subcommands().for_each(|command| of(command, found));
+    }
+    let mut found = Vec::new();
+    of(&Cli::command(), &mut found);
+    found
 }
 
 /// What to do.
@@ -119,9 +131,12 @@ pub(crate) struct Demo {
 
 #[derive(Debug, Args)]
 pub(crate) struct Check {
-    /// Playbook files, and folders of them
-    #[arg(value_name = "PATH", default_value = "playbooks")]
+    /// Playbook files, and folders of them [default: those of the configuration, if one is named, else playbooks]
+    #[arg(value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    /// Check this configuration too
+    #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
+    pub(crate) config: Option<PathBuf>,
     /// How to write diagnostics
     #[arg(long, value_enum, default_value = "human")]
     pub(crate) format: Format,

@@ -2,6 +2,7 @@
 
 mod actions;
 mod ask;
+mod banner;
 mod check;
 mod configuration;
 pub(crate) mod daemon;

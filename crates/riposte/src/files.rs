@@ -34,7 +34,16 @@ pub(crate) fn read_text(path: &Path, limit: usize) -> Result<String> {
     })
 }
 
-/// The playbook files at a path: itself, or all `.yaml` and `.yml` files below a folder, in order.
+/// Most playbooks below one folder.
+const MAX_PLAYBOOKS: usize = 10_000;
+
+/// Whether a file or folder is hidden. Such are no playbooks of anybody: editors keep copies so, and a mounted volume keeps its
+/// files so behind links.
+pub(crate) fn is_hidden(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// The playbook files at a path: itself, or all `.yaml` and `.yml` files below a folder that are not hidden, in order.
 pub(crate) fn playbooks(path: &Path) -> Result<Vec<PathBuf>> {
     let metadata =
         std::fs::metadata(path).map_err(|error| usage(format!("cannot open {}: {error}", path.display())))?;
@@ -50,11 +59,20 @@ pub(crate) fn playbooks(path: &Path) -> Result<Vec<PathBuf>> {
             let entry = entry.map_err(unreadable)?;
             let kind = entry.file_type().map_err(unreadable)?;
             let path = entry.path();
+            if is_hidden(&path) {
+                continue;
+            }
             if kind.is_dir() {
                 folders.push(path);
             } else if path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml") {
                 found.push(path);
             }
+        }
+        if found.len() > MAX_PLAYBOOKS {
+            let top = path.display();
+            return Err(usage(format!(
+                "{top} holds more than {MAX_PLAYBOOKS} playbooks: name the folders to take"
+            )));
         }
     }
     found.sort();
@@ -74,6 +92,7 @@ pub(crate) fn beside(paths: &[PathBuf]) -> Vec<PathBuf> {
     let entries = folders.iter().filter_map(|folder| std::fs::read_dir(folder).ok()).flatten().flatten();
     let mut found: Vec<PathBuf> = entries
         .map(|entry| entry.path())
+        .filter(|path| !is_hidden(path))
         .filter(|path| path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml"))
         .filter(|path| path.canonicalize().is_ok_and(|path| !known.contains(&path)))
         .collect();

@@ -18,14 +18,15 @@ mod runs;
 mod tokens;
 
 pub use access::Caller;
+pub use health::Health;
 pub use local::Local;
 pub use openapi::openapi;
 pub(crate) use problems::Refused;
-pub use reload::Reload;
 pub use routes::{over_network, over_socket};
 pub(crate) use runs::status_url;
 pub use tokens::Tokens;
 
+use crate::reload::Reload;
 use riposte_engine::{Clock, HostStore};
 use riposte_executor::Host;
 use riposte_playbook::Playbook;
@@ -40,9 +41,11 @@ pub struct Api {
     /// What time it is.
     pub clock: Arc<dyn Clock>,
     /// The playbooks that can be started.
-    pub playbooks: RwLock<Vec<Arc<Playbook>>>,
+    pub playbooks: Arc<RwLock<Vec<Arc<Playbook>>>>,
     /// Who loads them anew.
     pub reload: Arc<dyn Reload>,
+    /// Whether the journal takes anything.
+    pub health: Health,
 }
 
 impl Api {

@@ -2,15 +2,19 @@
 
 mod api;
 mod auth;
+mod credentials;
 mod doors;
 mod http;
 mod load;
+mod overrides;
 mod schema;
 mod secret;
 mod size;
+mod sources;
 
 pub use api::{ApiConfig, Role, TokenConfig};
-pub use load::{MAX_SOURCE, load};
+pub use load::{MAX_SOURCE, load, load_with};
+pub use overrides::Overrides;
 pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
 pub use size::parse as parse_size;
@@ -22,7 +26,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// A configuration, checked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Config {
     /// Where the daemon listens.
     pub listen: SocketAddr,
@@ -38,8 +42,59 @@ pub struct Config {
     pub downloads: DownloadsConfig,
     /// What the journal keeps of runs that are over.
     pub retention: RetentionConfig,
+    /// Where the credentials are that playbooks name. One that is not here is a systemd credential of that name.
+    pub credentials: IndexMap<String, SecretSource>,
     /// Connections by the name that action names start with.
     pub connections: IndexMap<String, ConnectionConfig>,
+}
+
+impl Config {
+    /// All secrets that it says the place of, each with what it is, for people.
+    pub fn secrets(&self) -> Vec<(String, &SecretSource)> {
+        let connections = self.connections.iter().flat_map(|(name, connection)| {
+            let of = |what: &str| format!("the {what} of the connection `{name}`");
+            match connection {
+                ConnectionConfig::Defender(defender) => match &defender.auth {
+                    AuthConfig::ClientSecret { secret, .. } => vec![(of("client secret"), secret)],
+                    AuthConfig::Certificate { certificate, key, .. } => {
+                        let key = key.iter().map(|key| (of("certificate's key"), key));
+                        std::iter::once((of("certificate"), certificate)).chain(key).collect()
+                    }
+                    AuthConfig::AppServiceIdentity { endpoint, header, .. } => {
+                        vec![(of("identity's endpoint"), endpoint), (of("identity's header"), header)]
+                    }
+                    AuthConfig::FederatedToken { .. } | AuthConfig::ManagedIdentity { .. } => Vec::new(),
+                },
+                ConnectionConfig::Http(http) => http
+                    .auth
+                    .iter()
+                    .map(|auth| (of(&format!("secret for {}", auth.host)), &auth.secret))
+                    .collect(),
+            }
+        });
+        let credentials = self.credentials.iter();
+        connections
+            .chain(credentials.map(|(name, place)| (format!("the credential `{name}`"), place)))
+            .collect()
+    }
+
+    /// The keys at the top that say something else in a newer configuration, and that a running daemon does not follow: what
+    /// they say is built into connections, files and listening addresses. Secrets are read at the start, too.
+    pub fn needs_restart(&self, newer: &Config) -> Vec<&'static str> {
+        let keys = [
+            ("listen", self.listen != newer.listen),
+            ("api", self.api != newer.api),
+            ("data_dir", self.data_dir != newer.data_dir),
+            ("downloads", self.downloads != newer.downloads),
+            ("connections", self.connections != newer.connections),
+        ];
+        keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
+    }
+
+    /// Where a credential is that a playbook names.
+    pub fn credential(&self, name: &str) -> SecretSource {
+        self.credentials.get(name).cloned().unwrap_or_else(|| SecretSource::Credential(name.to_owned()))
+    }
 }
 
 impl Default for Config {
@@ -52,6 +107,7 @@ impl Default for Config {
             data_dir: None,
             downloads: DownloadsConfig::default(),
             retention: RetentionConfig::default(),
+            credentials: IndexMap::new(),
             connections: IndexMap::new(),
         }
     }
@@ -113,7 +169,7 @@ impl Default for RetentionConfig {
 }
 
 /// One connection.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ConnectionConfig {
     /// `kind: defender`
     Defender(DefenderConfig),
@@ -160,7 +216,7 @@ pub enum SecretPlaceConfig {
 }
 
 /// A connection to a Defender tenant.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DefenderConfig {
     /// The tenant's id or domain.
     pub tenant_id: String,

@@ -10,6 +10,7 @@ pub mod hooks;
 pub mod http;
 mod intake;
 mod problem;
+pub mod reload;
 pub mod schedule;
 
 pub use intake::Intake;

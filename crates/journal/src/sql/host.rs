@@ -129,6 +129,11 @@ pub(crate) const NOTE_SCHEDULES: &str = "
 pub(crate) const FORGET_SCHEDULES: &str =
     "DELETE FROM schedules WHERE source IN (SELECT value FROM json_each(?1))";
 
+/// No schedule is called so: its name would begin with `schedule`.
+pub(crate) const PROBE: &str = "INSERT INTO schedules (source, until_ms, waiting) VALUES ('probe', 0, '[]')";
+
+pub(crate) const UNPROBE: &str = "DELETE FROM schedules WHERE source = 'probe'";
+
 pub(crate) const SCHEDULES: &str = "SELECT source, until_ms, waiting FROM schedules ORDER BY source";
 
 pub(crate) const UNDER_WAY: &str = "
@@ -170,7 +175,7 @@ pub(crate) const LIST_BY_PLAYBOOK: &str = "
     ORDER BY run DESC LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 29] = [
+pub(crate) const ALL: [&str; 31] = [
     KNOWN_DELIVERIES,
     DELIVERED,
     NEXT_RUN,
@@ -186,6 +191,8 @@ pub(crate) const ALL: [&str; 29] = [
     LIFT,
     STOPS,
     NOTE_SCHEDULES,
+    PROBE,
+    UNPROBE,
     FORGET_SCHEDULES,
     SCHEDULES,
     UNDER_WAY,

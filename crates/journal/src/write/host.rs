@@ -186,6 +186,14 @@ pub(super) async fn note_schedules(
     Ok(())
 }
 
+/// Writes and takes back. The pages are written all the same: what is asked is whether they can be.
+pub(super) async fn probe(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    for statement in [sql::host::PROBE, sql::host::UNPROBE] {
+        sqlx::query(statement).execute(&mut *connection).await.map_err(store_error)?;
+    }
+    Ok(())
+}
+
 /// Whether there was one.
 pub(super) async fn lift(
     connection: &mut SqliteConnection,

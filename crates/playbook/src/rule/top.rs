@@ -54,11 +54,31 @@ pub(crate) fn playbook(
     (playbook, checker.found)
 }
 
+/// The key that only a configuration has, if the file has no steps.
+fn configures(root: &Spanned<Node>) -> Option<&Spanned<String>> {
+    let Node::Map(entries) = &root.value else { return None };
+    let mut keys = entries.iter().map(|(key, _)| key);
+    let key = keys.clone().find(|key| key.value == "connections")?;
+    keys.all(|key| key.value != "steps").then_some(key)
+}
+
 impl Checker<'_> {
     fn playbook(&mut self, source: &Arc<str>, root: &Spanned<Node>) -> Option<(Playbook, Schema)> {
         if root.value == Node::Null {
             let problem = Diagnostic::error(Code::Empty, "the file is empty", root.span.clone(), "");
             self.found.push(problem.with_help("a playbook has at least `name` and `steps`"));
+            return None;
+        }
+        if let Some(key) = configures(root) {
+            let problem = Diagnostic::error(
+                Code::UnknownKey,
+                "this is a configuration, not a playbook",
+                key.span.clone(),
+                "connections are configured",
+            );
+            self.found.push(problem.with_help(
+                "check it with `riposte check --config FILE`, and keep it out of folders of playbooks",
+            ));
             return None;
         }
         let mut fields = Fields::of("a playbook", root, &mut self.found)?;

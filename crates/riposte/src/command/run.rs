@@ -37,7 +37,8 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
             }
         }
     };
-    let config = configuration::load(arguments.config.as_deref().filter(|_| !arguments.simulate))?;
+    // What is only tried out is not to be kept from it by a configuration.
+    let config = if arguments.simulate { None } else { configuration::load(arguments.config.as_deref())? };
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     let (tenant, connections) = match &config {
         Some(config) => (None, compose::connections(config, &data_dir, Some(&data_dir))?),

@@ -9,7 +9,7 @@ mod watch;
 use crate::cli::{Runs, RunsList, RunsShow, Status};
 use crate::command::place::Place;
 use crate::command::records::Records;
-use crate::command::{print, show};
+use crate::command::{banner, print, show};
 use crate::exit::{Exit, usage};
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
@@ -45,7 +45,9 @@ fn ordered(id: RunId, what: &str) -> Result<Exit> {
 async fn list(arguments: RunsList) -> Result<Exit> {
     let playbook = arguments.playbook.as_deref().map(PlaybookName::parse).transpose();
     let playbook = playbook.map_err(|error| usage(format!("--playbook: {error}")))?;
-    let mut records = Records::of(&Place::of(&arguments.place)?).await?;
+    let place = Place::of(&arguments.place)?;
+    banner::show(&place.socket).await;
+    let mut records = Records::of(&place).await?;
     let before = match &arguments.before {
         Some(text) => Some(records.find(text).await?),
         None => None,

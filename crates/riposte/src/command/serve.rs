@@ -2,9 +2,10 @@
 
 mod log;
 mod notify;
-mod reloads;
+mod reload;
 mod retention;
 mod socket;
+mod watch;
 mod working;
 
 use crate::cli::Serve;
@@ -13,44 +14,48 @@ use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::say;
 use anyhow::{Context, Result};
-use reloads::{Reloaded, reloads};
+use reload::{Reloader, Takers};
 use riposte_actions::catalogue;
 use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
-use riposte_server::api::{self, Api, Tokens};
-use riposte_server::config::ApiConfig;
-use riposte_server::http::{self, Doors};
+use riposte_server::api::{self, Api, Health, Tokens};
+use riposte_server::config::{ApiConfig, RetentionConfig};
+use riposte_server::http::{self, Doors, Limits};
+use riposte_server::reload::Reload;
 use riposte_server::schedule::Scheduler;
 use riposte_tenant::Tenant;
 use socket::Socket;
 use std::path::Path;
-use std::sync::{Arc, PoisonError, RwLock};
+use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use working::{Sources, Working};
+use working::{Snapshot, Sources, Working};
 
 /// Longest wait for those who are still being answered when it ends.
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Runs until it is told to end.
 pub(crate) async fn run(mut arguments: Serve) -> Result<Exit> {
-    let config = configuration::load(arguments.config.as_deref())?;
-    let api = config.as_ref().map(|config| config.api.clone()).unwrap_or_default();
-    arguments.listen = arguments.listen.or(config.as_ref().map(|config| config.listen));
     // Of what is said about a real tenant and its journal, nothing counts for a simulated one.
-    let config = config.filter(|_| !arguments.simulate);
+    let practice = if arguments.simulate { configuration::load(arguments.config.as_deref())? } else { None };
+    arguments.listen = arguments.listen.or(practice.as_ref().map(|config| config.listen));
+    let sources = Sources::of(&arguments);
+    let seen = sources.look();
+    let working = sources.load(&seen)?;
+    let config = working.config.clone();
+    let tokens = config.as_ref().or(practice.as_ref()).map(|config| config.api.clone()).unwrap_or_default();
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
-    let working = Working::load(&arguments, config.as_ref())?;
     // The lock first: a second daemon must not even begin to connect.
     let journal = Arc::new(compose::daemon_journal(&data_dir).await?);
     let (tenant, connections) = connections(&arguments, config.as_ref(), &data_dir).await?;
-    let retention = config.as_ref().map(|config| config.retention).unwrap_or_default();
-    let file = data_dir.join(compose::JOURNAL);
+    let retention =
+        tokio::sync::watch::Sender::new(config.as_ref().map(|config| config.retention).unwrap_or_default());
+    let (file, kept) = (data_dir.join(compose::JOURNAL), retention.subscribe());
     let served = tokio::select! {
-        served = serve(&data_dir, journal.clone(), connections, working, &api) => served,
-        never = retention::keep(&file, retention) => match never {},
+        served = serve(&data_dir, journal.clone(), connections, Start { sources, seen, working, retention, tokens }) => served,
+        never = retention::keep(&file, kept) => match never {},
     };
     journal.close().await;
     if let Some(tenant) = tenant {
@@ -78,59 +83,84 @@ async fn connections(
     }
 }
 
+/// What a daemon begins with.
+struct Start {
+    sources: Sources,
+    seen: Snapshot,
+    working: Working,
+    retention: tokio::sync::watch::Sender<RetentionConfig>,
+    tokens: ApiConfig,
+}
+
 async fn serve(
     data_dir: &Path,
     journal: Arc<Journal>,
     connections: Connections,
-    working: Working,
-    tokens: &ApiConfig,
+    start: Start,
 ) -> Result<Exit> {
+    let Start { sources, seen, working, retention, tokens } = start;
     let library = Library { playbooks: working.playbooks.clone(), catalogue: catalogue() };
     let clock = Arc::new(SystemClock);
     let executor = Executor::new(journal.clone(), clock.clone(), Arc::new(log::Log), connections, library);
     let mut signals = Signals::new()?;
     // Whoever cannot listen must not have begun to act.
-    let listener = TcpListener::bind(working.sources.listen).await.with_context(|| {
-        format!("cannot listen on {}: `listen` or --listen names another address", working.sources.listen)
-    })?;
+    let listen = sources.listen(working.config.as_ref());
+    let listener = TcpListener::bind(listen)
+        .await
+        .with_context(|| format!("cannot listen on {listen}: `listen` or --listen names another address"))?;
     let address = listener.local_addr()?;
     let socket = Socket::bind(data_dir)?;
     let host = Host::start(executor, journal.clone()).await.context("cannot take up what the journal has")?;
     let counts = host.counts();
-    let Working { sources, playbooks, hooks } = working;
-    let doors = Doors::new(hooks, Arc::new(host.clone()), clock.clone(), sources.limits());
+    let loaded = reload::count(&working, Vec::new());
+    let Working { config, playbooks, hooks } = working;
+    let webhooks = config.as_ref().map(|config| config.webhooks).unwrap_or_default();
+    let doors = Doors::new(hooks, Arc::new(host.clone()), clock.clone(), Limits::of(&webhooks));
     let scheduler = Scheduler::start(host.clone(), journal.clone(), clock.clone(), playbooks.clone())
         .await
         .context("cannot read how far schedules are")?;
-    let (asking, mut asked) = reloads();
-    let playbooks = RwLock::new(playbooks);
-    let api =
-        Arc::new(Api { host: host.clone(), store: journal, clock, playbooks, reload: Arc::new(asking) });
+    let scheduler = Arc::new(scheduler);
+    let playbooks = Arc::new(RwLock::new(playbooks));
+    let takers = Takers {
+        host: host.clone(),
+        playbooks: playbooks.clone(),
+        doors: doors.clone(),
+        scheduler: scheduler.clone(),
+        retention,
+    };
+    let reloader = Reloader::new(sources, seen, config, loaded, takers);
+    let api = Arc::new(Api {
+        host: host.clone(),
+        store: journal,
+        clock,
+        playbooks,
+        reload: reloader.clone(),
+        health: Health::default(),
+    });
     let stop = CancellationToken::new();
     say!("riposte takes webhooks at http://{address}/hooks, and commands at {}", socket.path().display());
     let control = socket.serve(api.clone(), stop.clone());
     if counts.parked + counts.ready > 0 {
         say!("  {} runs wait, {} go on", counts.parked, counts.ready);
     }
-    let routes = http::router(doors.clone()).merge(api::over_network(api.clone(), Tokens::of(tokens)));
+    let routes = http::router(doors.clone()).merge(api::over_network(api.clone(), Tokens::of(&tokens)));
     let intake = async {
         http::serve(listener, routes, *doors.limits(), stop.clone()).await;
         doors.settle().await;
     };
+    let watched = watch::keep(reloader.clone());
     let orders = async {
         loop {
-            let asked = tokio::select! {
-                told = signals.next() => match told {
-                    Told::Stop => break,
-                    Told::Reload => None,
-                },
-                asked = asked.next() => Some(asked),
-            };
-            notify::reloading();
-            let reloaded = reload(&sources, &api, &doors, &scheduler);
-            notify::ready();
-            // Whoever asked may have gone.
-            let _ = asked.map(|asked| asked.send(reloaded));
+            match signals.next().await {
+                Told::Stop => break,
+                Told::Reload => {
+                    notify::reloading();
+                    let reloader = reloader.clone();
+                    // What came of it is in the log, and in what `readyz` answers.
+                    let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
+                    notify::ready();
+                }
+            }
         }
         notify::stopping();
         say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
@@ -139,31 +169,13 @@ async fn serve(
     notify::ready();
     tokio::select! {
         _ = async { tokio::join!(intake, orders) } => {}
+        never = watched => match never {},
         never = notify::keep_alive(async || host.beats().await) => match never {},
     }
     scheduler.close().await;
     // Whoever has sent half a request does not keep the daemon from ending.
     let _ = tokio::join!(host.close(), tokio::time::timeout(LAST_ANSWERS, control));
     Ok(Exit::Done)
-}
-
-/// Takes playbooks, webhooks and schedules in anew: all of them, or none.
-fn reload(sources: &Sources, api: &Api, doors: &Doors, scheduler: &Scheduler) -> Reloaded {
-    match sources.load() {
-        Ok((playbooks, hooks)) => {
-            let count = playbooks.len();
-            say!("{count} playbooks loaded");
-            api.host.replace(playbooks.clone());
-            doors.replace(hooks);
-            scheduler.replace(playbooks.clone());
-            *api.playbooks.write().unwrap_or_else(PoisonError::into_inner) = playbooks;
-            Ok(count)
-        }
-        Err(error) => {
-            say!("error: not reloaded, and what was loaded stays: {error:#}");
-            Err(format!("{error:#}"))
-        }
-    }
 }
 
 /// What a daemon is told.

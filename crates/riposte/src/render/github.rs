@@ -31,8 +31,8 @@ fn annotation(report: &Report, diagnostic: &Diagnostic) -> String {
 }
 
 /// A command about a file as a whole.
-pub(crate) fn about_file(file: &str, message: &str) -> String {
-    command(Severity::Error, &[("file", path(file))], &clean(message))
+pub(crate) fn about_file(severity: Severity, file: &str, message: &str) -> String {
+    command(severity, &[("file", path(file))], &clean(message))
 }
 
 fn command(severity: Severity, properties: &[(&str, String)], message: &str) -> String {
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn no_text_ends_a_command_or_begins_one() {
-        let line = about_file("./a,line=9::b%0A.yaml", "100 % sure\r\n::error::of, it");
+        let line = about_file(Severity::Error, "./a,line=9::b%0A.yaml", "100 % sure\r\n::error::of, it");
         assert_eq!(line, "::error file=a%2Cline=9%3A%3Ab%250A.yaml::100 %25 sure\\r ::error::of, it");
         assert_eq!(data("a\n%b\r"), "a%0A%25b%0D");
     }

@@ -175,6 +175,9 @@ fn with_a_full_disk_it_takes_nothing_in_and_makes_no_call_until_there_is_room() 
     let left = until(&scratch, &run, |_| true);
     assert_eq!(kinds(&left), ["run_started", "call_intended"]);
     assert_eq!(practice.count(EffectKind::RestrictCodeExecution), 0);
+    let ready = get(&socket(&scratch), "/readyz").unwrap();
+    assert_eq!((ready.status, &ready.body["ready"]), (503, &json!(false)), "{ready:?}");
+    assert!(ready.body["detail"].as_str().unwrap().contains("disk is full"), "{ready:?}");
 
     limit(daemon.pid(), "unlimited");
     let over = until(&scratch, &run, |run| run["status"] != "running");
@@ -183,6 +186,9 @@ fn with_a_full_disk_it_takes_nothing_in_and_makes_no_call_until_there_is_room() 
         (practice.count(EffectKind::Isolate), practice.count(EffectKind::RestrictCodeExecution)),
         (1, 1)
     );
+    while get(&socket(&scratch), "/readyz").unwrap().status != 200 {
+        std::thread::yield_now();
+    }
     let begun = start_run(&socket(&scratch), "another", "rest", &json!({})).unwrap();
     assert_eq!(begun.status, 202);
     daemon.terminate();

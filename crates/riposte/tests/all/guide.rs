@@ -246,6 +246,7 @@ fn every_link_in_the_documents_leads_to_a_file() {
         "ARCHITECTURE.md",
         "CHANGELOG.md",
         "docs/cli.md",
+        "docs/operate.md",
         "docs/playbooks.md",
         "docs/simulator.md",
         "playbooks/README.md",

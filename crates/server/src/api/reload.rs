@@ -3,26 +3,42 @@
 use super::problems::Refused;
 use super::{Api, access::Caller};
 use crate::problem::{Kind, Problem};
-use async_trait::async_trait;
+use crate::reload;
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use std::sync::Arc;
 use utoipa::ToSchema;
 
-/// Loads anew what the daemon works with: all of it, or nothing.
-#[async_trait]
-pub trait Reload: Send + Sync {
-    /// How many playbooks are loaded then; or why what was loaded stays, for whoever asked.
-    async fn reload(&self) -> Result<usize, String>;
-}
-
 /// What is loaded now.
 #[derive(Serialize, ToSchema)]
-pub(super) struct Reloaded {
+pub(super) struct Loaded {
+    /// Since when.
+    #[schema(format = DateTime)]
+    loaded_at: String,
     /// How many playbooks.
     #[schema(minimum = 0)]
     playbooks: usize,
+    /// How many webhooks.
+    #[schema(minimum = 0)]
+    webhooks: usize,
+    /// How many schedules.
+    #[schema(minimum = 0)]
+    schedules: usize,
+    /// Keys of the configuration that say something else than when the daemon was started, and count after a restart.
+    needs_restart: Vec<&'static str>,
+}
+
+impl Loaded {
+    pub(super) fn of(loaded: reload::Loaded) -> Loaded {
+        Loaded {
+            loaded_at: loaded.at.to_string(),
+            playbooks: loaded.playbooks,
+            webhooks: loaded.webhooks,
+            schedules: loaded.schedules,
+            needs_restart: loaded.needs_restart,
+        }
+    }
 }
 
 /// Load all playbooks, webhooks and schedules anew
@@ -31,12 +47,16 @@ pub(super) struct Reloaded {
 /// SIGHUP.
 #[utoipa::path(
     post, path = "/api/v1/reload", operation_id = "reload", tag = "daemon",
-    responses((status = 200, description = "They are loaded", body = Reloaded), Refused<409>),
+    responses((status = 200, description = "They are loaded", body = Loaded), Refused<409>),
 )]
-pub(super) async fn reload(State(api): State<Arc<Api>>, caller: Caller) -> Result<Json<Reloaded>, Problem> {
+pub(super) async fn reload(State(api): State<Arc<Api>>, caller: Caller) -> Result<Json<Loaded>, Problem> {
     tracing::info!(by = caller.by(None)?, "a reload is asked for");
-    match api.reload.reload().await {
-        Ok(playbooks) => Ok(Json(Reloaded { playbooks })),
-        Err(why) => Err(Problem::with(Kind::NotReloaded, why)),
+    let reloading = api.clone();
+    let reloaded = tokio::task::spawn_blocking(move || reloading.reload.reload()).await;
+    match reloaded {
+        Ok(Ok(loaded)) => Ok(Json(Loaded::of(loaded))),
+        Ok(Err(not_loaded)) => Err(Problem::with(Kind::NotReloaded, not_loaded.why)),
+        // A panic, which is in the log.
+        Err(_) => Err(Problem::new(Kind::Internal)),
     }
 }

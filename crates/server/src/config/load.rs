@@ -2,9 +2,12 @@
 
 use crate::config::api::api;
 use crate::config::auth::auth;
+use crate::config::credentials::credentials;
 use crate::config::doors::{listen, playbooks, webhooks};
 use crate::config::http::http;
+use crate::config::overrides::{ENVIRONMENT, Overrides, SECRET_KEYS};
 use crate::config::size::size;
+use crate::config::sources::Sources;
 use crate::config::{
     ApiConfig, CLOUDS, CloudChoice, Config, ConnectionConfig, DefenderConfig, DownloadsConfig, PollConfig,
     RateLimits, RetentionConfig, VISIBILITY_DELAY,
@@ -17,24 +20,47 @@ use std::path::PathBuf;
 /// Most bytes of a configuration file.
 pub const MAX_SOURCE: usize = 1 << 20;
 
-/// Reads a configuration. Nothing unknown is ignored, and everything wrong is reported at once.
+/// Reads a configuration file alone. Nothing unknown is ignored, and everything wrong is reported at once.
 pub fn load(file: &str, source: &str) -> Result<Config, Report> {
+    load_with(Some((file, source)), &Overrides::default()).map_err(|reports| {
+        reports.into_iter().next().unwrap_or_else(|| Report::new(file, source, Vec::new()))
+    })
+}
+
+/// Reads a configuration from a file, named with its text, and from the environment, which overrides it; without a file, from
+/// the environment alone. What is wrong is told by a report for the file, and one for each variable.
+pub fn load_with(file: Option<(&str, &str)>, overrides: &Overrides) -> Result<Config, Vec<Report>> {
     let limits = Limits { bytes: MAX_SOURCE, ..Limits::default() };
+    let (name, source) = file.unwrap_or((ENVIRONMENT, ""));
+    let mut sources = Sources::of(name, source);
+    let mut wrong = Vec::new();
+    let mut root = read(source, &limits).unwrap_or_else(|problems| {
+        wrong.push(Report::new(name, source, problems));
+        Spanned { value: Node::Null, span: 0..0 }
+    });
+    let is_read = wrong.is_empty();
+    wrong.extend(overrides.apply(&mut root, &mut sources, &limits));
     let mut found = Diagnostics::new();
-    let root = read(source, &limits).map_err(|problems| Report::new(file, source, problems))?;
-    match config(&root, &mut found) {
-        Some(config) if found.is_empty() => Ok(config),
-        _ => Err(Report::new(file, masked(source, &root, &secret_keys(&root)), found.into_vec())),
+    if is_read {
+        let config = config(&root, &mut found);
+        if let (Some(config), true, true) = (config, found.is_empty(), wrong.is_empty()) {
+            return Ok(config);
+        }
     }
+    let shown = masked(&sources.text, &root, &secret_keys(&root));
+    let mut reports = sources.reports(&shown, found.into_vec());
+    reports.extend(wrong);
+    Err(reports)
 }
 
 /// The keys behind which somebody may have written a secret itself.
 fn secret_keys(root: &Spanned<Node>) -> Vec<&str> {
-    let mut keys = vec!["client_secret", "certificate", "certificate_key", "secret", "token", "sha256"];
-    // Hosts are names that the author chooses.
+    let mut keys = SECRET_KEYS.to_vec();
+    // These are names that the author chooses.
     for connection in entries(root, "connections").iter().map(|(_, connection)| connection) {
         keys.extend(entries(connection, "auth").iter().map(|(host, _)| host.value.as_str()));
     }
+    keys.extend(entries(root, "credentials").iter().map(|(name, _)| name.value.as_str()));
     keys
 }
 
@@ -55,6 +81,8 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
     let data_dir = fields.take("data_dir").and_then(|field| text(&field, found)).map(PathBuf::from);
     let downloads = fields.take("downloads").and_then(|field| downloads(&field, found)).unwrap_or_default();
     let retention = fields.take("retention").and_then(|field| retention(&field, found)).unwrap_or_default();
+    let credentials =
+        fields.take("credentials").map_or(Some(IndexMap::new()), |field| credentials(&field, found));
     let mut connections_by_name = IndexMap::new();
     if let Some(connections) = fields.require("connections", found).and_then(|field| field.mapping(found)) {
         for (name, node) in connections {
@@ -72,6 +100,7 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
         data_dir,
         downloads,
         retention,
+        credentials: credentials?,
         connections: connections_by_name,
     })
 }

@@ -200,6 +200,11 @@ pub fn schema() -> Value {
                     "size": size("How much room everything may take before runs that are over go earlier"),
                 },
             },
+            "credentials": {
+                "description": "Where the credentials are that playbooks name, by that name; else they are systemd credentials",
+                "type": "object",
+                "additionalProperties": secret("Where it is"),
+            },
             "connections": {
                 "description": "By the name that action names begin with",
                 "type": "object",
@@ -256,6 +261,10 @@ mod tests {
                 format!("{connection}/poll/properties"),
             ),
             ("connections: { http: { qqqqqqqq: 1 } }\n".to_owned(), http.to_owned()),
+            (
+                "credentials: { a: { qqqqqqqq: 1 } }\n".to_owned(),
+                format!("{root}/credentials/additionalProperties/properties"),
+            ),
             (
                 "connections: { http: { auth: { a.example.com: { qqqqqqqq: 1 } } } }\n".to_owned(),
                 format!("{http}/auth/additionalProperties/properties"),

@@ -53,9 +53,7 @@ impl SecretSource {
     pub fn read(&self) -> Result<SecretString, SecretError> {
         match self {
             SecretSource::Credential(name) => {
-                let folder = std::env::var_os("CREDENTIALS_DIRECTORY")
-                    .ok_or_else(|| SecretError::NoCredentials(name.clone()))?;
-                read_file(credential(Path::new(&folder), name))
+                read_file(self.file().ok_or_else(|| SecretError::NoCredentials(name.clone()))?)
             }
             SecretSource::File(path) => read_file(path.clone()),
             SecretSource::Env(name) => std::env::var(name)
@@ -64,6 +62,20 @@ impl SecretSource {
                 .map(SecretString::from)
                 .ok_or_else(|| SecretError::Env(name.clone())),
             SecretSource::Simulated(secret) => Ok(SecretString::from(secret.clone())),
+        }
+    }
+}
+
+impl SecretSource {
+    /// The file in which it is, if it is in one.
+    #[expect(clippy::disallowed_methods, reason = "this is configuration")]
+    pub fn file(&self) -> Option<PathBuf> {
+        match self {
+            SecretSource::Credential(name) => {
+                Some(credential(Path::new(&std::env::var_os("CREDENTIALS_DIRECTORY")?), name))
+            }
+            SecretSource::File(path) => Some(path.clone()),
+            SecretSource::Env(_) | SecretSource::Simulated(_) => None,
         }
     }
 }

@@ -55,8 +55,9 @@ pub enum HooksError {
     },
     /// The secret is not there.
     #[error(
-        "the playbook `{playbook}` needs the credential `{credential}` for its webhook `{hook}`: provide it with \
-         systemd's `LoadCredential={credential}:PATH`, or as a file of that name in $CREDENTIALS_DIRECTORY"
+        "the playbook `{playbook}` needs the credential `{credential}` for its webhook `{hook}`: say where it is in the \
+         configuration, like `credentials: {{ {credential}: {{ file: PATH }} }}`, or provide it with systemd's \
+         `LoadCredential={credential}:PATH`"
     )]
     Secret {
         /// The playbook.
@@ -153,20 +154,15 @@ impl Hook {
 impl Listener {
     fn guard(&self, secret: &dyn Fn(&str) -> Result<SecretString, SecretError>) -> Result<Guard, HooksError> {
         let (playbook, hook) = (&self.playbook.name, &self.webhook.name);
-        let credential = match &self.webhook.auth {
-            Auth::HmacSha256 { secret, .. } | Auth::StandardWebhooks { secret } => secret.0.clone(),
-            Auth::Bearer { token } => token.0.clone(),
-            Auth::None => String::new(),
-        };
-        let secret = match self.webhook.auth {
-            Auth::None => None,
-            _ => Some(secret(&credential).map_err(|source| HooksError::Secret {
-                playbook: playbook.clone(),
-                hook: hook.clone(),
-                credential: credential.clone(),
-                source,
-            })?),
-        };
+        let credential = self.webhook.auth.credential().map(|credential| credential.0.clone());
+        let secret = credential.as_deref().map(secret).transpose();
+        let credential = credential.unwrap_or_default();
+        let secret = secret.map_err(|source| HooksError::Secret {
+            playbook: playbook.clone(),
+            hook: hook.clone(),
+            credential: credential.clone(),
+            source,
+        })?;
         Guard::new(&self.webhook.auth, secret.as_ref()).map_err(|source| HooksError::Unfit {
             playbook: playbook.clone(),
             hook: hook.clone(),

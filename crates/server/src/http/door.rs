@@ -21,6 +21,7 @@ use riposte_engine::{Begun, Clock, Delivery};
 use riposte_executor::NewRun;
 use riposte_model::RunId;
 use serde_json::Value;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
@@ -41,6 +42,8 @@ struct Shared {
     intake: Arc<dyn Intake>,
     clock: Arc<dyn Clock>,
     limits: Limits,
+    /// Most bytes of a body, which may change meanwhile.
+    body: AtomicU64,
     room: Arc<Semaphore>,
     meter: Meter,
     beginnings: TaskTracker,
@@ -54,6 +57,7 @@ impl Doors {
             intake,
             clock,
             room: Arc::new(Semaphore::new(limits.in_flight)),
+            body: AtomicU64::new(limits.body),
             limits,
             meter: Meter::default(),
             beginnings: TaskTracker::new(),
@@ -64,6 +68,11 @@ impl Doors {
     /// Replaces all webhooks at once. Requests under way end with those that they began with.
     pub fn replace(&self, hooks: Hooks) {
         *self.shared.hooks.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(hooks);
+    }
+
+    /// Changes how large bodies may be, for requests that come from now on.
+    pub fn limit_bodies(&self, bytes: u64) {
+        self.shared.body.store(bytes, Ordering::Relaxed);
     }
 
     /// How often what was answered.
@@ -95,7 +104,8 @@ impl Doors {
         let now = self.shared.clock.now();
         let proof = hook.guard.receive(&head.headers, now).map_err(|_| Problem::new(Kind::Unproven))?;
         receive::check_kind(&head.headers)?;
-        let body = receive::read(&head.headers, body, &self.shared.limits).await?;
+        let limits = Limits { body: self.shared.body.load(Ordering::Relaxed), ..self.shared.limits };
+        let body = receive::read(&head.headers, body, &limits).await?;
         let id = hook.guard.verify(&proof, &body).map_err(|_| Problem::new(Kind::Unproven))?;
         let now = self.shared.clock.now();
         hook.bucket.take(now).map_err(Problem::rate)?;

@@ -220,3 +220,12 @@ async fn webhooks_are_replaced_at_once() {
     assert_eq!(house.post(BODY).await.0, 404);
     assert_eq!(house.ask(post("/hooks/renamed", &[], BODY)).await.0, 202);
 }
+
+#[tokio::test]
+async fn how_large_a_body_may_be_changes_without_a_restart() {
+    let house = House::open(&[]);
+    house.doors.limit_bodies(BODY.len() as u64 - 1);
+    assert_eq!(house.post(BODY).await.0, 413);
+    house.doors.limit_bodies(BODY.len() as u64);
+    assert_eq!(house.post(BODY).await.0, 202);
+}

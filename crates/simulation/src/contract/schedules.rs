@@ -27,6 +27,8 @@ pub(super) async fn notes(store: &dyn HostStore) -> Result<(), String> {
         *notes == [back.clone(), other.clone()]
     })?;
     expect("nothing is nothing", &store.note_schedules(&[], &[]).await, |()| true)?;
+    expect("something can be written", &store.probe().await, |()| true)?;
+    expect("and leaves no trace", &store.schedules().await, |notes| *notes == [back.clone(), other.clone()])?;
     let all = [back.source.clone(), other.source];
     expect("all are forgotten", &store.note_schedules(&[], &all).await, |()| true)?;
     expect("and gone", &store.schedules().await, Vec::is_empty)

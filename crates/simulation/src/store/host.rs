@@ -171,6 +171,10 @@ impl HostStore for MemoryStore {
         Ok(EventPage { events: events.collect(), status })
     }
 
+    async fn probe(&self) -> Result<(), StoreError> {
+        self.room().map(|_| ())
+    }
+
     async fn list(&self, query: &RunQuery) -> Result<Vec<RunSummary>, StoreError> {
         let inner = self.inner();
         let end = query.before.map_or(Ok(inner.runs.len()), |run| inner.place(run))?;

@@ -7,14 +7,17 @@ use riposte_model::Timestamp;
 use riposte_server::config::RetentionConfig;
 use std::convert::Infallible;
 use std::path::Path;
+use std::pin::pin;
 use std::time::Duration;
+use tokio::sync::watch;
 
 /// How often that is seen to.
 const EVERY: Duration = Duration::from_secs(3600);
 
-/// Prunes the journal from time to time, for ever.
-pub(super) async fn keep(path: &Path, retention: RetentionConfig) -> Infallible {
+/// Prunes the journal from time to time, and when it is told otherwise how much is kept, for ever.
+pub(super) async fn keep(path: &Path, mut told: watch::Receiver<RetentionConfig>) -> Infallible {
     loop {
+        let retention = *told.borrow_and_update();
         let now = SystemClock.now();
         let age = i64::try_from(retention.finished_runs.as_millis()).unwrap_or(i64::MAX);
         let finished_before = Some(Timestamp::from_millis(now.as_millis().saturating_sub(age)));
@@ -34,6 +37,10 @@ pub(super) async fn keep(path: &Path, retention: RetentionConfig) -> Infallible 
                 tracing::warn!(error = &error as &dyn std::error::Error, "not pruned; tried again later");
             }
         }
-        SystemClock.sleep_until(now.saturating_add(EVERY)).await;
+        let mut changed = pin!(told.changed());
+        tokio::select! {
+            () = SystemClock.sleep_until(now.saturating_add(EVERY)) => {}
+            Ok(()) = &mut changed => {}
+        }
     }
 }
