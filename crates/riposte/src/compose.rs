@@ -27,6 +27,9 @@ use std::time::Duration;
 /// Name of the journal in its folder.
 pub(crate) const JOURNAL: &str = "journal.db";
 
+/// Name of the socket at which a daemon takes commands.
+pub(crate) const SOCKET: &str = "riposte.sock";
+
 /// What the record of a simulated run says of its tenant first, and of the world outside.
 const SIMULATED: &str = "simulated tenant";
 const NOBODY: &str = "nobody: this is a simulated run";
@@ -95,13 +98,9 @@ pub(crate) async fn daemon_journal(data_dir: &Path) -> Result<Journal> {
         .with_context(|| format!("cannot open the journal {}", path.display()))
 }
 
-/// Where the daemon of a folder listens for commands: in the folder that systemd has made for it (`RuntimeDirectory=`,
-/// systemd.exec(5)), else in its own.
-#[expect(clippy::disallowed_methods, reason = "systemd configures the daemon so")]
+/// Where the daemon of a folder is found that takes commands: its socket, or a link to it.
 pub(crate) fn socket(data_dir: &Path) -> PathBuf {
-    let made = std::env::var_os("RUNTIME_DIRECTORY").filter(|folders| !folders.is_empty());
-    let first = made.as_ref().and_then(|folders| std::env::split_paths(folders).next());
-    first.as_deref().unwrap_or(data_dir).join("riposte.sock")
+    data_dir.join(SOCKET)
 }
 
 /// Makes the folder and the journal's file in it, if they are not there.

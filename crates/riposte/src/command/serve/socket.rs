@@ -4,7 +4,7 @@ use crate::compose;
 use anyhow::{Context, Result};
 use riposte_server::api::{self, Api, Local};
 use riposte_server::http::{self, Limits};
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::net::UnixListener;
@@ -22,15 +22,24 @@ pub(super) struct Socket {
     listener: UnixListener,
     local: Local,
     path: PathBuf,
+    /// Where whoever knows only the data folder finds it, if it is not there itself.
+    link: Option<PathBuf>,
 }
 
 impl Socket {
-    /// The one of this folder.
+    /// The one of this folder: in the folder that systemd has made for the daemon (`RuntimeDirectory=`, systemd.exec(5)), with a link
+    /// to it, else in its own. Whoever stops everything by naming the data folder must not be told that no daemon is there.
     pub(super) fn bind(data_dir: &Path) -> Result<Socket> {
-        let path = compose::socket(data_dir);
+        let found = compose::socket(data_dir);
+        let path = runtime_directory().map_or_else(|| found.clone(), |folder| folder.join(compose::SOCKET));
         let listener = bind(&path).with_context(|| format!("cannot listen on {}", path.display()))?;
         let local = Local::at(&path).with_context(|| format!("cannot look at {}", path.display()))?;
-        Ok(Socket { listener, local, path })
+        let link = (found != path).then_some(found);
+        if let Some(link) = &link {
+            let _ = std::fs::remove_file(link);
+            symlink(&path, link).with_context(|| format!("cannot make the link {}", link.display()))?;
+        }
+        Ok(Socket { listener, local, path, link })
     }
 
     /// Where it is.
@@ -40,13 +49,21 @@ impl Socket {
 
     /// Serves the API there, until it is told to stop; then the socket is gone.
     pub(super) fn serve(self, api: Arc<Api>, stop: CancellationToken) -> JoinHandle<()> {
-        let Socket { listener, local, path } = self;
+        let Socket { listener, local, path, link } = self;
         let routes = api::over_socket(api, local);
         tokio::spawn(async move {
             http::serve(listener, routes, Limits::default(), stop).await;
-            let _ = std::fs::remove_file(path);
+            for path in link.iter().chain([&path]) {
+                let _ = std::fs::remove_file(path);
+            }
         })
     }
+}
+
+#[expect(clippy::disallowed_methods, reason = "systemd configures the daemon so")]
+fn runtime_directory() -> Option<PathBuf> {
+    let made = std::env::var_os("RUNTIME_DIRECTORY").filter(|folders| !folders.is_empty())?;
+    std::env::split_paths(&made).next()
 }
 
 /// Nobody can connect before the socket's file has its mode: until then it is in a folder that nobody else can enter.
