@@ -31,6 +31,7 @@ use crate::{
     clock::wall_time,
     connection::{ConfigError, Connection},
     error::Error,
+    meter::Meter,
     redact::Censor,
     transport::{ReadError, read_bounded},
 };
@@ -49,6 +50,7 @@ pub(crate) struct Tokens {
     host: String,
     timeout: Duration,
     identity_pause: Duration,
+    meter: Arc<dyn Meter>,
     slot: Mutex<Arc<Slot>>,
 }
 
@@ -85,6 +87,7 @@ impl Tokens {
             host: proof.host(),
             proof,
             timeout: connection.timeouts.token,
+            meter: Arc::clone(&connection.meter),
             identity_pause: connection.timeouts.identity_pause,
             slot: Mutex::default(),
         })
@@ -131,6 +134,7 @@ impl Tokens {
         loop {
             let outcome = self.ask().await;
             let refused = outcome.as_ref().is_err();
+            self.meter.token(!refused);
             tracing::debug!(host = %self.host, refused, "asked for a token");
             match &outcome {
                 Err(TokenError::Unavailable(unavailable))

@@ -105,9 +105,11 @@ impl Budget {
         }
     }
 
-    /// Defender has refused a call of this class, and wants a pause; how long it is, when it says so.
-    pub fn pause(&self, class: Class, asked: Option<Duration>) {
-        self.state(class).window.close(Instant::now() + asked.unwrap_or(UNSAID_PAUSE));
+    /// Defender has refused a call of this class, and wants a pause; how long it is, when it says so. By how much the class is
+    /// closed for longer than it was.
+    pub fn pause(&self, class: Class, asked: Option<Duration>) -> Duration {
+        let now = Instant::now();
+        self.state(class).window.close(now, now + asked.unwrap_or(UNSAID_PAUSE))
     }
 
     fn state(&self, class: Class) -> MutexGuard<'_, State> {

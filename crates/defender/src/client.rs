@@ -14,12 +14,16 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use tracing::Instrument as _;
+
 use crate::{
     answer,
     auth::{Grant, Tokens},
     budget::{Budget, Class, Rank, Turn},
     connection::{ConfigError, Connection, host_of},
     error::{Error, Loss},
+    meter::Meter,
+    outgoing::Outgoing,
     paging::{Collector, MAX_LISTING_BYTES, Next, PageError, Paging},
     redact::Censor,
     request::{Body, InvalidRequest, Method, Operation, RequestParts},
@@ -38,7 +42,7 @@ pub struct Client {
 }
 
 /// What a client has for its requests.
-struct Leave {
+pub(crate) struct Leave {
     rank: Rank,
     /// Waited for already.
     turn: Mutex<Option<Turn>>,
@@ -51,6 +55,7 @@ struct Inner {
     host: String,
     tokens: Tokens,
     budget: Budget,
+    meter: Arc<dyn Meter>,
     storage: Storage,
 }
 
@@ -59,18 +64,6 @@ pub(crate) struct Storage {
     pub(crate) http: reqwest::Client,
     /// How long it may say nothing.
     pub(crate) silence: Duration,
-}
-
-/// One HTTP request, ready to leave.
-struct Outgoing<'a> {
-    operation: &'static str,
-    class: Class,
-    leave: &'a Leave,
-    method: Method,
-    url: Url,
-    body: &'a Body,
-    /// Most bytes that its answer may have.
-    limit: usize,
 }
 
 impl Client {
@@ -84,7 +77,8 @@ impl Client {
         let http = http_client(&connection)?;
         let tokens = Tokens::new(http.clone(), &connection)?;
         let storage = Storage { http: storage_client(&connection)?, silence: connection.timeouts.silence };
-        let inner = Arc::new(Inner { http, base, host, tokens, budget: connection.budget, storage });
+        let (budget, meter) = (connection.budget, connection.meter);
+        let inner = Arc::new(Inner { http, base, host, tokens, budget, meter, storage });
         Ok(Client { inner, leave: Arc::new(Leave { rank: Rank::First, turn: Mutex::default() }) })
     }
 
@@ -94,7 +88,10 @@ impl Client {
 
     /// Waits, for as long as it takes, until the budget lets a call of this class leave. See [`Client::taking`].
     pub async fn turn(&self, customer: &str, class: Class, rank: Rank) -> Turn {
-        self.inner.budget.turn_for(customer, class, rank).await
+        let asked = Instant::now();
+        let turn = self.inner.budget.turn_for(customer, class, rank).await;
+        self.inner.meter.waited(class, asked.elapsed());
+        turn
     }
 
     /// A client whose requests are of this rank, and whose first request of the turn's class takes that turn. Those without a
@@ -229,13 +226,18 @@ impl Inner {
     ) -> Result<Vec<u8>, Error> {
         let turn = match outgoing.leave.take(outgoing.class) {
             Some(turn) => turn,
-            None => timeout_at(until, self.budget.turn(outgoing.class, outgoing.leave.rank))
-                .await
-                .map_err(|_| Error::OverBudget { class: outgoing.class })?,
+            None => {
+                let asked = Instant::now();
+                let turn = timeout_at(until, self.budget.turn(outgoing.class, outgoing.leave.rank)).await;
+                self.meter.waited(outgoing.class, asked.elapsed());
+                turn.map_err(|_| Error::OverBudget { class: outgoing.class })?
+            }
         };
-        let outcome = self.logged(outgoing, grant, turn, until).await;
+        let span = outgoing.span();
+        let outcome = self.logged(outgoing, grant, turn, until).instrument(span).await;
         if let Err(Error::Throttled { retry_after, .. }) = &outcome {
-            self.budget.pause(outgoing.class, *retry_after);
+            let longer = self.budget.pause(outgoing.class, *retry_after);
+            self.meter.throttled(outgoing.class, longer);
         }
         outcome
     }
@@ -250,6 +252,8 @@ impl Inner {
     ) -> Result<Vec<u8>, Error> {
         let begun = Instant::now();
         let (status, outcome) = self.once(outgoing, grant, turn, until).await;
+        self.meter.request(outgoing.operation, status, begun.elapsed());
+        outgoing.tell(status, outcome.as_ref().err());
         tracing::debug!(
             operation = outgoing.operation,
             method = outgoing.method.as_str(),

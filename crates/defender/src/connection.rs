@@ -1,11 +1,17 @@
 //! What a client needs to know, and what can be wrong with it.
 
-use std::{fmt, net::Ipv4Addr, path::PathBuf, time::Duration};
+use std::{fmt, net::Ipv4Addr, path::PathBuf, sync::Arc, time::Duration};
 
 use secrecy::{ExposeSecret as _, SecretString};
 use url::{Host, Url};
 
-use crate::{budget::Budget, certificate::ClientCertificate, cloud::Cloud, transport::Transport};
+use crate::{
+    budget::Budget,
+    certificate::ClientCertificate,
+    cloud::Cloud,
+    meter::{Meter, Unmetered},
+    transport::Transport,
+};
 
 /// The resource keeps the older host name, whichever host answers. Source: "Get access with application context",
 /// <https://learn.microsoft.com/en-us/defender-endpoint/api/exposed-apis-create-app-webapp>.
@@ -32,6 +38,8 @@ pub struct Connection {
     pub timeouts: Timeouts,
     /// How many calls may leave. Clients that are made with clones of one budget share it.
     pub budget: Budget,
+    /// Who counts what the client does.
+    pub meter: Arc<dyn Meter>,
 }
 
 /// How the application proves who it is to the authority.
@@ -160,6 +168,7 @@ impl Connection {
             proxy: None,
             timeouts: Timeouts::default(),
             budget: Budget::documented(),
+            meter: Arc::new(Unmetered),
         }
     }
 

@@ -38,6 +38,8 @@ mod client;
 mod clock;
 mod cloud;
 mod connection;
+mod meter;
+mod outgoing;
 
 mod download;
 mod form;
@@ -60,6 +62,7 @@ pub use certificate::{CertificateError, ClientCertificate};
 pub use client::{Client, MAX_DEADLINE};
 pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
+pub use meter::{Meter, Unmetered};
 
 pub use download::{DownloadError, Linked, Place, Saved};
 pub use form::Form;

@@ -359,7 +359,12 @@ impl Driver {
             Err(error) => {
                 // What the journal does not keep, the log does: an answer may name what Defender is now doing.
                 for body in &bodies {
-                    tracing::warn!(run = %self.run.id(), event = body.kind(), step = ?body.step(), id = body.provider_id(), "not recorded");
+                    tracing::warn!(
+                        event = body.kind(),
+                        step = body.step().map(StepPath::as_str),
+                        id = body.provider_id(),
+                        "not recorded"
+                    );
                 }
                 return Err(error.into());
             }
@@ -370,7 +375,7 @@ impl Driver {
 
     pub(crate) fn show(&self, events: &[riposte_engine::Event]) {
         for event in events {
-            tracing::debug!(run = %self.run.id(), seq = event.seq, kind = event.body.kind(), "recorded");
+            tracing::trace!(seq = event.seq, kind = event.body.kind(), "recorded");
             self.world.observer.recorded(&self.run, event);
         }
     }

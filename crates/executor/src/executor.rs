@@ -9,6 +9,7 @@ use crate::family::{Family, Wait, Work};
 use crate::gate::{Gate, GateError, Start};
 use crate::plans::{Library, Plans};
 use crate::poller::Poller;
+use crate::span;
 use crate::stop::Stop;
 use crate::wakes::Wakes;
 use crate::world::{Served, World};
@@ -21,6 +22,7 @@ use std::sync::{Arc, RwLock};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
+use tracing::Instrument as _;
 
 /// Starts and drives runs.
 pub struct Executor {
@@ -198,7 +200,12 @@ pub(crate) async fn drive(
     work: Work,
 ) -> Result<Run, Stop> {
     let id = run.id();
-    let end = turn_and_drive(&world, run, cancel, &family, work).await;
+    let span = span::run(&run);
+    let end = turn_and_drive(&world, run, cancel, &family, work).instrument(span.clone()).await;
+    if let Ok(run) = &end {
+        span::ended(&span, run);
+    }
+    drop(span);
     family.is_over(id);
     // Who was asked to leave comes back.
     if !matches!(end, Err(Stop::Left)) {

@@ -31,6 +31,7 @@ mod plans;
 mod poller;
 mod recorded;
 mod retry;
+mod span;
 mod stop;
 mod wakes;
 mod watchlist;

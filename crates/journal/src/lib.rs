@@ -7,6 +7,7 @@
 
 mod error;
 mod host;
+mod meter;
 mod migration;
 mod open;
 mod own;
@@ -20,6 +21,7 @@ mod store;
 mod verify;
 mod write;
 
+pub use meter::{Commit, Meter};
 pub use prune::{Prune, Pruned};
 pub use record::Record;
 pub use store::Journal;

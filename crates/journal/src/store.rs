@@ -1,6 +1,7 @@
 //! The journal as the engine sees it.
 
 use crate::error::store_error;
+use crate::meter::{self, Meter};
 use crate::own::Owner;
 use crate::write::{Done, Reopen, Request, Write, Writer};
 use crate::{migration, open, read, write};
@@ -9,6 +10,7 @@ use riposte_engine::{Event, RunSummary, Store, StoreError};
 use riposte_model::{RunId, SourceHash};
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 use std::path::Path;
+use std::sync::Arc;
 use tokio::sync::{Mutex, mpsc, oneshot};
 use tokio::task::JoinHandle;
 
@@ -21,6 +23,7 @@ pub struct Journal {
     owner: Option<String>,
     /// The number of its schema.
     schema: i64,
+    meter: meter::Place,
 }
 
 impl Journal {
@@ -52,7 +55,14 @@ impl Journal {
     pub async fn open_to_read(path: &Path) -> Result<Self, StoreError> {
         let readers = open::readers(path).await?;
         let schema = migration::check(&mut *readers.acquire().await.map_err(store_error)?).await?;
-        Ok(Journal { queue: Mutex::new(None), readers, writer: Mutex::new(None), owner: None, schema })
+        Ok(Journal {
+            queue: Mutex::new(None),
+            readers,
+            writer: Mutex::new(None),
+            owner: None,
+            schema,
+            meter: meter::Place::default(),
+        })
     }
 
     /// Opens a journal that may not grow over this many pages; below what it has now, over what it has. For tests of what
@@ -77,14 +87,23 @@ impl Journal {
         let owner = owner.map_or_else(|| Owner::enter(path), Ok)?;
         let name = Some(owner.name().to_owned());
         let (queue, incoming) = mpsc::channel(write::QUEUE);
-        let writer = tokio::spawn(Writer::new(connection, reopen, owner).serve(incoming));
+        let meter = meter::Place::default();
+        let writer = Writer::new(connection, reopen, owner, meter.clone());
+        let writer = tokio::spawn(writer.serve(incoming));
         Ok(Journal {
             queue: Mutex::new(Some(queue)),
             readers,
             writer: Mutex::new(Some(writer)),
             owner: name,
             schema,
+            meter,
         })
+    }
+
+    /// Has commits counted from now on. The first who asks for that is served, and nobody after.
+    pub fn metered_by(&self, meter: Arc<dyn Meter>) {
+        // Of two, one counts already.
+        let _ = self.meter.set(meter);
     }
 
     /// Writes what is queued and closes the file. Later writes fail; everything acknowledged is on disk either way.

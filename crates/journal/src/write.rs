@@ -7,12 +7,14 @@ mod host;
 pub(crate) use host::key as delivery_key;
 
 use crate::error::store_error;
+use crate::meter::{self, Commit};
 use crate::own::Owner;
 use riposte_engine::{Beginning, Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::Instant;
 
 /// Requests that wait for the writer. A full queue makes senders wait; nothing is dropped.
 pub(crate) const QUEUE: usize = 1024;
@@ -79,6 +81,7 @@ pub(crate) struct Writer {
     reopen: Reopen,
     /// Whom the runs that are written here belong to. Dropped after the file is closed.
     owner: Owner,
+    meter: meter::Place,
 }
 
 /// Opens the file again, in the same way.
@@ -86,8 +89,13 @@ pub(crate) type Reopen = Box<dyn Fn() -> BoxFuture<Result<SqliteConnection, Stor
 pub(crate) type BoxFuture<T> = std::pin::Pin<Box<dyn Future<Output = T> + Send>>;
 
 impl Writer {
-    pub(crate) fn new(connection: SqliteConnection, reopen: Reopen, owner: Owner) -> Self {
-        Writer { connection: Some(connection), reopen, owner }
+    pub(crate) fn new(
+        connection: SqliteConnection,
+        reopen: Reopen,
+        owner: Owner,
+        meter: meter::Place,
+    ) -> Self {
+        Writer { connection: Some(connection), reopen, owner, meter }
     }
 
     /// Serves requests until every sender is gone, then closes the file.
@@ -132,6 +140,20 @@ impl Writer {
     }
 
     async fn transaction(&mut self, group: &[Request]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
+        let begun = Instant::now();
+        let verdicts = self.written(group).await;
+        if let Some(meter) = self.meter.get() {
+            meter.committed(&Commit {
+                requests: group.len(),
+                events: group.iter().map(|request| request.write.events()).sum(),
+                took: begun.elapsed(),
+                failed: verdicts.as_ref().err(),
+            });
+        }
+        verdicts
+    }
+
+    async fn written(&mut self, group: &[Request]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
         let mut connection = match self.connection.take() {
             Some(connection) => connection,
             None => (self.reopen)().await?,
@@ -168,6 +190,23 @@ async fn transaction(
 }
 
 impl Write {
+    /// How many events it holds.
+    fn events(&self) -> usize {
+        match self {
+            Write::Begin { .. } => 1,
+            Write::Append { appended } => appended.iter().map(|(_, events)| events.len()).sum(),
+            Write::BeginChild { events, .. } => events.len() + 1,
+            Write::BeginDelivered(beginnings) => beginnings.len(),
+            Write::Probe
+            | Write::Own { .. }
+            | Write::OwnLeft
+            | Write::Park(_)
+            | Write::Stop(_)
+            | Write::Lift { .. }
+            | Write::NoteSchedules { .. } => 0,
+        }
+    }
+
     /// The runs and their new events, if that is all it is about.
     fn appended(&self) -> Option<&[(RunId, Vec<Event>)]> {
         if let Write::Append { appended } = self { Some(appended) } else { None }

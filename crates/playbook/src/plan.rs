@@ -183,6 +183,23 @@ pub enum Await {
     Accepted,
 }
 
+impl StepKind {
+    /// What it is called where steps are counted: its action's name, else the key that it is written with.
+    pub fn word(&self) -> &str {
+        match self {
+            StepKind::Action(action) => action.spec.name.as_str(),
+            StepKind::Block(_) => "block",
+            StepKind::Parallel { .. } => "parallel",
+            StepKind::ForEach(_) => "for_each",
+            StepKind::Call(_) => "call",
+            StepKind::Wait(_) => "wait",
+            StepKind::Stop(_) => "stop",
+            StepKind::Fail(_) => "fail",
+            StepKind::Set(_) => "set",
+        }
+    }
+}
+
 impl Step {
     /// The step's whole duration, retries and waiting included: as written, else the action's default. `None` for what
     /// ends by itself, or when the steps inside do.

@@ -37,7 +37,7 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Demo(arguments) => demo::run(arguments).await,
         Command::Check(arguments) => check::run(&arguments),
         Command::Run(arguments) => run::run(arguments).await,
-        Command::Serve(arguments) => serve::run(arguments).await,
+        Command::Serve(arguments) => serve::run(arguments, cli.verbose).await,
         Command::Trigger(arguments) => trigger::run(arguments).await,
         Command::Stop(arguments) => stop::stop(arguments).await,
         Command::Lift(arguments) => stop::lift(arguments).await,

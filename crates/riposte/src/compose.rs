@@ -8,7 +8,7 @@ use riposte_actions::{
     catalogue,
 };
 use riposte_defender::{
-    Budget, Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential,
+    Budget, Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential, Meter, Unmetered,
 };
 use riposte_engine::{Connector, RunStarted};
 use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
@@ -148,6 +148,16 @@ pub(crate) fn data_dir(asked: Option<&Path>, config: Option<&Config>) -> Result<
 /// The connections of a configuration, ready to be used. What they download goes into `data_dir`, what they use up of their
 /// limits is remembered in the folder `calls`.
 pub(crate) fn connections(config: &Config, data_dir: &Path, calls: Option<&Path>) -> Result<Connections> {
+    metered_connections(config, data_dir, calls, &(Arc::new(Unmetered) as Arc<dyn Meter>))
+}
+
+/// The same, for one who counts what is asked of Defender.
+pub(crate) fn metered_connections(
+    config: &Config,
+    data_dir: &Path,
+    calls: Option<&Path>,
+    meter: &Arc<dyn Meter>,
+) -> Result<Connections> {
     let downloads = Downloads { data_dir: data_dir.to_owned(), limit: config.downloads.limit };
     let mut connections = Connections::new();
     for (name, connection) in &config.connections {
@@ -155,7 +165,7 @@ pub(crate) fn connections(config: &Config, data_dir: &Path, calls: Option<&Path>
         let wired = match connection {
             ConnectionConfig::Defender(defender) => {
                 let limits = budget(name, defender.rate_limits, calls)?;
-                defender_connection(defender, limits, downloads.clone()).map_err(wrong)?
+                defender_connection(defender, limits, meter.clone(), downloads.clone()).map_err(wrong)?
             }
             ConnectionConfig::Http(http) => http_connection(http).map_err(wrong)?,
         };
@@ -176,7 +186,12 @@ fn budget(connection: &str, limits: RateLimits, data_dir: Option<&Path>) -> Resu
     budget.remembering(&path).with_context(|| format!("cannot keep count of calls in {}", path.display()))
 }
 
-fn defender_connection(config: &DefenderConfig, budget: Budget, downloads: Downloads) -> Result<Connection> {
+fn defender_connection(
+    config: &DefenderConfig,
+    budget: Budget,
+    meter: Arc<dyn Meter>,
+    downloads: Downloads,
+) -> Result<Connection> {
     let cloud = match &config.cloud {
         CloudChoice::Named(name) => name.parse::<Cloud>()?,
         CloudChoice::Custom { endpoint, authority } => {
@@ -185,7 +200,7 @@ fn defender_connection(config: &DefenderConfig, budget: Budget, downloads: Downl
     };
     let credential = credential(&config.auth)?;
     let connection =
-        DefenderConnection { budget, ..DefenderConnection::new(cloud, &config.tenant_id, credential) };
+        DefenderConnection { budget, meter, ..DefenderConnection::new(cloud, &config.tenant_id, credential) };
     let client = Client::new(connection)?;
     let kind = match &config.auth {
         AuthConfig::ClientSecret { secret: SecretSource::Simulated(_), .. } => SIMULATED,

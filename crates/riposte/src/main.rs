@@ -8,15 +8,25 @@ mod command;
 mod compose;
 mod exit;
 mod files;
+mod logging;
 mod render;
+mod telemetry;
 
 use crate::render::say;
 use clap::Parser;
+use riposte_server::config::LogFormat;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
     let arguments = cli::Cli::parse();
-    log(arguments.verbose.max(u8::from(matches!(arguments.command, cli::Command::Serve(_)))));
+    // The daemon's log is as its configuration says, which it has to read first.
+    if !matches!(arguments.command, cli::Command::Serve(_))
+        && let Err(error) =
+            logging::start(logging::Levels::of_verbosity(arguments.verbose), LogFormat::Text, None)
+    {
+        say!("error: {error:#}");
+        return exit::Exit::Failed.into();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -32,17 +42,4 @@ fn main() -> ExitCode {
             exit::of(&error).into()
         }
     }
-}
-
-/// Logs go to stderr, warnings and worse unless asked for more.
-fn log(verbose: u8) {
-    let level = match verbose {
-        0 => "warn",
-        1 => "info",
-        _ => {
-            "info,riposte=debug,riposte_executor=debug,riposte_journal=debug,riposte_defender=debug,riposte_actions=debug"
-        }
-    };
-    let filter = tracing_subscriber::EnvFilter::builder().parse_lossy(level);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(false).init();
 }

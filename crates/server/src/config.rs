@@ -6,6 +6,8 @@ mod credentials;
 mod doors;
 mod http;
 mod load;
+mod log;
+mod observed;
 mod overrides;
 mod schema;
 mod secret;
@@ -14,6 +16,7 @@ mod sources;
 
 pub use api::{ApiConfig, Role, TokenConfig};
 pub use load::{MAX_SOURCE, load, load_with};
+pub use observed::{Levels, LogConfig, LogFormat, LogLevel, TelemetryConfig};
 pub use overrides::Overrides;
 pub use schema::schema;
 pub use secret::{SecretError, SecretSource};
@@ -44,6 +47,10 @@ pub struct Config {
     pub retention: RetentionConfig,
     /// Where the credentials are that playbooks name. One that is not here is a systemd credential of that name.
     pub credentials: IndexMap<String, SecretSource>,
+    /// What is logged, and where.
+    pub log: LogConfig,
+    /// Where spans go.
+    pub telemetry: TelemetryConfig,
     /// Connections by the name that action names start with.
     pub connections: IndexMap<String, ConnectionConfig>,
 }
@@ -73,8 +80,10 @@ impl Config {
             }
         });
         let credentials = self.credentials.iter();
+        let headers = self.telemetry.otlp_headers.iter().map(|(name, place)| (name, place));
         connections
             .chain(credentials.map(|(name, place)| (format!("the credential `{name}`"), place)))
+            .chain(headers.map(|(name, place)| (format!("the header `{name}` of `telemetry`"), place)))
             .collect()
     }
 
@@ -86,6 +95,8 @@ impl Config {
             ("api", self.api != newer.api),
             ("data_dir", self.data_dir != newer.data_dir),
             ("downloads", self.downloads != newer.downloads),
+            ("log", self.log != newer.log),
+            ("telemetry", self.telemetry != newer.telemetry),
             ("connections", self.connections != newer.connections),
         ];
         keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
@@ -108,6 +119,8 @@ impl Default for Config {
             downloads: DownloadsConfig::default(),
             retention: RetentionConfig::default(),
             credentials: IndexMap::new(),
+            log: LogConfig::default(),
+            telemetry: TelemetryConfig::default(),
             connections: IndexMap::new(),
         }
     }

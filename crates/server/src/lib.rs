@@ -9,6 +9,7 @@ pub mod document;
 pub mod hooks;
 pub mod http;
 mod intake;
+pub mod metrics;
 mod problem;
 pub mod reload;
 pub mod schedule;

@@ -11,10 +11,12 @@
 //! are dealt with. The note is written after the runs, so that a crash between costs a question and never a run.
 
 mod line;
+mod meter;
 mod times;
 mod work;
 
 pub use line::source;
+pub use meter::Meter;
 pub use times::start;
 
 use riposte_engine::{Clock, HostStore, StoreError};
@@ -43,6 +45,7 @@ const REMEMBERED: Duration = Duration::from_secs(90 * 24 * 3600);
 pub struct Scheduler {
     playbooks: watch::Sender<Vec<Arc<Playbook>>>,
     closing: CancellationToken,
+    meter: Arc<Meter>,
     /// The one task; dropped, it ends at once.
     task: Mutex<JoinSet<()>>,
 }
@@ -53,6 +56,7 @@ pub(crate) struct Doors {
     pub(crate) host: Host,
     pub(crate) store: Arc<dyn HostStore>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) meter: Arc<Meter>,
 }
 
 impl Scheduler {
@@ -67,10 +71,17 @@ impl Scheduler {
         let known = store.schedules().await?;
         let (sender, receiver) = watch::channel(playbooks);
         let closing = CancellationToken::new();
-        let work = Work::new(Doors { host, store, clock }, known, receiver, closing.clone());
+        let meter = Arc::new(Meter::default());
+        let doors = Doors { host, store, clock, meter: meter.clone() };
+        let work = Work::new(doors, known, receiver, closing.clone());
         let mut task = JoinSet::new();
         task.spawn(work.serve());
-        Ok(Scheduler { playbooks: sender, closing, task: Mutex::new(task) })
+        Ok(Scheduler { playbooks: sender, closing, meter, task: Mutex::new(task) })
+    }
+
+    /// What has come of the times so far.
+    pub fn meter(&self) -> Arc<Meter> {
+        self.meter.clone()
     }
 
     /// Serves the schedules of these playbooks instead. What is due already is dealt with first, as it was; a schedule that is in

@@ -1,6 +1,6 @@
 //! The calls of one class in the last hour, and when there is room for another. Pure.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, time::Duration};
 
 use tokio::time::Instant;
 
@@ -75,16 +75,17 @@ impl Window {
         self.sent.insert(index, at);
     }
 
-    /// Nothing may leave before `until`.
-    pub(super) fn close(&mut self, until: Instant) {
+    /// Nothing may leave before `until`. How much longer that is than it was.
+    pub(super) fn close(&mut self, now: Instant, until: Instant) -> Duration {
+        let open_from = self.closed_until.map_or(now, |closed| closed.max(now));
         self.closed_until = self.closed_until.max(Some(until));
+        until.saturating_duration_since(open_from)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::time::Duration;
 
     fn start() -> Instant {
         Instant::now() + Duration::from_secs(10_000)
@@ -162,10 +163,19 @@ mod tests {
     fn a_pause_that_was_asked_for_holds_for_all_ranks_and_only_grows() {
         let mut window = Window::new(Class::General, Class::General.limit());
         let now = start();
-        window.close(now + Duration::from_secs(30));
-        window.close(now + Duration::from_secs(7));
+        assert_eq!(window.close(now, now + Duration::from_secs(30)), Duration::from_secs(30));
+        assert_eq!(window.close(now, now + Duration::from_secs(7)), Duration::ZERO);
         assert_eq!(window.opens(Rank::First, now), Opening::At(now + Duration::from_secs(30)));
         assert_eq!(window.opens(Rank::Last, now + Duration::from_secs(30)), Opening::Now);
+        // Two refusals of one storm close it for one time, not for two.
+        assert_eq!(
+            window.close(now + Duration::from_secs(10), now + Duration::from_secs(40)),
+            Duration::from_secs(10)
+        );
+        assert_eq!(
+            window.close(now + Duration::from_secs(60), now + Duration::from_secs(65)),
+            Duration::from_secs(5)
+        );
     }
 
     #[test]

@@ -2,9 +2,11 @@
 
 use super::Driver;
 use crate::family::Wait;
+use crate::span;
 use crate::work::Report;
 use riposte_model::StepPath;
 use tokio::task::AbortHandle;
+use tracing::Instrument as _;
 
 /// A task at work for a step.
 pub(crate) struct Busy {
@@ -88,7 +90,8 @@ impl Driver {
         work: impl Future<Output = Report> + Send + 'static,
     ) {
         let name = step.clone();
-        let task = self.tasks.spawn(async move { (name, work.await) });
+        let span = span::step(&self.run, &step);
+        let task = self.tasks.spawn(async move { (name, work.await) }.instrument(span));
         self.busy.insert(step, Busy { task, at, rests });
     }
 }

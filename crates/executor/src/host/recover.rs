@@ -102,7 +102,7 @@ impl Shared {
                 Ok(recorded) => break recorded,
                 // Nobody may act before it is known what is under way.
                 Err(RecordedError::Store(error)) if !self.closing.is_cancelled() => {
-                    tracing::warn!(run = %id, %error, "cannot be loaded; no call that changes anything leaves before it is");
+                    tracing::warn!(run_id = %id, %error, "cannot be loaded; no call that changes anything leaves before it is");
                     let again = self.world().clock.now().saturating_add(PAUSE);
                     tokio::select! {
                         () = self.world().clock.sleep_until(again) => {}
@@ -110,7 +110,7 @@ impl Shared {
                     }
                 }
                 Err(error) => {
-                    tracing::error!(run = %id, %error, "left alone");
+                    tracing::error!(run_id = %id, %error, "left alone");
                     self.state().troubled.insert(id, Trouble { lane, why: error.to_string() });
                     return;
                 }

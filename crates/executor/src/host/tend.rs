@@ -116,7 +116,7 @@ impl Shared {
 
     /// The store does not serve: later.
     fn not_now(&self, id: RunId, lane: LaneId, error: &dyn std::fmt::Display, mut slot: Slot<'_>) {
-        tracing::warn!(run = %id, %error, "left for a while, because the journal does not serve");
+        tracing::warn!(run_id = %id, %error, "left for a while, because the journal does not serve");
         slot.free();
         let until = self.world().clock.now().saturating_add(PAUSE);
         let mut state = self.state();
@@ -135,7 +135,7 @@ impl Shared {
 
     /// With what there is now it cannot be driven.
     fn give_up(&self, id: RunId, lane: LaneId, why: String, mut slot: Slot<'_>) {
-        tracing::error!(run = %id, why, "left alone");
+        tracing::error!(run_id = %id, why, "left alone");
         slot.free();
         self.let_go(id);
         let mut state = self.state();
@@ -150,7 +150,7 @@ impl Shared {
         let (waits, members, turns) = self.waits(id, &parking);
         // Before it can be woken, so that the note is never younger than an event that it does not know.
         if let Err(error) = self.store.park(&[Parked { run: id, waits: waits.clone() }]).await {
-            tracing::debug!(run = %id, %error, "not noted what it waits for: it would be loaded after a restart");
+            tracing::debug!(run_id = %id, %error, "not noted what it waits for: it would be loaded after a restart");
         }
         drop(slot);
         let alive = {

@@ -109,7 +109,7 @@ fn may_append(
 impl Position {
     fn advance(&mut self, run: RunId, events: &[Event]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
-        tracing::trace!(%run, from = first.seq, to = last.seq, "append");
+        tracing::trace!(run_id = %run, from = first.seq, to = last.seq, "append");
         self.moved = true;
         self.last_seq = i64::try_from(last.seq).unwrap_or(i64::MAX);
         self.stands = events.iter().rev().find_map(stands).or(self.stands);

@@ -1,5 +1,6 @@
 //! `riposte serve`: the daemon.
 
+mod counted;
 mod log;
 mod notify;
 mod reload;
@@ -14,6 +15,7 @@ use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::say;
 use anyhow::{Context, Result};
+use counted::{Counted, Watchers};
 use reload::{Reloader, Takers};
 use riposte_actions::catalogue;
 use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
@@ -21,6 +23,7 @@ use riposte_journal::Journal;
 use riposte_server::api::{self, Api, Health, Tokens};
 use riposte_server::config::{ApiConfig, RetentionConfig};
 use riposte_server::http::{self, Doors, Limits};
+use riposte_server::metrics::{self, Page};
 use riposte_server::reload::Reload;
 use riposte_server::schedule::Scheduler;
 use riposte_tenant::Tenant;
@@ -37,29 +40,37 @@ use working::{Snapshot, Sources, Working};
 const LAST_ANSWERS: Duration = Duration::from_secs(5);
 
 /// Runs until it is told to end.
-pub(crate) async fn run(mut arguments: Serve) -> Result<Exit> {
+pub(crate) async fn run(mut arguments: Serve, verbose: u8) -> Result<Exit> {
     // Of what is said about a real tenant and its journal, nothing counts for a simulated one.
     let practice = if arguments.simulate { configuration::load(arguments.config.as_deref())? } else { None };
     arguments.listen = arguments.listen.or(practice.as_ref().map(|config| config.listen));
     let sources = Sources::of(&arguments);
     let seen = sources.look();
+    let telemetry = log::start(sources.configuration(&seen).as_ref().or(practice.as_ref()), verbose)?;
+    let counted = Counted::new();
     let working = sources.load(&seen)?;
     let config = working.config.clone();
     let tokens = config.as_ref().or(practice.as_ref()).map(|config| config.api.clone()).unwrap_or_default();
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), config.as_ref())?;
     // The lock first: a second daemon must not even begin to connect.
     let journal = Arc::new(compose::daemon_journal(&data_dir).await?);
-    let (tenant, connections) = connections(&arguments, config.as_ref(), &data_dir).await?;
+    journal.metered_by(Arc::new(counted.clone()));
+    let meter: Arc<dyn riposte_defender::Meter> = Arc::new(counted.clone());
+    let (tenant, connections) = connections(&arguments, config.as_ref(), &data_dir, &meter).await?;
     let retention =
         tokio::sync::watch::Sender::new(config.as_ref().map(|config| config.retention).unwrap_or_default());
     let (file, kept) = (data_dir.join(compose::JOURNAL), retention.subscribe());
+    let start = Start { sources, seen, working, retention, tokens, counted };
     let served = tokio::select! {
-        served = serve(&data_dir, journal.clone(), connections, Start { sources, seen, working, retention, tokens }) => served,
+        served = serve(&data_dir, journal.clone(), connections, start) => served,
         never = retention::keep(&file, kept) => match never {},
     };
     journal.close().await;
     if let Some(tenant) = tenant {
         tenant.stop().await;
+    }
+    if let Some(telemetry) = telemetry {
+        telemetry.close().await;
     }
     served
 }
@@ -68,15 +79,16 @@ async fn connections(
     arguments: &Serve,
     config: Option<&riposte_server::config::Config>,
     data_dir: &Path,
+    meter: &Arc<dyn riposte_defender::Meter>,
 ) -> Result<(Option<Tenant>, Connections)> {
     match config {
-        Some(config) => Ok((None, compose::connections(config, data_dir, Some(data_dir))?)),
+        Some(config) => Ok((None, compose::metered_connections(config, data_dir, Some(data_dir), meter)?)),
         None if arguments.simulate => {
             let tenant = match &arguments.scenario {
                 Some(path) => scenario::load(path)?,
                 None => riposte_tenant::Config::default(),
             };
-            let (tenant, connections) = simulated::start(tenant, data_dir).await?;
+            let (tenant, connections) = simulated::start_metered(tenant, data_dir, meter).await?;
             Ok((Some(tenant), connections))
         }
         None => Err(usage("there is no tenant to act on: give --config FILE, or --simulate to try it out")),
@@ -90,6 +102,7 @@ struct Start {
     working: Working,
     retention: tokio::sync::watch::Sender<RetentionConfig>,
     tokens: ApiConfig,
+    counted: Counted,
 }
 
 async fn serve(
@@ -98,10 +111,11 @@ async fn serve(
     connections: Connections,
     start: Start,
 ) -> Result<Exit> {
-    let Start { sources, seen, working, retention, tokens } = start;
+    let Start { sources, seen, working, retention, tokens, counted } = start;
     let library = Library { playbooks: working.playbooks.clone(), catalogue: catalogue() };
     let clock = Arc::new(SystemClock);
-    let executor = Executor::new(journal.clone(), clock.clone(), Arc::new(log::Log), connections, library);
+    let watchers = Arc::new(Watchers(vec![Arc::new(log::Log), counted.metrics.clone()]));
+    let executor = Executor::new(journal.clone(), clock.clone(), watchers, connections, library);
     let mut signals = Signals::new()?;
     // Whoever cannot listen must not have begun to act.
     let listen = sources.listen(working.config.as_ref());
@@ -120,6 +134,14 @@ async fn serve(
         .await
         .context("cannot read how far schedules are")?;
     let scheduler = Arc::new(scheduler);
+    counted.loaded(&playbooks);
+    let page = metrics::router(Arc::new(Page {
+        metrics: counted.metrics.clone(),
+        host: host.clone(),
+        doors: doors.clone(),
+        schedules: scheduler.meter(),
+        journal: data_dir.join(compose::JOURNAL),
+    }));
     let playbooks = Arc::new(RwLock::new(playbooks));
     let takers = Takers {
         host: host.clone(),
@@ -127,6 +149,7 @@ async fn serve(
         doors: doors.clone(),
         scheduler: scheduler.clone(),
         retention,
+        counted,
     };
     let reloader = Reloader::new(sources, seen, config, loaded, takers);
     let api = Arc::new(Api {
@@ -144,6 +167,7 @@ async fn serve(
         say!("  {} runs wait, {} go on", counts.parked, counts.ready);
     }
     let routes = http::router(doors.clone()).merge(api::over_network(api.clone(), Tokens::of(&tokens)));
+    let routes = routes.merge(page);
     let intake = async {
         http::serve(listener, routes, *doors.limits(), stop.clone()).await;
         doors.settle().await;

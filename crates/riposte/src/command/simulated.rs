@@ -2,6 +2,7 @@
 
 use crate::compose;
 use anyhow::Result;
+use riposte_defender::{Meter, Unmetered};
 use riposte_executor::Connections;
 use riposte_server::config::{
     AuthConfig, CloudChoice, Config, ConnectionConfig, DefenderConfig, PollConfig, RateLimits, SecretSource,
@@ -9,6 +10,7 @@ use riposte_server::config::{
 use riposte_tenant::Tenant;
 use std::net::Ipv4Addr;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Starts such a tenant on a port that the system chooses, with a connection called `defender` to it, and one called `http` that
@@ -16,6 +18,15 @@ use std::time::Duration;
 pub(super) async fn start(
     tenant_config: riposte_tenant::Config,
     data_dir: &Path,
+) -> Result<(Tenant, Connections)> {
+    start_metered(tenant_config, data_dir, &(Arc::new(Unmetered) as Arc<dyn Meter>)).await
+}
+
+/// The same, for one who counts what is asked of the tenant.
+pub(super) async fn start_metered(
+    tenant_config: riposte_tenant::Config,
+    data_dir: &Path,
+    meter: &Arc<dyn Meter>,
 ) -> Result<(Tenant, Connections)> {
     let (tenant_id, client_id) = (tenant_config.tenant_id.clone(), tenant_config.client_id.clone());
     let secret = SecretSource::Simulated(tenant_config.client_secret.clone());
@@ -32,6 +43,7 @@ pub(super) async fn start(
     let mut config = Config::default();
     config.connections.insert("defender".to_owned(), ConnectionConfig::Defender(defender));
     // A tenant that begins anew knows nothing of earlier calls.
-    let connections = compose::connections(&config, data_dir, None)?.with("http", compose::nothing_outside());
+    let connections = compose::metered_connections(&config, data_dir, None, meter)?;
+    let connections = connections.with("http", compose::nothing_outside());
     Ok((tenant, connections))
 }

@@ -24,6 +24,16 @@ impl Daemon {
     pub(crate) fn start(
         scratch: &Scratch,
         arguments: &[&str],
+        heard: impl FnMut(Option<&str>) + Send + 'static,
+    ) -> Daemon {
+        Daemon::start_with(scratch, arguments, &[], heard)
+    }
+
+    /// The same with these variables in its environment.
+    pub(crate) fn start_with(
+        scratch: &Scratch,
+        arguments: &[&str],
+        environment: &[(&str, &Path)],
         mut heard: impl FnMut(Option<&str>) + Send + 'static,
     ) -> Daemon {
         let anywhere: &[&str] =
@@ -37,6 +47,7 @@ impl Daemon {
             .current_dir(scratch.path(""))
             .env_clear()
             .env("HOME", scratch.path(""))
+            .envs(environment.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()

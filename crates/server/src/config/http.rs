@@ -152,10 +152,15 @@ fn place(fields: &mut Fields<'_>, found: &mut Diagnostics) -> Option<SecretPlace
     Some(SecretPlaceConfig::Header { name: header?, scheme: scheme? })
 }
 
-/// A word as headers have it (RFC 9110, section 5.6.2).
-fn token(field: &Field<'_>, text: String, found: &mut Diagnostics) -> Option<String> {
+/// Whether it is a word as headers have it (RFC 9110, section 5.6.2).
+pub(super) fn is_token(text: &str) -> bool {
     let fits = |byte: u8| byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte);
-    if text.bytes().all(fits) {
+    !text.is_empty() && text.bytes().all(fits)
+}
+
+/// The text, if it is one.
+fn token(field: &Field<'_>, text: String, found: &mut Diagnostics) -> Option<String> {
+    if is_token(&text) {
         return Some(text);
     }
     found.push(

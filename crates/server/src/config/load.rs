@@ -5,6 +5,7 @@ use crate::config::auth::auth;
 use crate::config::credentials::credentials;
 use crate::config::doors::{listen, playbooks, webhooks};
 use crate::config::http::http;
+use crate::config::log::{log, telemetry};
 use crate::config::overrides::{ENVIRONMENT, Overrides, SECRET_KEYS};
 use crate::config::size::size;
 use crate::config::sources::Sources;
@@ -60,6 +61,10 @@ fn secret_keys(root: &Spanned<Node>) -> Vec<&str> {
     for connection in entries(root, "connections").iter().map(|(_, connection)| connection) {
         keys.extend(entries(connection, "auth").iter().map(|(host, _)| host.value.as_str()));
     }
+    let Node::Map(top) = &root.value else { return keys };
+    for (_, telemetry) in top.iter().filter(|(key, _)| key.value == "telemetry") {
+        keys.extend(entries(telemetry, "otlp_headers").iter().map(|(header, _)| header.value.as_str()));
+    }
     keys.extend(entries(root, "credentials").iter().map(|(name, _)| name.value.as_str()));
     keys
 }
@@ -83,6 +88,9 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
     let retention = fields.take("retention").and_then(|field| retention(&field, found)).unwrap_or_default();
     let credentials =
         fields.take("credentials").map_or(Some(IndexMap::new()), |field| credentials(&field, found));
+    let log = fields.take("log").map_or(Some(defaults.log), |field| log(&field, found));
+    let telemetry =
+        fields.take("telemetry").map_or(Some(defaults.telemetry), |field| telemetry(&field, found));
     let mut connections_by_name = IndexMap::new();
     if let Some(connections) = fields.require("connections", found).and_then(|field| field.mapping(found)) {
         for (name, node) in connections {
@@ -101,6 +109,8 @@ fn config(root: &Spanned<Node>, found: &mut Diagnostics) -> Option<Config> {
         downloads,
         retention,
         credentials: credentials?,
+        log: log?,
+        telemetry: telemetry?,
         connections: connections_by_name,
     })
 }

@@ -19,8 +19,17 @@ const PREFIX: &str = "RIPOSTE_";
 pub(super) const ENVIRONMENT: &str = "environment";
 
 /// Keys behind which somebody may have written a secret itself.
-pub(super) const SECRET_KEYS: [&str; 8] =
-    ["client_secret", "certificate", "certificate_key", "secret", "auth", "credentials", "token", "sha256"];
+pub(super) const SECRET_KEYS: [&str; 9] = [
+    "client_secret",
+    "certificate",
+    "certificate_key",
+    "secret",
+    "auth",
+    "credentials",
+    "token",
+    "sha256",
+    "otlp_headers",
+];
 
 /// The variables of an environment that override values of a configuration, by name.
 #[derive(Clone, Default)]

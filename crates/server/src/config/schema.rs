@@ -1,7 +1,7 @@
 //! The configuration as JSON Schema 2020-12, for editors. What [`super::load`] reads stands beside it; a test compares the
 //! keys of both.
 
-use crate::config::{CLOUDS, RateLimits, Role};
+use crate::config::{CLOUDS, LogFormat, RateLimits, Role};
 use serde_json::{Value, json};
 
 /// The schema of a configuration.
@@ -205,6 +205,40 @@ pub fn schema() -> Value {
                 "type": "object",
                 "additionalProperties": secret("Where it is"),
             },
+            "log": {
+                "description": "What the daemon logs, and where",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "level": {
+                        "description": "How much, like info, or info,riposte_defender=debug for single parts of riposte",
+                        "type": "string",
+                        "pattern": "^ *(?:riposte[A-Za-z0-9_:]* *= *)?(?:off|error|warn|info|debug|trace) *(?:, *(?:riposte[A-Za-z0-9_:]* *= *)?(?:off|error|warn|info|debug|trace) *)*$",
+                    },
+                    "format": {
+                        "description": "auto: to systemd's journal if stderr leads there, otherwise as text",
+                        "type": "string",
+                        "enum": LogFormat::WORDS.map(|(word, _)| word),
+                    },
+                },
+            },
+            "telemetry": {
+                "description": "Where the daemon's spans go",
+                "type": "object",
+                "additionalProperties": false,
+                "properties": {
+                    "otlp_endpoint": {
+                        "description": "Where a collector takes OTLP over HTTP, like http://127.0.0.1:4318: https, or http on this machine",
+                        "type": ["string", "null"],
+                        "pattern": "^https?://",
+                    },
+                    "otlp_headers": {
+                        "description": "What is sent along, by the header's name",
+                        "type": "object",
+                        "additionalProperties": secret("Where the header's value is"),
+                    },
+                },
+            },
             "connections": {
                 "description": "By the name that action names begin with",
                 "type": "object",
@@ -260,6 +294,8 @@ mod tests {
                 "connections: { defender: { poll: { qqqqqqqq: 1 } } }\n".to_owned(),
                 format!("{connection}/poll/properties"),
             ),
+            ("log: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/log/properties")),
+            ("telemetry: { qqqqqqqq: 1 }\n".to_owned(), format!("{root}/telemetry/properties")),
             ("connections: { http: { qqqqqqqq: 1 } }\n".to_owned(), http.to_owned()),
             (
                 "credentials: { a: { qqqqqqqq: 1 } }\n".to_owned(),

@@ -1,5 +1,6 @@
 //! One schedule: what is dealt with, what waits, and what a look at it does.
 
+use super::meter::What;
 use super::times::{Fire, back, due, next_start};
 use super::{Doors, MOST_WAITING, REMEMBERED};
 use riposte_engine::{Begun, Delivery, ScheduleNote, Trigger};
@@ -113,6 +114,7 @@ impl Line {
         let due = due(&self.schedule, &self.note.source, self.note.until, now);
         if let Some((first, last)) = due.let_go {
             tracing::warn!(schedule = self.note.source, %first, %last, "times were missed and begin no run");
+            doors.meter.count(&self.playbook.name, What::Missed);
             self.deal_with(last);
         }
         for fire in due.fires {
@@ -127,9 +129,10 @@ impl Line {
             self.begin(doors, at).await?;
         } else if self.schedule.overlap == Overlap::Skip && !is_made_up {
             tracing::warn!(schedule = self.note.source, planned = %at, "skipped: the run before has not ended");
+            doors.meter.count(&self.playbook.name, What::Skipped);
         } else {
             tracing::info!(schedule = self.note.source, planned = %at, "waits: the run before has not ended");
-            self.wait(at);
+            self.wait(doors, at);
         }
         if is_made_up {
             tracing::warn!(schedule = self.note.source, planned = %at, "that time was missed, and is made up for");
@@ -138,13 +141,15 @@ impl Line {
         Ok(())
     }
 
-    fn wait(&mut self, at: Timestamp) {
+    fn wait(&mut self, doors: &Doors, at: Timestamp) {
         if self.note.waiting.contains(&at) {
             return;
         }
         self.note.waiting.push(at);
+        doors.meter.count(&self.playbook.name, What::Waiting);
         if self.note.waiting.len() > MOST_WAITING {
             let oldest = self.note.waiting.remove(0);
+            doors.meter.count(&self.playbook.name, What::LetGo);
             tracing::warn!(
                 schedule = self.note.source,
                 planned = %oldest,
@@ -184,10 +189,14 @@ impl Line {
         match doors.host.begin(vec![(new, Some(delivery))]).await {
             Ok(begun) => {
                 for (run, begun) in begun {
+                    let what = if begun == Begun::New { What::Begun } else { What::Known };
+                    doors.meter.count(&self.playbook.name, what);
                     match begun {
-                        Begun::New => tracing::info!(schedule = source, planned, %run, "a run begins"),
+                        Begun::New => {
+                            tracing::info!(schedule = source, planned, run_id = %run, "a run begins");
+                        }
                         Begun::Already(_) => {
-                            tracing::info!(schedule = source, planned, %run, "a run has begun before");
+                            tracing::info!(schedule = source, planned, run_id = %run, "a run has begun before");
                         }
                     }
                 }
@@ -198,6 +207,7 @@ impl Line {
                 why @ (BeginError::Stopped { .. } | BeginError::Gate(GateError::Full { .. })),
             )) => {
                 tracing::warn!(schedule = source, planned, why = %why, "no run begins");
+                doors.meter.count(&self.playbook.name, What::Refused);
                 Ok(())
             }
             Err(error) => Err(Trouble(chain(&error))),

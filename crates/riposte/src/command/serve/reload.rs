@@ -1,5 +1,6 @@
 //! Loading everything anew that may change while the daemon runs: all of it, or nothing.
 
+use super::counted::Counted;
 use super::working::{Snapshot, Sources, Working};
 use crate::render::clean;
 use riposte_engine::Clock;
@@ -20,6 +21,7 @@ pub(super) struct Takers {
     pub(super) doors: Doors,
     pub(super) scheduler: Arc<Scheduler>,
     pub(super) retention: watch::Sender<RetentionConfig>,
+    pub(super) counted: Counted,
 }
 
 /// Loads anew.
@@ -87,6 +89,7 @@ impl Reloader {
             }
             Err(error) => {
                 let why = format!("{error:#}").lines().map(clean).collect::<Vec<_>>().join("; ");
+                self.takers.counted.not_loaded();
                 // Whoever reads the log and asks then is told the same.
                 lock(&self.status).failed = Some(NotLoaded { at, why: why.clone() });
                 tracing::error!(why, "not loaded, and what was loaded before stays");
@@ -96,7 +99,8 @@ impl Reloader {
     }
 
     fn hand_over(&self, Working { config, playbooks, hooks }: Working) {
-        let Takers { host, playbooks: list, doors, scheduler, retention } = &self.takers;
+        let Takers { host, playbooks: list, doors, scheduler, retention, counted } = &self.takers;
+        counted.loaded(&playbooks);
         host.replace(playbooks.clone());
         doors.replace(hooks);
         scheduler.replace(playbooks.clone());

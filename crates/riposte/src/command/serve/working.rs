@@ -89,6 +89,12 @@ impl Sources {
         Snapshot { config: text, paths, playbooks }
     }
 
+    /// The configuration, if it has no error.
+    pub(super) fn configuration(&self, snapshot: &Snapshot) -> Option<Config> {
+        let text = snapshot.config.as_ref().ok()?;
+        self.origin.as_ref()?.parse(text.as_deref()).ok()
+    }
+
     /// The configuration, all playbooks and all webhooks, if none has an error.
     pub(super) fn load(&self, snapshot: &Snapshot) -> Result<Working> {
         let config = match &self.origin {

@@ -1,0 +1,52 @@
+//! Spans around the work: who reads the log below (a request of a client) learns the run and the step from them.
+//!
+//! A run may live for days, and leaves memory while it only waits. So a span lives as long as a stretch of driving does, and a
+//! run has as many as it has stretches; they belong together by the run's id. A step's span is one task's: a call, a look, a
+//! wait while the run is in memory.
+
+use riposte_engine::{Run, RunStatus, StepState};
+use riposte_model::StepPath;
+use tracing::Span;
+use tracing::field::Empty;
+
+/// Around one stretch of driving a run.
+pub(crate) fn run(run: &Run) -> Span {
+    tracing::info_span!(
+        "run",
+        run_id = %run.id(),
+        playbook = run.playbook().name.as_str(),
+        status = Empty,
+        otel.status_code = Empty,
+    )
+}
+
+/// Says in a run's span how the run has ended.
+pub(crate) fn ended(span: &Span, run: &Run) {
+    span.record("status", run.status().as_str());
+    if run.status() == RunStatus::Failed {
+        span.record("otel.status_code", "ERROR");
+    }
+}
+
+/// Around one task for a step, inside the span of its run.
+pub(crate) fn step(run: &Run, path: &StepPath) -> Span {
+    let word = run.step(path).map_or("", |step| step.kind.word());
+    tracing::info_span!("step", step = path.as_str(), action = word, attempt = attempt(run, path))
+}
+
+/// Which attempt is under way.
+fn attempt(run: &Run, path: &StepPath) -> u32 {
+    match run.record(path).map(|record| &record.state) {
+        Some(StepState::Intended { intent, .. } | StepState::Unknown { intent, .. }) => intent.attempt,
+        Some(StepState::Accepted { attempt, .. } | StepState::LeftOpen { attempt, .. }) => *attempt,
+        Some(StepState::Backoff { next_attempt, .. }) => *next_attempt,
+        Some(StepState::Ended { attempts, .. }) => *attempts,
+        Some(
+            StepState::Open
+            | StepState::Looping { .. }
+            | StepState::Calling { .. }
+            | StepState::Sleeping { .. },
+        )
+        | None => 1,
+    }
+}
