@@ -18,6 +18,7 @@ use crate::{
     answer,
     auth::{Grant, Tokens},
     budget::{Budget, Class, Rank, Turn},
+    clock::{Clocks, SeenClock},
     connection::{ConfigError, Connection, host_of},
     error::{Error, Loss},
     paging::{Collector, MAX_LISTING_BYTES, Next, PageError, Paging},
@@ -51,6 +52,7 @@ struct Inner {
     host: String,
     tokens: Tokens,
     budget: Budget,
+    clock: SeenClock,
     storage: Storage,
 }
 
@@ -84,7 +86,9 @@ impl Client {
         let http = http_client(&connection)?;
         let tokens = Tokens::new(http.clone(), &connection)?;
         let storage = Storage { http: storage_client(&connection)?, silence: connection.timeouts.silence };
-        let inner = Arc::new(Inner { http, base, host, tokens, budget: connection.budget, storage });
+        let budget = connection.budget;
+        let inner = Inner { http, base, host, tokens, budget, clock: SeenClock::default(), storage };
+        let inner = Arc::new(inner);
         Ok(Client { inner, leave: Arc::new(Leave { rank: Rank::First, turn: Mutex::default() }) })
     }
 
@@ -116,6 +120,11 @@ impl Client {
     pub async fn roles(&self, deadline: Duration) -> Result<Option<Vec<String>>, Error> {
         let until = Instant::now() + deadline.min(MAX_DEADLINE);
         Ok(self.inner.tokens.current(until).await?.roles())
+    }
+
+    /// How this machine's clock stands to the others', as their last answers show.
+    pub fn clocks(&self) -> Clocks {
+        Clocks { authority: self.inner.tokens.ahead(), api: self.inner.clock.ahead() }
     }
 
     /// Sends an operation and reads its answer. The deadline covers everything: token, request, answer, and all pages of a
@@ -273,6 +282,7 @@ impl Inner {
             Ok(response) => response,
             Err(error) => return (None, Err(error)),
         };
+        self.clock.note(response.headers());
         let status = response.status();
         let outcome = if status.is_success() {
             read_bounded(response, outgoing.limit).await.map_err(|error| self.unread(error))

@@ -23,4 +23,4 @@ mod write;
 pub use prune::{Prune, Pruned};
 pub use record::Record;
 pub use store::Journal;
-pub use verify::{Load, Problem, Verified};
+pub use verify::{Load, Problem, Quick, Verified};

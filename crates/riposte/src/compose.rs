@@ -178,26 +178,38 @@ fn budget(connection: &str, limits: RateLimits, data_dir: Option<&Path>) -> Resu
 }
 
 fn defender_connection(config: &DefenderConfig, budget: Budget, downloads: Downloads) -> Result<Connection> {
+    Ok(defender_over(defender_client(config, credential(&config.auth)?, budget)?, config, downloads))
+}
+
+/// A client of a tenant, which has asked for nothing yet.
+pub(crate) fn defender_client(
+    config: &DefenderConfig,
+    credential: Credential,
+    budget: Budget,
+) -> Result<Client> {
     let cloud = match &config.cloud {
         CloudChoice::Named(name) => name.parse::<Cloud>()?,
         CloudChoice::Custom { endpoint, authority } => {
             Cloud::Custom { endpoint: endpoint.clone(), authority: authority.clone() }
         }
     };
-    let credential = credential(&config.auth)?;
     let connection =
         DefenderConnection { budget, ..DefenderConnection::new(cloud, &config.tenant_id, credential) };
-    let client = Client::new(connection)?;
+    Ok(Client::new(connection)?)
+}
+
+/// The connection that acts by a client.
+pub(crate) fn defender_over(client: Client, config: &DefenderConfig, downloads: Downloads) -> Connection {
     let kind = match &config.auth {
         AuthConfig::ClientSecret { secret: SecretSource::Simulated(_), .. } => SIMULATED,
         _ => "tenant",
     };
-    Ok(Connection {
+    Connection {
         description: format!("{kind} {} at {}", config.tenant_id, client.host()),
         connector: Arc::new(DefenderConnector::new(client, downloads)),
         visibility_delay: config.visibility_delay,
         pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },
-    })
+    }
 }
 
 /// Secrets are read here, once.
@@ -238,7 +250,7 @@ fn immediate(description: String, connector: Arc<dyn Connector>) -> Connection {
 }
 
 /// Secrets and certificates are read here, once. A federated token is not: its file changes while this runs.
-fn credential(auth: &AuthConfig) -> Result<Credential> {
+pub(crate) fn credential(auth: &AuthConfig) -> Result<Credential> {
     Ok(match auth {
         AuthConfig::ClientSecret { client_id, secret } => {
             Credential::ClientSecret { client_id: client_id.clone(), secret: secret.read()? }

@@ -87,6 +87,7 @@ impl Config {
             ("data_dir", self.data_dir != newer.data_dir),
             ("downloads", self.downloads != newer.downloads),
             ("connections", self.connections != newer.connections),
+            ("api", self.api != newer.api),
         ];
         keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }
