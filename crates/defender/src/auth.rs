@@ -28,7 +28,7 @@ use self::{
     proof::{Proof, Request},
 };
 use crate::{
-    clock::wall_time,
+    clock::{SeenClock, wall_time},
     connection::{ConfigError, Connection},
     error::Error,
     meter::Meter,
@@ -51,6 +51,7 @@ pub(crate) struct Tokens {
     timeout: Duration,
     identity_pause: Duration,
     meter: Arc<dyn Meter>,
+    clock: SeenClock,
     slot: Mutex<Arc<Slot>>,
 }
 
@@ -89,6 +90,7 @@ impl Tokens {
             timeout: connection.timeouts.token,
             meter: Arc::clone(&connection.meter),
             identity_pause: connection.timeouts.identity_pause,
+            clock: SeenClock::default(),
             slot: Mutex::default(),
         })
     }
@@ -104,6 +106,11 @@ impl Tokens {
             Ok(token) => Ok(Grant { bearer: token.bearer, slot }),
             Err(error) => Err(error.at(&self.host)),
         }
+    }
+
+    /// By how many seconds this machine's clock is ahead of the authority's, as its last answer shows.
+    pub(crate) fn ahead(&self) -> Option<i64> {
+        self.clock.ahead()
     }
 
     /// Drops a token that was refused, unless another one has already taken its place.
@@ -163,6 +170,7 @@ impl Tokens {
         })?;
         let status = response.status().as_u16();
         let headers = response.headers().clone();
+        self.clock.note(&headers);
         let body = read_bounded(response, MAX_TOKEN_ANSWER_BYTES)
             .await
             .map_err(|error| TokenError::unread(status, error))?;

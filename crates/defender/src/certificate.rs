@@ -1,6 +1,8 @@
 //! The certificate by which an application proves who it is.
 
-use std::{fmt, sync::Arc};
+mod expiry;
+
+use std::{fmt, sync::Arc, time::SystemTime};
 
 use base64::{Engine as _, prelude::BASE64_URL_SAFE_NO_PAD};
 use ring::{
@@ -16,6 +18,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 pub struct ClientCertificate {
     key: Arc<KeyPair>,
     thumbprint: String,
+    not_after: Option<SystemTime>,
 }
 
 /// Why a text is no certificate with its key. Says nothing of its content.
@@ -73,10 +76,16 @@ impl ClientCertificate {
             if holds(&certificate, key.public_key().as_ref()) {
                 let thumbprint = digest::digest(&digest::SHA256, &certificate);
                 let thumbprint = BASE64_URL_SAFE_NO_PAD.encode(thumbprint);
-                return Ok(ClientCertificate { key: Arc::new(key), thumbprint });
+                let not_after = expiry::not_after(&certificate);
+                return Ok(ClientCertificate { key: Arc::new(key), thumbprint, not_after });
             }
         }
         Err(CertificateError::Mismatch)
+    }
+
+    /// Until when it is good; none if it does not say that in a way that is understood here.
+    pub fn not_after(&self) -> Option<SystemTime> {
+        self.not_after
     }
 
     /// `x5t#S256`: SHA-256 of the certificate, in base64url.

@@ -20,6 +20,7 @@ use crate::{
     answer,
     auth::{Grant, Tokens},
     budget::{Budget, Class, Rank, Turn},
+    clock::{Clocks, SeenClock},
     connection::{ConfigError, Connection, host_of},
     error::{Error, Loss},
     meter::Meter,
@@ -56,6 +57,7 @@ struct Inner {
     tokens: Tokens,
     budget: Budget,
     meter: Arc<dyn Meter>,
+    clock: SeenClock,
     storage: Storage,
 }
 
@@ -78,7 +80,8 @@ impl Client {
         let tokens = Tokens::new(http.clone(), &connection)?;
         let storage = Storage { http: storage_client(&connection)?, silence: connection.timeouts.silence };
         let (budget, meter) = (connection.budget, connection.meter);
-        let inner = Arc::new(Inner { http, base, host, tokens, budget, meter, storage });
+        let clock = SeenClock::default();
+        let inner = Arc::new(Inner { http, base, host, tokens, budget, meter, clock, storage });
         Ok(Client { inner, leave: Arc::new(Leave { rank: Rank::First, turn: Mutex::default() }) })
     }
 
@@ -113,6 +116,11 @@ impl Client {
     pub async fn roles(&self, deadline: Duration) -> Result<Option<Vec<String>>, Error> {
         let until = Instant::now() + deadline.min(MAX_DEADLINE);
         Ok(self.inner.tokens.current(until).await?.roles())
+    }
+
+    /// How this machine's clock stands to the others', as their last answers show.
+    pub fn clocks(&self) -> Clocks {
+        Clocks { authority: self.inner.tokens.ahead(), api: self.inner.clock.ahead() }
     }
 
     /// Sends an operation and reads its answer. The deadline covers everything: token, request, answer, and all pages of a
@@ -277,6 +285,7 @@ impl Inner {
             Ok(response) => response,
             Err(error) => return (None, Err(error)),
         };
+        self.clock.note(response.headers());
         let status = response.status();
         let outcome = if status.is_success() {
             read_bounded(response, outgoing.limit).await.map_err(|error| self.unread(error))

@@ -60,6 +60,7 @@ mod wire;
 pub use budget::{Budget, Class, Limit, Rank, Turn};
 pub use certificate::{CertificateError, ClientCertificate};
 pub use client::{Client, MAX_DEADLINE};
+pub use clock::Clocks;
 pub use cloud::{Cloud, UnknownCloud};
 pub use connection::{ConfigError, Connection, Credential, Timeouts};
 pub use meter::{Meter, Unmetered};

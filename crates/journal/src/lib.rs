@@ -25,4 +25,4 @@ pub use meter::{Commit, Meter};
 pub use prune::{Prune, Pruned};
 pub use record::Record;
 pub use store::Journal;
-pub use verify::{Load, Problem, Verified};
+pub use verify::{Load, Problem, Quick, Verified};

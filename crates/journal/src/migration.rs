@@ -12,6 +12,9 @@ const APPLICATION_ID: i64 = 1_380_536_403;
 /// The schema that has what a host keeps.
 pub(crate) const HOST: i64 = 4;
 
+/// The schema that has how far schedules are.
+pub(crate) const SCHEDULES: i64 = 5;
+
 /// Every migration there has ever been, in order.
 fn migrator() -> Migrator {
     let sources = [
@@ -19,7 +22,7 @@ fn migrator() -> Migrator {
         (2, "owners", include_str!("../../../migrations/0002_owners.sql")),
         (3, "retries", include_str!("../../../migrations/0003_retries.sql")),
         (HOST, "host", include_str!("../../../migrations/0004_host.sql")),
-        (5, "schedules", include_str!("../../../migrations/0005_schedules.sql")),
+        (SCHEDULES, "schedules", include_str!("../../../migrations/0005_schedules.sql")),
     ];
     let list = sources
         .into_iter()
@@ -77,8 +80,13 @@ fn not_a_journal() -> StoreError {
     StoreError::Damaged("the file is another program's database, not a journal".to_owned())
 }
 
+/// The number of the schema that this program writes.
+pub(crate) fn newest() -> i64 {
+    migrator().iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
 async fn not_newer(connection: &mut SqliteConnection) -> Result<(), StoreError> {
-    let known = migrator().iter().map(|migration| migration.version).max().unwrap_or(0);
+    let known = newest();
     let found = schema(connection).await?;
     if found > known { Err(StoreError::TooNew { found, known }) } else { Ok(()) }
 }

@@ -122,8 +122,11 @@ pub(crate) const DELETE_ROOT: &str = "DELETE FROM runs WHERE run = ?1";
 pub(crate) const DELETE_PLAYBOOKS: &str = "
     DELETE FROM playbooks WHERE NOT EXISTS (SELECT 1 FROM runs WHERE source_hash = hash)";
 
+/// Pages, trees and what every row must hold, without comparing indices with their tables.
+pub(crate) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
+
 #[cfg(test)]
-pub(crate) const ALL: [&str; 28] = [
+pub(crate) const ALL: [&str; 29] = [
     TREE,
     FAMILY,
     OWNER,
@@ -151,5 +154,6 @@ pub(crate) const ALL: [&str; 28] = [
     HASHES,
     VERIFY_EVENTS,
     INTEGRITY,
+    QUICK_CHECK,
     FOREIGN_KEYS,
 ];

@@ -106,6 +106,11 @@ impl Journal {
         let _ = self.meter.set(meter);
     }
 
+    /// The number of its schema, and whether this riposte would bring it up to date.
+    pub fn schema(&self) -> (i64, bool) {
+        (self.schema, self.schema < migration::newest())
+    }
+
     /// Writes what is queued and closes the file. Later writes fail; everything acknowledged is on disk either way.
     pub async fn close(&self) {
         // The writer closes last: only then does SQLite move its log into the file, so that the file alone is a copy.

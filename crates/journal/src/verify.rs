@@ -7,6 +7,9 @@
 mod events;
 mod file;
 mod host;
+mod quick;
+
+pub use quick::Quick;
 
 use crate::error::store_error;
 use crate::record::Record;

@@ -136,6 +136,14 @@ impl HostPattern {
         host && self.port == other.port
     }
 
+    /// The name of the one host, if it is one that has to be looked up.
+    pub fn name(&self) -> Option<&str> {
+        match &self.host {
+            Wanted::Exactly(Host::Name(name)) => Some(name),
+            Wanted::Exactly(Host::Address(_)) | Wanted::Below(_) => None,
+        }
+    }
+
     /// Whether it is one host, and no pattern of several.
     pub fn is_one_host(&self) -> bool {
         matches!(self.host, Wanted::Exactly(_))

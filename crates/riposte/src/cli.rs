@@ -1,10 +1,14 @@
 //! The command line: each flag once.
 
+mod doctor;
 mod journal;
+mod made;
 mod playbooks;
 mod runs;
 
+pub(crate) use doctor::Doctor;
 pub(crate) use journal::{Journal, JournalExport, JournalPrune, JournalVerify};
+pub(crate) use made::{Completions, Man};
 pub(crate) use playbooks::{Playbooks, PlaybooksList};
 pub(crate) use runs::{
     Runs, RunsCancel, RunsList, RunsResume, RunsRetry, RunsShow, RunsWatch, Status, TakeUp,
@@ -74,6 +78,12 @@ pub(crate) enum Command {
     /// Look after the journal
     #[command(subcommand)]
     Journal(Journal),
+    /// Whether all is there that runs need: secrets, permissions, clocks, disk, daemon
+    Doctor(Doctor),
+    /// Completions for a shell
+    Completions(Completions),
+    /// Man pages
+    Man(Man),
 }
 
 /// Where the journal is.

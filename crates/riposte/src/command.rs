@@ -7,10 +7,13 @@ mod check;
 mod configuration;
 pub(crate) mod daemon;
 mod demo;
+mod doctor;
 mod drive;
 mod expr;
 mod journal;
 mod library;
+mod made;
+mod permissions;
 mod place;
 mod playbook;
 mod playbooks;
@@ -49,6 +52,9 @@ pub(crate) async fn run(cli: Cli) -> Result<Exit> {
         Command::Runs(arguments) => runs::run(arguments).await,
         Command::Playbooks(arguments) => playbooks::run(arguments).await,
         Command::Journal(arguments) => journal::run(arguments).await,
+        Command::Doctor(arguments) => doctor::run(arguments).await,
+        Command::Completions(arguments) => made::completions(&arguments),
+        Command::Man(arguments) => made::man(&arguments),
     }
 }
 

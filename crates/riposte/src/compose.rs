@@ -192,26 +192,40 @@ fn defender_connection(
     meter: Arc<dyn Meter>,
     downloads: Downloads,
 ) -> Result<Connection> {
+    let client = defender_client(config, credential(&config.auth)?, budget, meter)?;
+    Ok(defender_over(client, config, downloads))
+}
+
+/// A client of a tenant, which has asked for nothing yet.
+pub(crate) fn defender_client(
+    config: &DefenderConfig,
+    credential: Credential,
+    budget: Budget,
+    meter: Arc<dyn Meter>,
+) -> Result<Client> {
     let cloud = match &config.cloud {
         CloudChoice::Named(name) => name.parse::<Cloud>()?,
         CloudChoice::Custom { endpoint, authority } => {
             Cloud::Custom { endpoint: endpoint.clone(), authority: authority.clone() }
         }
     };
-    let credential = credential(&config.auth)?;
     let connection =
         DefenderConnection { budget, meter, ..DefenderConnection::new(cloud, &config.tenant_id, credential) };
-    let client = Client::new(connection)?;
+    Ok(Client::new(connection)?)
+}
+
+/// The connection that acts by a client.
+pub(crate) fn defender_over(client: Client, config: &DefenderConfig, downloads: Downloads) -> Connection {
     let kind = match &config.auth {
         AuthConfig::ClientSecret { secret: SecretSource::Simulated(_), .. } => SIMULATED,
         _ => "tenant",
     };
-    Ok(Connection {
+    Connection {
         description: format!("{kind} {} at {}", config.tenant_id, client.host()),
         connector: Arc::new(DefenderConnector::new(client, downloads)),
         visibility_delay: config.visibility_delay,
         pace: Pace { shortest: config.poll.shortest, longest: config.poll.longest },
-    })
+    }
 }
 
 /// Secrets are read here, once.
@@ -252,7 +266,7 @@ fn immediate(description: String, connector: Arc<dyn Connector>) -> Connection {
 }
 
 /// Secrets and certificates are read here, once. A federated token is not: its file changes while this runs.
-fn credential(auth: &AuthConfig) -> Result<Credential> {
+pub(crate) fn credential(auth: &AuthConfig) -> Result<Credential> {
     Ok(match auth {
         AuthConfig::ClientSecret { client_id, secret } => {
             Credential::ClientSecret { client_id: client_id.clone(), secret: secret.read()? }

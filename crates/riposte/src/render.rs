@@ -2,6 +2,7 @@
 
 pub(crate) mod catalogue;
 mod describe;
+pub(crate) mod doctor;
 pub(crate) mod expr;
 pub(crate) mod github;
 pub(crate) mod json;

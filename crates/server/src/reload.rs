@@ -41,6 +41,8 @@ pub struct NotLoaded {
 /// How things are.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Status {
+    /// Since when the daemon runs.
+    pub started_at: Timestamp,
     /// What is loaded.
     pub loaded: Loaded,
     /// What has been tried since, in vain.
@@ -61,9 +63,10 @@ impl Loaded {
 }
 
 impl Status {
-    /// As JSON: what is loaded, and `failed` with `at` and `why`, or null.
+    /// As JSON: `started_at`, what is loaded, and `failed` with `at` and `why`, or null.
     pub fn document(&self) -> Value {
         let mut document = self.loaded.document();
+        document["started_at"] = self.started_at.to_string().into();
         document["failed"] = self
             .failed
             .as_ref()

@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
+use chrono::TimeDelta;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -71,6 +72,8 @@ pub struct Config {
     pub gzip: bool,
     /// Most rows on one page of a collection, at most 10,000. Smaller values make `@odata.nextLink` appear early.
     pub page_size: usize,
+    /// How far the tenant's clock is ahead of where its time comes from; behind, if less than nothing. Its answers carry its time.
+    pub clock_skew: TimeDelta,
     /// Where the time comes from.
     pub clock: Arc<dyn Clock>,
     /// Told of each request as it is answered.
@@ -152,6 +155,7 @@ impl Default for Config {
             events: Vec::new(),
             gzip: true,
             page_size: MAX_PAGE,
+            clock_skew: TimeDelta::zero(),
             clock: Arc::new(SystemClock),
             on_request: None,
         }

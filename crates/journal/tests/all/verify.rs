@@ -2,7 +2,7 @@
 
 use crate::{finished, folder, id, skipped, sql, started};
 use riposte_engine::{Store, StoreError};
-use riposte_journal::{Journal, Verified};
+use riposte_journal::{Journal, Quick, Verified};
 use std::path::Path;
 
 const PAGE: usize = 4096;
@@ -84,4 +84,49 @@ async fn a_run_that_stands_with_the_wrong_one_is_named() {
     sql(&path, "UPDATE runs SET root = 1 WHERE run = 2").await;
     let (_, problems) = verify(&path).await.unwrap();
     assert_eq!(problems, ["`runs.root` says otherwise than the events, where it was called by nobody"]);
+}
+
+#[tokio::test]
+async fn a_quick_look_finds_a_page_that_is_overwritten_or_ends_in_time() {
+    let (_folder, path) = folder();
+    journal(&path).await;
+    let quick = async |longest| {
+        let journal = Journal::open_to_read(&path).await.unwrap();
+        let found = journal.quick_check(longest).await.unwrap();
+        journal.close().await;
+        found
+    };
+    let long = std::time::Duration::from_secs(60);
+    assert_eq!(quick(long).await, Quick::Sound);
+    let mut bytes = std::fs::read(&path).unwrap();
+    let at = bytes.windows(12).rposition(|window| window == b"run_finished").unwrap() / PAGE * PAGE;
+    bytes[at..at + PAGE].fill(0xa5);
+    std::fs::write(&path, bytes).unwrap();
+    let found = quick(long).await;
+    assert!(matches!(found, Quick::Damaged(_)), "{found:?}");
+}
+
+#[tokio::test]
+async fn a_schedule_that_cannot_be_is_named() {
+    let (_folder, path) = folder();
+    journal(&path).await;
+    for (source, waiting) in [
+        ("schedule sweep 0 3 * * * UTC", "[1, 2]"),
+        ("schedule sweep 0 4 * * * UTC", "[2, 1]"),
+        ("schedule sweep 0 5 * * * UTC", "{}"),
+        ("schedule", "[]"),
+        ("webhook a b", "[]"),
+    ] {
+        sql(&path, &format!("INSERT INTO schedules VALUES ('{source}', 1, '{waiting}')")).await;
+    }
+    let (_, problems) = verify(&path).await.unwrap();
+    assert_eq!(
+        problems,
+        [
+            "`schedules` knows \"schedule\", which is no schedule of a playbook",
+            "what waits for \"schedule sweep 0 4 * * * UTC\" is not in the order of time",
+            "what waits for \"schedule sweep 0 5 * * * UTC\" is no list of times",
+            "`schedules` knows \"webhook a b\", which is no schedule of a playbook",
+        ]
+    );
 }

@@ -23,13 +23,18 @@ impl Place {
     /// Where the command line says; where it says nothing, the daemon of this machine if there is one that this user may speak
     /// to, else the user's own.
     pub(super) fn of(asked: &cli::Place) -> Result<Place> {
-        let config = configuration::load(asked.config.as_deref())?;
+        Place::located(asked.data.data_dir.as_deref(), configuration::load(asked.config.as_deref())?)
+    }
+
+    /// The same with a configuration that was loaded.
+    pub(super) fn located(data_dir: Option<&Path>, config: Option<Config>) -> Result<Place> {
         let system = Path::new(SYSTEM_SOCKET);
-        if asked.data.data_dir.is_none() && config.is_none() && system.exists() {
+        if data_dir.is_none() && config.is_none() && system.exists() {
             return Ok(Place { config, data_dir: SYSTEM_DATA.into(), socket: system.to_owned() });
         }
-        let data_dir = compose::data_dir(asked.data.data_dir.as_deref(), config.as_ref())?;
-        let socket = compose::socket(&data_dir);
+        let data_dir = compose::data_dir(data_dir, config.as_ref())?;
+        let is_systems = data_dir == Path::new(SYSTEM_DATA) && system.exists();
+        let socket = if is_systems { system.to_owned() } else { compose::socket(&data_dir) };
         Ok(Place { config, data_dir, socket })
     }
 }

@@ -4,6 +4,7 @@ mod dry;
 
 use crate::cli::Run;
 use crate::command::drive::to_its_end;
+use crate::command::permissions::{GRANT, ungranted};
 use crate::command::playbook::Opened;
 use crate::command::{ask, configuration, playbook, scenario, simulated};
 use crate::compose;
@@ -83,12 +84,7 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
 async fn warn_of_missing_permissions(opened: &Opened, connections: &Connections) {
     let playbooks: Vec<&Playbook> = opened.all().map(AsRef::as_ref).collect();
     for action in connections.ungranted(&playbooks).await {
-        say!(
-            "warning: the application has not been granted {}: `{}` will fail as `forbidden`; grant it in Entra, with \
-             admin consent",
-            action.permissions.application.join(" or "),
-            action.name
-        );
+        say!("warning: {}; {GRANT}", ungranted(&action));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Where a secret is, and fetching it for the one who needs it.
 
+use crate::config::{AuthConfig, Config, ConnectionConfig};
 use secrecy::SecretString;
 use std::path::{Path, PathBuf};
 
@@ -76,6 +77,36 @@ impl SecretSource {
             }
             SecretSource::File(path) => Some(path.clone()),
             SecretSource::Env(_) | SecretSource::Simulated(_) => None,
+        }
+    }
+}
+
+impl Config {
+    /// Takes every credential of systemd's from a folder instead. For whoever is not started by systemd and asks what the one
+    /// that is will find.
+    pub fn take_credentials_from(&mut self, folder: &Path) {
+        let move_there = |source: &mut SecretSource| {
+            if let SecretSource::Credential(name) = source {
+                *source = SecretSource::File(folder.join(&*name));
+            }
+        };
+        self.credentials.values_mut().for_each(move_there);
+        for connection in self.connections.values_mut() {
+            match connection {
+                ConnectionConfig::Http(http) => {
+                    http.auth.iter_mut().for_each(|auth| move_there(&mut auth.secret))
+                }
+                ConnectionConfig::Defender(defender) => match &mut defender.auth {
+                    AuthConfig::ClientSecret { secret, .. } => move_there(secret),
+                    AuthConfig::Certificate { certificate, key, .. } => {
+                        move_there(certificate);
+                        key.iter_mut().for_each(move_there);
+                    }
+                    AuthConfig::FederatedToken { .. }
+                    | AuthConfig::AppServiceIdentity { .. }
+                    | AuthConfig::ManagedIdentity { .. } => {}
+                },
+            }
         }
     }
 }

@@ -38,6 +38,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, Response, header};
 use tokio::net::TcpListener;
 
+use crate::clock::http_date;
+
 use body::{MAX_BODY, without_mark};
 use listener::{Cord, CuttableListener};
 use reply::Delivery;
@@ -79,7 +81,12 @@ async fn handle(
         }
         Delivery::Never => cord.cut(),
     }
-    reply.into_response(request.gzip && shared.config.gzip)
+    let mut response = reply.into_response(request.gzip && shared.config.gzip);
+    if let Ok(date) = HeaderValue::try_from(http_date(shared.now())) {
+        // The server would say what the machine's clock says.
+        response.headers_mut().entry(header::DATE).or_insert(date);
+    }
+    response
 }
 
 /// Largest body that is read. Only a form may hold a file.

@@ -99,7 +99,7 @@ impl State {
 
 impl Shared {
     pub(crate) fn new(mut config: Config, url: String, closing: watch::Receiver<()>) -> Self {
-        let start = config.clock.now().trunc_subsecs(DIGITS);
+        let start = now(&config);
         let mut faults = Faults::default();
         for fault in std::mem::take(&mut config.faults) {
             if let Err(error) = faults.push(fault) {
@@ -140,8 +140,12 @@ impl Shared {
 
     /// The time, as precise as it is written: a client that filters by a time stamp it was given must find its row.
     pub(crate) fn now(&self) -> DateTime<Utc> {
-        self.config.clock.now().trunc_subsecs(DIGITS)
+        now(&self.config)
     }
+}
+
+fn now(config: &Config) -> DateTime<Utc> {
+    (config.clock.now() + config.clock_skew).trunc_subsecs(DIGITS)
 }
 
 /// Fractional digits of a time stamp.

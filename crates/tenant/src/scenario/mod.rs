@@ -28,7 +28,7 @@ pub(crate) use seed::{
 };
 
 use error::Place;
-use parts::{ApplicationPart, PacePart};
+use parts::{ApplicationPart, PacePart, Skew};
 use seed::QuerySeed;
 
 /// Most bytes of a scenario.
@@ -48,6 +48,7 @@ struct Scenario {
     page_size: Option<Spanned<usize>>,
     duplicates: Option<Duplicates>,
     gzip: Option<bool>,
+    clock_skew: Option<Skew>,
     devices: Option<Vec<Spanned<DeviceSeed>>>,
     users: Option<Vec<UserSeed>>,
     alerts: Option<Vec<Spanned<AlertSeed>>>,
@@ -96,6 +97,7 @@ impl Scenario {
         config.rate_limits = self.rate_limits.unwrap_or(config.rate_limits);
         config.duplicates = self.duplicates.unwrap_or(config.duplicates);
         config.gzip = self.gzip.unwrap_or(config.gzip);
+        config.clock_skew = self.clock_skew.map_or(config.clock_skew, Skew::delta);
         config.queries = self.queries.into_iter().map(Into::into).collect();
         config.faults = self.faults;
         for (what, count, most) in [

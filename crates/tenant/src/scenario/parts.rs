@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use chrono::TimeDelta;
 use rustls_pki_types::CertificateDer;
 use rustls_pki_types::pem::PemObject as _;
 use serde::Deserialize;
@@ -13,6 +14,24 @@ use super::word::{Length, Lengths};
 use crate::config::Config;
 use crate::oauth::MAX_LIFETIME;
 use crate::truth::Pace;
+
+/// How the tenant's clock differs from the machine's.
+#[derive(Debug, Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum Skew {
+    Ahead(Length),
+    Behind(Length),
+}
+
+impl Skew {
+    pub(super) fn delta(self) -> TimeDelta {
+        let delta = |Length(length): Length| TimeDelta::from_std(length).unwrap_or(TimeDelta::MAX);
+        match self {
+            Skew::Ahead(length) => delta(length),
+            Skew::Behind(length) => -delta(length),
+        }
+    }
+}
 
 /// The one application that the tenant knows.
 #[derive(Debug, Clone, Default, Deserialize)]

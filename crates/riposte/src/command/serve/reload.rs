@@ -45,7 +45,7 @@ impl Reloader {
         loaded: Loaded,
         takers: Takers,
     ) -> Arc<Reloader> {
-        let status = Mutex::new(Status { loaded, failed: None });
+        let status = Mutex::new(Status { started_at: loaded.at, loaded, failed: None });
         Arc::new(Reloader { sources, started, takers, seen: Mutex::new(seen), status })
     }
 
@@ -75,7 +75,7 @@ impl Reloader {
                 let needs_restart = self.needs_restart(working.config.as_ref());
                 let loaded = count(&working, needs_restart);
                 self.hand_over(working);
-                *lock(&self.status) = Status { loaded: loaded.clone(), failed: None };
+                self.now_is(loaded.clone());
                 for key in &loaded.needs_restart {
                     tracing::warn!(key, "changed in the configuration, and counts after a restart");
                 }
@@ -96,6 +96,11 @@ impl Reloader {
                 Err(NotLoaded { at, why })
             }
         }
+    }
+
+    fn now_is(&self, loaded: Loaded) {
+        let mut status = lock(&self.status);
+        (status.loaded, status.failed) = (loaded, None);
     }
 
     fn hand_over(&self, Working { config, playbooks, hooks }: Working) {
