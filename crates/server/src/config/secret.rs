@@ -94,7 +94,7 @@ impl Config {
         for connection in self.connections.values_mut() {
             match connection {
                 ConnectionConfig::Http(http) => {
-                    http.auth.iter_mut().for_each(|auth| move_there(&mut auth.secret))
+                    http.auth.iter_mut().for_each(|auth| move_there(&mut auth.secret));
                 }
                 ConnectionConfig::Defender(defender) => match &mut defender.auth {
                     AuthConfig::ClientSecret { secret, .. } => move_there(secret),

@@ -67,7 +67,7 @@ fn room(data_dir: &Path, found: &mut Findings) {
     let advice = "make room, or lower `retention`: on a full disk no run goes on";
     match free {
         ..NEXT_TO_NOTHING => found.error(FOLDER, what, advice),
-        ..LITTLE => found.warning(FOLDER, what, advice),
+        NEXT_TO_NOTHING..LITTLE => found.warning(FOLDER, what, advice),
         _ => found.ok(FOLDER, format!("{} GiB are free for {}", free >> 30, data_dir.display())),
     }
 }
