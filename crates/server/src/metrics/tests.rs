@@ -9,7 +9,6 @@ use riposte_executor::Counts;
 use riposte_model::{Catalogue, ErrorKind, Failure, RunId, StepPath};
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
-use std::sync::Arc;
 use std::time::Duration;
 
 const SOURCE: &str = "name: hello\nsteps:\n  - { id: first, set: { a: 1 } }\n  - { id: pause, wait: 1m }\n";
