@@ -2,6 +2,7 @@
 
 mod log;
 mod notify;
+mod observers;
 mod reload;
 mod retention;
 mod socket;
@@ -14,11 +15,12 @@ use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::say;
 use anyhow::{Context, Result};
+use observers::Observers;
 use reload::{Reloader, Takers};
 use riposte_actions::catalogue;
 use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
-use riposte_server::api::{self, Api, Health, Tokens};
+use riposte_server::api::{self, Api, Health, News, Tokens};
 use riposte_server::config::{ApiConfig, RetentionConfig};
 use riposte_server::http::{self, Doors, Limits};
 use riposte_server::reload::Reload;
@@ -101,7 +103,9 @@ async fn serve(
     let Start { sources, seen, working, retention, tokens } = start;
     let library = Library { playbooks: working.playbooks.clone(), catalogue: catalogue() };
     let clock = Arc::new(SystemClock);
-    let executor = Executor::new(journal.clone(), clock.clone(), Arc::new(log::Log), connections, library);
+    let news = Arc::new(News::default());
+    let observers = Arc::new(Observers(vec![Arc::new(log::Log), news.clone()]));
+    let executor = Executor::new(journal.clone(), clock.clone(), observers, connections, library);
     let mut signals = Signals::new()?;
     // Whoever cannot listen must not have begun to act.
     let listen = sources.listen(working.config.as_ref());
@@ -129,6 +133,7 @@ async fn serve(
         retention,
     };
     let reloader = Reloader::new(sources, seen, config, loaded, takers);
+    let stop = CancellationToken::new();
     let api = Arc::new(Api {
         host: host.clone(),
         store: journal,
@@ -136,8 +141,9 @@ async fn serve(
         playbooks,
         reload: reloader.clone(),
         health: Health::default(),
+        news,
+        stop: stop.clone(),
     });
-    let stop = CancellationToken::new();
     say!("riposte takes webhooks at http://{address}/hooks, and commands at {}", socket.path().display());
     let control = socket.serve(api.clone(), stop.clone());
     if counts.parked + counts.ready > 0 {

@@ -4,7 +4,7 @@ use super::access::require;
 use super::local::{self, Local};
 use super::openapi;
 use super::tokens::{self, Porter, Tokens};
-use super::{Api, health, orders, playbooks, reload, runs};
+use super::{Api, events, health, orders, playbooks, reload, runs};
 use crate::config::Role;
 use crate::problem::{Kind, Problem};
 use axum::Router;
@@ -76,6 +76,7 @@ pub(super) fn viewer() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(openapi::show))
         .routes(routes!(runs::list))
         .routes(routes!(runs::show))
+        .routes(routes!(events::events))
         .routes(routes!(playbooks::list))
         .routes(routes!(orders::list));
     needs(Role::Viewer, router)

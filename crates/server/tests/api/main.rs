@@ -6,6 +6,7 @@
 mod access;
 mod config;
 mod described;
+mod events;
 mod playbooks;
 mod runs;
 mod stage;

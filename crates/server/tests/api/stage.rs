@@ -4,11 +4,11 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{Request, Response};
-use riposte_engine::{Clock, Event, HostStore, Note, Observer, Run};
+use riposte_engine::{Clock, HostStore};
 use riposte_executor::{Connections, Executor, Host, Library};
-use riposte_model::{RunId, StepPath, Timestamp};
+use riposte_model::Timestamp;
 use riposte_playbook::{Playbook, load};
-use riposte_server::api::{Api, Health, Local, Tokens, over_network, over_socket};
+use riposte_server::api::{Api, Health, Local, News, Tokens, over_network, over_socket};
 use riposte_server::config::{ApiConfig, Role, TokenConfig};
 use riposte_server::http::Peer;
 use riposte_server::reload::{Loaded, NotLoaded, Reload, Status};
@@ -18,6 +18,7 @@ use std::os::unix::fs::MetadataExt;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, RwLock};
 use tempfile::TempDir;
+use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
 /// A playbook that is over at once.
@@ -40,13 +41,6 @@ impl Clock for Standing {
     async fn sleep_until(&self, _: Timestamp) {
         std::future::pending::<()>().await;
     }
-}
-
-struct Quiet;
-
-impl Observer for Quiet {
-    fn recorded(&self, _: &Run, _: &Event) {}
-    fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
 }
 
 /// Counts the reloads, and refuses every second one.
@@ -104,14 +98,14 @@ impl House {
         let store = Arc::new(MemoryStore::default());
         let clock = Arc::new(Standing);
         let library = Library { playbooks: Vec::new(), catalogue: catalogue() };
-        let executor =
-            Executor::new(store.clone(), clock.clone(), Arc::new(Quiet), Connections::new(), library);
+        let news = Arc::new(News::default());
+        let executor = Executor::new(store.clone(), clock.clone(), news.clone(), Connections::new(), library);
         let host = Host::start(executor, store.clone()).await.unwrap();
         let store: Arc<dyn HostStore> = store;
         let reloads = Arc::new(Reloads::default());
         let playbooks = Arc::new(RwLock::new(read(playbooks)));
-        let (reload, health) = (reloads.clone(), Health::default());
-        let api = Arc::new(Api { host, store, clock, playbooks, reload, health });
+        let (reload, health, stop) = (reloads.clone(), Health::default(), CancellationToken::new());
+        let api = Arc::new(Api { host, store, clock, playbooks, reload, health, news, stop });
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("socket");
         std::fs::write(&path, "").unwrap();
