@@ -6,8 +6,10 @@
 
 mod access;
 mod body;
+mod events;
 mod health;
 mod local;
+mod news;
 mod openapi;
 mod orders;
 mod playbooks;
@@ -20,6 +22,7 @@ mod tokens;
 pub use access::Caller;
 pub use health::Health;
 pub use local::Local;
+pub use news::{MAX_FOLLOWERS, News};
 pub use openapi::openapi;
 pub(crate) use problems::Refused;
 pub use routes::{over_network, over_socket};
@@ -31,6 +34,7 @@ use riposte_engine::{Clock, HostStore};
 use riposte_executor::Host;
 use riposte_playbook::Playbook;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio_util::sync::CancellationToken;
 
 /// What the API speaks for.
 pub struct Api {
@@ -46,6 +50,10 @@ pub struct Api {
     pub reload: Arc<dyn Reload>,
     /// Whether the journal takes anything.
     pub health: Health,
+    /// Who hears of what happens in runs: one of the host's observers.
+    pub news: Arc<News>,
+    /// Ends what would go on for as long as a run does.
+    pub stop: CancellationToken,
 }
 
 impl Api {

@@ -132,16 +132,6 @@ impl EventView {
         more.shift_remove("kind");
         EventView { seq: event.seq, at: event.at.to_string(), kind: event.body.kind().to_owned(), more }
     }
-
-    /// Its number in the run.
-    pub fn seq(&self) -> u64 {
-        self.seq
-    }
-
-    /// What happened.
-    pub fn kind(&self) -> &str {
-        &self.kind
-    }
 }
 
 impl RunView {

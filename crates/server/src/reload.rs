@@ -1,7 +1,6 @@
 //! What became of loading playbooks and configuration anew.
 
 use riposte_model::Timestamp;
-use serde_json::{Value, json};
 
 /// Loads playbooks, webhooks, schedules and what else may change while a daemon runs: all of it, or nothing.
 pub trait Reload: Send + Sync {
@@ -47,30 +46,4 @@ pub struct Status {
     pub loaded: Loaded,
     /// What has been tried since, in vain.
     pub failed: Option<NotLoaded>,
-}
-
-impl Loaded {
-    /// As JSON: `loaded_at`, `playbooks`, `webhooks`, `schedules`, and `needs_restart`, a list of keys.
-    pub fn document(&self) -> Value {
-        json!({
-            "loaded_at": self.at.to_string(),
-            "playbooks": self.playbooks,
-            "webhooks": self.webhooks,
-            "schedules": self.schedules,
-            "needs_restart": self.needs_restart,
-        })
-    }
-}
-
-impl Status {
-    /// As JSON: `started_at`, what is loaded, and `failed` with `at` and `why`, or null.
-    pub fn document(&self) -> Value {
-        let mut document = self.loaded.document();
-        document["started_at"] = self.started_at.to_string().into();
-        document["failed"] = self
-            .failed
-            .as_ref()
-            .map_or(Value::Null, |failed| json!({ "at": failed.at.to_string(), "why": failed.why }));
-        document
-    }
 }

@@ -3,6 +3,7 @@
 mod counted;
 mod log;
 mod notify;
+mod observers;
 mod reload;
 mod retention;
 mod socket;
@@ -15,12 +16,13 @@ use crate::compose;
 use crate::exit::{Exit, usage};
 use crate::render::say;
 use anyhow::{Context, Result};
-use counted::{Counted, Watchers};
+use counted::Counted;
+use observers::Observers;
 use reload::{Reloader, Takers};
 use riposte_actions::catalogue;
 use riposte_executor::{Connections, Executor, Host, Library, SystemClock};
 use riposte_journal::Journal;
-use riposte_server::api::{self, Api, Health, Tokens};
+use riposte_server::api::{self, Api, Health, News, Tokens};
 use riposte_server::config::{ApiConfig, RetentionConfig};
 use riposte_server::http::{self, Doors, Limits};
 use riposte_server::metrics::{self, Page};
@@ -114,8 +116,9 @@ async fn serve(
     let Start { sources, seen, working, retention, tokens, counted } = start;
     let library = Library { playbooks: working.playbooks.clone(), catalogue: catalogue() };
     let clock = Arc::new(SystemClock);
-    let watchers = Arc::new(Watchers(vec![Arc::new(log::Log), counted.metrics.clone()]));
-    let executor = Executor::new(journal.clone(), clock.clone(), watchers, connections, library);
+    let news = Arc::new(News::default());
+    let observers = Arc::new(Observers(vec![Arc::new(log::Log), counted.metrics.clone(), news.clone()]));
+    let executor = Executor::new(journal.clone(), clock.clone(), observers, connections, library);
     let mut signals = Signals::new()?;
     // Whoever cannot listen must not have begun to act.
     let listen = sources.listen(working.config.as_ref());
@@ -152,6 +155,7 @@ async fn serve(
         counted,
     };
     let reloader = Reloader::new(sources, seen, config, loaded, takers);
+    let stop = CancellationToken::new();
     let api = Arc::new(Api {
         host: host.clone(),
         store: journal,
@@ -159,8 +163,9 @@ async fn serve(
         playbooks,
         reload: reloader.clone(),
         health: Health::default(),
+        news,
+        stop: stop.clone(),
     });
-    let stop = CancellationToken::new();
     say!("riposte takes webhooks at http://{address}/hooks, and commands at {}", socket.path().display());
     let control = socket.serve(api.clone(), stop.clone());
     if counts.parked + counts.ready > 0 {

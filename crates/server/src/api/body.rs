@@ -7,8 +7,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use riposte_model::{PlaybookName, RunId};
-use serde::de::DeserializeOwned;
-use serde_json::error::Category;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use std::sync::Arc;
 
 /// Most bytes of a body.
@@ -29,13 +28,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Sent<T> {
         } else {
             receive::check_kind(&head.headers)?;
         }
-        serde_json::from_slice(&body).map(Sent).map_err(|error| match error.classify() {
-            Category::Data => Problem::with(Kind::Invalid, error.to_string()),
-            Category::Io | Category::Syntax | Category::Eof => {
-                Problem::malformed(error.line(), error.column())
-            }
-        })
+        object(&body).map(Sent)
     }
+}
+
+fn object<T: DeserializeOwned>(body: &[u8]) -> Result<T, Problem> {
+    // Whether it is JSON at all, and then whether it is an object: serde would take a list for one, field by field.
+    serde_json::from_slice::<IgnoredAny>(body)
+        .map_err(|error| Problem::malformed(error.line(), error.column()))?;
+    if !body.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::with(Kind::Invalid, "an object is taken here"));
+    }
+    serde_json::from_slice(body).map_err(|error| Problem::with(Kind::Invalid, error.to_string()))
 }
 
 /// What stands behind the question mark.

@@ -105,6 +105,9 @@ struct Counts {
 /// What is loaded.
 #[derive(Serialize, ToSchema)]
 struct Reloads {
+    /// When the daemon was started.
+    #[schema(format = DateTime)]
+    started_at: String,
     #[serde(flatten)]
     loaded: Loaded,
     /// The last attempt to load something newer, if it failed: what was loaded before stays.
@@ -125,7 +128,7 @@ struct NotLoaded {
 impl Reloads {
     fn of(status: Status) -> Reloads {
         let failed = status.failed.map(|failed| NotLoaded { at: failed.at.to_string(), why: failed.why });
-        Reloads { loaded: Loaded::of(status.loaded), failed }
+        Reloads { started_at: status.started_at.to_string(), loaded: Loaded::of(status.loaded), failed }
     }
 }
 

@@ -33,7 +33,9 @@ pub fn openapi() -> Value {
     serde_json::to_value(document()).unwrap_or_default()
 }
 
-/// This description
+/// Describe all operations
+///
+/// In OpenAPI 3.1: this document. `riposte schema --openapi` prints the same.
 #[utoipa::path(
     get, path = "/api/openapi.json", operation_id = "describe", tag = "daemon",
     responses((status = 200, description = "What you read", body = Object)),

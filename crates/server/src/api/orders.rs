@@ -46,7 +46,9 @@ pub(super) struct Stops {
     stops: Vec<Stop>,
 }
 
-/// What is stopped
+/// List what is stopped
+///
+/// Orders that are not lifted, of everything and of single playbooks; a disabled playbook is one of them.
 #[utoipa::path(
     get, path = "/api/v1/stops", operation_id = "list_stops", tag = "stops",
     responses((status = 200, description = "The orders that hold", body = Stops)),

@@ -89,7 +89,9 @@ impl TriggerView {
     }
 }
 
-/// The playbooks that are loaded
+/// List the playbooks that are loaded
+///
+/// With what starts their runs, and what keeps them from beginning.
 #[utoipa::path(
     get, path = "/api/v1/playbooks", operation_id = "list_playbooks", tag = "playbooks",
     responses((status = 200, description = "All of them", body = Playbooks)),

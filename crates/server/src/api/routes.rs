@@ -4,12 +4,15 @@ use super::access::require;
 use super::local::{self, Local};
 use super::openapi;
 use super::tokens::{self, Porter, Tokens};
-use super::{Api, health, orders, playbooks, reload, runs};
+use super::{Api, events, health, orders, playbooks, reload, runs};
 use crate::config::Role;
 use crate::problem::{Kind, Problem};
 use axum::Router;
 use axum::extract::Request;
+use axum::http::HeaderValue;
+use axum::http::header::{CACHE_CONTROL, X_CONTENT_TYPE_OPTIONS};
 use axum::middleware::{self, Next};
+use axum::response::Response;
 use axum::routing::any;
 use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
@@ -50,7 +53,16 @@ fn guarded(api: Arc<Api>) -> Router {
 
 fn finish(routes: OpenApiRouter<Arc<Api>>, api: Arc<Api>) -> Router {
     let (router, _) = routes.split_for_parts();
-    router.method_not_allowed_fallback(other_method).with_state(api)
+    let router = router.method_not_allowed_fallback(other_method).with_state(api);
+    router.layer(middleware::map_response(kept_by_nobody))
+}
+
+/// Answers name devices and people: nothing between here and whoever asked keeps them, or takes them for something else.
+async fn kept_by_nobody(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
 }
 
 /// What everybody may ask.
@@ -64,6 +76,7 @@ pub(super) fn viewer() -> OpenApiRouter<Arc<Api>> {
         .routes(routes!(openapi::show))
         .routes(routes!(runs::list))
         .routes(routes!(runs::show))
+        .routes(routes!(events::events))
         .routes(routes!(playbooks::list))
         .routes(routes!(orders::list));
     needs(Role::Viewer, router)

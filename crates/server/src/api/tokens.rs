@@ -63,8 +63,8 @@ impl Porter {
             return;
         }
         let path: String = request.uri().path().chars().take(MAX_PATH).collect();
-        let from = request.extensions().get::<Peer>();
-        tracing::warn!(method = %request.method(), ?path, ?from, why, "the API refused somebody");
+        let from = request.extensions().get::<Peer>().map(ToString::to_string);
+        tracing::warn!(method = %request.method(), ?path, from, why, "the API refused somebody");
     }
 }
 

@@ -36,6 +36,15 @@ pub enum Peer {
     },
 }
 
+impl std::fmt::Display for Peer {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Peer::Network(address) => address.fmt(f),
+            Peer::Local { uid, gid } => write!(f, "uid {uid}, gid {gid}"),
+        }
+    }
+}
+
 /// Where connections come in.
 #[async_trait]
 pub trait Listener: Send {

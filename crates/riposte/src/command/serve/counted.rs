@@ -1,10 +1,9 @@
 //! What the daemon counts: the registry of metrics, told by those who do the work.
 
 use riposte_defender::Class;
-use riposte_engine::{Clock, Event, Note, Observer, Run};
+use riposte_engine::Clock;
 use riposte_executor::SystemClock;
 use riposte_journal::Commit;
-use riposte_model::{RunId, StepPath};
 use riposte_playbook::Playbook;
 use riposte_server::metrics::Metrics;
 use std::sync::Arc;
@@ -53,18 +52,5 @@ impl riposte_defender::Meter for Counted {
 impl riposte_journal::Meter for Counted {
     fn committed(&self, commit: &Commit<'_>) {
         self.metrics.committed(commit.requests, commit.events, commit.took, commit.failed);
-    }
-}
-
-/// Several who watch what happens.
-pub(super) struct Watchers(pub(super) Vec<Arc<dyn Observer>>);
-
-impl Observer for Watchers {
-    fn recorded(&self, run: &Run, event: &Event) {
-        self.0.iter().for_each(|watcher| watcher.recorded(run, event));
-    }
-
-    fn noted(&self, run: RunId, step: &StepPath, note: &Note) {
-        self.0.iter().for_each(|watcher| watcher.noted(run, step, note));
     }
 }

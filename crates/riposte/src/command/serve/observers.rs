@@ -1,0 +1,18 @@
+//! Several who want to know what happens in runs.
+
+use riposte_engine::{Event, Note, Observer, Run};
+use riposte_model::{RunId, StepPath};
+use std::sync::Arc;
+
+/// Tells each of them, in this order.
+pub(super) struct Observers(pub(super) Vec<Arc<dyn Observer>>);
+
+impl Observer for Observers {
+    fn recorded(&self, run: &Run, event: &Event) {
+        self.0.iter().for_each(|observer| observer.recorded(run, event));
+    }
+
+    fn noted(&self, run: RunId, step: &StepPath, note: &Note) {
+        self.0.iter().for_each(|observer| observer.noted(run, step, note));
+    }
+}
