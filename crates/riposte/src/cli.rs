@@ -298,6 +298,9 @@ pub(crate) struct Schema {
     /// The schema of the configuration instead
     #[arg(long)]
     pub(crate) config: bool,
+    /// The description of the daemon's API instead (OpenAPI 3.1)
+    #[arg(long, conflicts_with = "config")]
+    pub(crate) openapi: bool,
 }
 
 #[derive(Debug, Args)]

@@ -8,9 +8,10 @@ use crate::problem::Document;
 use axum::Json;
 use serde_json::Value;
 use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::request_body::RequestBody;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme};
 use utoipa::openapi::tag::TagBuilder;
-use utoipa::openapi::{InfoBuilder, OpenApi, OpenApiBuilder};
+use utoipa::openapi::{Content, InfoBuilder, OpenApi, OpenApiBuilder, RefOr, Required, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 /// What tokens are called in the description.
@@ -62,14 +63,17 @@ fn document() -> OpenApi {
 
 /// Says of each operation which role it needs, and what that may be refused with.
 pub(super) fn needs(role: Role, described: &mut OpenApi) {
-    for operation in described.paths.paths.values_mut().flat_map(operations) {
+    let OpenApi { paths, components, .. } = described;
+    for operation in paths.paths.values_mut().flat_map(operations) {
         operation.security = Some(vec![SecurityRequirement::new(TOKEN, [""; 0])]);
         let role = (String::from("x-role"), Value::from(role.as_str()));
         operation.extensions.get_or_insert_default().extend([role]);
         for status in [401, 403] {
             refused(operation, status);
         }
-        if operation.request_body.is_some() {
+        if let Some(RefOr::T(body)) = &mut operation.request_body {
+            let schemas = components.iter().flat_map(|components| &components.schemas);
+            body.required = Some(if is_needed(body, schemas) { Required::True } else { Required::False });
             for status in [400, 408, 413, 415, 422] {
                 refused(operation, status);
             }
@@ -78,6 +82,20 @@ pub(super) fn needs(role: Role, described: &mut OpenApi) {
             refused(operation, status);
         }
     }
+}
+
+/// Whether a body is needed: one of which everything may be left away may be left away itself.
+fn is_needed<'s>(
+    body: &RequestBody,
+    mut schemas: impl Iterator<Item = (&'s String, &'s RefOr<Schema>)>,
+) -> bool {
+    let mut names = body.content.values().filter_map(|content| match content {
+        RefOr::T(Content { schema: Some(RefOr::Ref(shape)), .. }) => shape.ref_location.rsplit('/').next(),
+        RefOr::T(_) | RefOr::Ref(_) => None,
+    });
+    let name = names.next().unwrap_or_default();
+    let schema = schemas.find(|(known, _)| *known == name).map(|(_, schema)| schema);
+    !matches!(schema, Some(RefOr::T(Schema::Object(object))) if object.required.is_empty())
 }
 
 fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {

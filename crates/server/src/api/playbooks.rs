@@ -138,7 +138,7 @@ pub(super) struct DisableRequest {
 #[utoipa::path(
     post, path = "/api/v1/playbooks/{name}/disable", operation_id = "disable_playbook", tag = "playbooks",
     params(("name" = String, Path, description = "The playbook's name", example = "contain-device")),
-    request_body(content = Option<DisableRequest>),
+    request_body = DisableRequest,
     responses((status = 200, description = "How it is now", body = PlaybookView), Refused<404>, Refused<422>),
 )]
 pub(super) async fn disable(

@@ -69,7 +69,13 @@ pub(super) struct RunPage {
 /// other.
 #[utoipa::path(
     get, path = "/api/v1/runs", operation_id = "list_runs", tag = "runs", params(ListQuery),
-    responses((status = 200, description = "A page", body = RunPage), Refused<400>, Refused<404>),
+    responses(
+        (status = 200, description = "A page", body = RunPage, links(
+            ("show" = (operation_id = "show_run", parameters(("id" = "$response.body#/runs/0/run_id")))),
+            ("next" = (operation_id = "list_runs", parameters(("cursor" = "$response.body#/next")))),
+        )),
+        Refused<400>, Refused<404>,
+    ),
 )]
 pub(super) async fn list(
     State(api): State<Arc<Api>>,
@@ -110,7 +116,9 @@ pub(super) struct StartRequest {
     playbook: String,
     /// Its inputs.
     #[serde(default)]
-    #[schema(example = json!({ "device_id": "1e5bc9d7e413ddd7902c2932e418702b84d0cc07" }))]
+    #[schema(example = json!({
+        "device_id": "1e5bc9d7e413ddd7902c2932e418702b84d0cc07", "alert_id": "da637472900382838869_1364969609",
+    }))]
     inputs: Map<String, Value>,
     /// Inputs as a command line gives them: JSON where the input is not text.
     #[serde(default)]
@@ -140,7 +148,12 @@ pub(super) struct Started {
         nullable = false, min_length = 1, max_length = 255, pattern = "^[!-~]([ -~]*[!-~])?$"
     )),
     responses(
-        (status = 202, description = "It has begun", body = Started),
+        (status = 202, description = "It has begun", body = Started, links(
+            ("show" = (operation_id = "show_run", parameters(("id" = "$response.body#/run_id")))),
+            ("follow" = (operation_id = "follow_run", parameters(("id" = "$response.body#/run_id")))),
+            ("cancel" = (operation_id = "cancel_run", parameters(("id" = "$response.body#/run_id")))),
+            ("retry" = (operation_id = "retry_run", parameters(("id" = "$response.body#/run_id")))),
+        )),
         (status = 200, description = "It had begun before", body = Started),
         Refused<404>, Refused<409>,
     ),
@@ -211,7 +224,7 @@ pub(super) struct Ordered {
 #[utoipa::path(
     post, path = "/api/v1/runs/{id}/cancel", operation_id = "cancel_run", tag = "runs",
     params(("id" = String, Path, description = "The run's id, or the beginning of it", pattern = "^run_[0-9a-f]{1,32}$")),
-    request_body(content = Option<OrderRequest>),
+    request_body = OrderRequest,
     responses((status = 202, description = "It is being cancelled", body = Ordered), Refused<404>, Refused<409>),
 )]
 pub(super) async fn cancel(
@@ -230,7 +243,7 @@ pub(super) async fn cancel(
 #[utoipa::path(
     post, path = "/api/v1/runs/{id}/retry", operation_id = "retry_run", tag = "runs",
     params(("id" = String, Path, description = "The run's id, or the beginning of it", pattern = "^run_[0-9a-f]{1,32}$")),
-    request_body(content = Option<OrderRequest>),
+    request_body = OrderRequest,
     responses((status = 202, description = "It goes on", body = Ordered), Refused<404>, Refused<409>),
 )]
 pub(super) async fn retry(

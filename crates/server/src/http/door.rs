@@ -181,7 +181,8 @@ pub(crate) fn described() -> OpenApiRouter<Doors> {
     post, path = "/hooks/{name}", operation_id = "tell", tag = "webhooks",
     params(
         ("name" = String, Path, description = "The webhook's name"),
-        ("validationToken" = Option<String>, Query, nullable = false, description = "Microsoft Graph's question whether somebody \
+        ("validationToken" = Option<String>, Query, nullable = false, min_length = 1, max_length = 2048,
+         pattern = r"^[ !#$%()*+,\-./0-9:;=?@A-Z\[\\\]^_a-z{|}~]*$", description = "Microsoft Graph's question whether somebody \
          is here: answered with the token alone"),
     ),
     request_body(content = Value, description = "The event, as its sender has it; the playbook says where its inputs are"),
