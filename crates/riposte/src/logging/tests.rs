@@ -37,6 +37,14 @@ fn levels(default: LogLevel, targets: &[(&str, LogLevel)]) -> config::Levels {
     config::Levels { default, targets }
 }
 
+fn text(line: &Line<'_>) -> String {
+    line.text()
+}
+
+fn json(line: &Line<'_>) -> String {
+    line.json()
+}
+
 fn story() {
     let run = tracing::info_span!("run", run_id = "run_1", playbook = "contain", otel.kind = "internal");
     let _run = run.enter();
