@@ -18,6 +18,8 @@ use std::error::Error as _;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::time::Instant;
+use tracing::Instrument as _;
+use tracing::field::Empty;
 use url::Url;
 
 /// For reaching a host, TLS included. Below the shortest budget of a call that acts: only an attempt to connect that ends by
@@ -73,7 +75,8 @@ impl HttpConnector {
         };
         let call = Call { action, name: &name, method: method.as_str(), expected: &expected };
         let secret = auth.map(|auth| auth.secret.expose_secret());
-        let (status, outcome) = match client.execute(request).await {
+        let span = span(action, method.as_str(), &name);
+        let (status, outcome) = match client.execute(request).instrument(span.clone()).await {
             Ok(response) => {
                 let (status, headers) = (response.status().as_u16(), response.headers().clone());
                 let outcome = match call.unexpected(status, &headers) {
@@ -84,6 +87,12 @@ impl HttpConnector {
             }
             Err(error) => (None, unanswered(&name, host.as_ref(), error)),
         };
+        if let Some(status) = status {
+            span.record("http.response.status_code", status);
+        }
+        if matches!(outcome, Outcome::Failed(_) | Outcome::Unknown(_)) {
+            span.record("otel.status_code", "ERROR");
+        }
         // No path, no header, no body: any of them may be a secret.
         tracing::debug!(
             action = action.as_str(),
@@ -115,6 +124,20 @@ impl HttpConnector {
         });
         Ok((target, outgoing, expected))
     }
+}
+
+/// A request as a span, in the words of OpenTelemetry's conventions for HTTP clients. No path and no query, which may be secrets.
+fn span(action: &ActionName, method: &str, host: &str) -> tracing::Span {
+    tracing::info_span!(
+        "request",
+        otel.name = method,
+        otel.kind = "client",
+        action = action.as_str(),
+        http.request.method = method,
+        server.address = host,
+        http.response.status_code = Empty,
+        otel.status_code = Empty,
+    )
 }
 
 /// No redirects, no retries of its own, no proxy of the environment, no connection that is kept: an idle one that the other

@@ -54,14 +54,6 @@ fn story() {
     tracing::info!(run_id = "run_1", name = "Ada's \u{1b}[31mPC\n2026 ERROR forged", "asked\nand answered");
 }
 
-fn text(line: &Line<'_>) -> String {
-    line.text()
-}
-
-fn json(line: &Line<'_>) -> String {
-    line.json()
-}
-
 #[test]
 fn a_line_has_each_field_once_and_nothing_from_outside_breaks_it() {
     let lines = written(&levels(LogLevel::Info, &[]), text, story);

@@ -18,7 +18,7 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use riposte_engine::{Begun, Clock, Delivery};
-use riposte_executor::NewRun;
+use riposte_executor::{BeginError, GateError, HostError, NewRun};
 use riposte_model::RunId;
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -91,6 +91,12 @@ impl Doors {
         self.shared.beginnings.wait().await;
     }
 
+    /// The names of the webhooks that are there now.
+    pub fn names(&self) -> Vec<String> {
+        let hooks = self.shared.hooks.read().unwrap_or_else(PoisonError::into_inner);
+        hooks.iter().map(|hook| hook.name.clone()).collect()
+    }
+
     fn hook(&self, name: &str) -> Option<Arc<Hook>> {
         self.shared.hooks.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
@@ -137,11 +143,7 @@ impl Doors {
             let _room = room;
             let begun = intake.begin(runs).await;
             begun.map_err(|error| {
-                tracing::warn!(
-                    hook = name,
-                    error = &error as &dyn std::error::Error,
-                    "a webhook started nothing"
-                );
+                tell(&name, &error);
                 Problem::of_intake(&error)
             })
         });
@@ -159,6 +161,22 @@ impl Doors {
         let response = answer.into_response();
         self.shared.meter.count(hook, response.status().as_u16());
         response
+    }
+}
+
+/// Says in the log that nothing was begun. A key of `concurrency`, and what is wrong with computing one, come from the body,
+/// which is not for the log.
+fn tell(hook: &str, error: &HostError) {
+    match error {
+        HostError::Begin(BeginError::Gate(GateError::Full { playbook, limit, .. })) => {
+            tracing::warn!(hook, %playbook, limit, "a webhook started nothing: the playbook is under way, and says `when_full: skip`");
+        }
+        HostError::Begin(BeginError::Gate(GateError::Key(_))) => {
+            tracing::warn!(hook, "a webhook started nothing: the key of `concurrency` cannot be computed");
+        }
+        HostError::Begin(_) | HostError::Store(_) | HostError::Busy | HostError::Closing => {
+            tracing::warn!(hook, error = error as &dyn std::error::Error, "a webhook started nothing");
+        }
     }
 }
 

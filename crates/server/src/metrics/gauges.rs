@@ -15,6 +15,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// What a webhook is called that is none.
 const NO_HOOK: &str = "(none)";
 
+/// Answers that are shown before they are given: a refusal that appears with the first of its kind cannot be seen to grow by it.
+const EXPECTED: [u16; 4] = [202, 401, 429, 503];
+
 /// What there is to be read.
 #[derive(Clone, Debug, Default)]
 pub struct Readings {
@@ -22,6 +25,8 @@ pub struct Readings {
     pub counts: Counts,
     /// Whether whoever gives runs their turns has answered.
     pub alive: bool,
+    /// The webhooks that are there.
+    pub hooks: Vec<String>,
     /// How often each webhook was answered with which status; all addresses that lead nowhere under an empty name.
     pub webhooks: BTreeMap<(String, u16), u64>,
     /// How often schedules of which playbook have come to what.
@@ -138,6 +143,9 @@ impl Gauges {
             gauge.set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         self.alive.set(i64::from(readings.alive));
+        for (hook, answer) in readings.hooks.iter().flat_map(|hook| EXPECTED.map(|answer| (hook, answer))) {
+            drop(self.webhooks.get_or_create(&Webhook { hook: hook.clone(), answer }));
+        }
         for ((hook, answer), count) in &readings.webhooks {
             let hook = if hook.is_empty() { NO_HOOK } else { hook }.to_owned();
             set(&self.webhooks.get_or_create(&Webhook { hook, answer: *answer }), *count);

@@ -41,6 +41,7 @@ impl Page {
         Readings {
             counts: self.host.counts(),
             alive: tokio::time::timeout(HEARTBEAT, self.host.beats()).await.is_ok(),
+            hooks: self.doors.names(),
             webhooks: self.doors.meter().counts(),
             fires: self.schedules.counts(),
             journal_bytes,

@@ -76,6 +76,7 @@ fn story(metrics: &Metrics) -> Readings {
     Readings {
         counts: Counts { live: 1, at_work: 2, parked: 3, ready: 4, troubled: 5 },
         alive: true,
+        hooks: vec!["alert".to_owned()],
         webhooks: [(("alert".to_owned(), 202), 7), ((String::new(), 404), 8)].into(),
         fires: [((run.playbook().name.clone(), "begun"), 9)].into(),
         journal_bytes: Some(10),
@@ -155,6 +156,9 @@ fn everything_that_happens_is_on_the_page() {
     riposte_steps_total{action="wait",outcome="skipped"} 1
     riposte_webhook_requests_total{hook="(none)",answer="404"} 8
     riposte_webhook_requests_total{hook="alert",answer="202"} 7
+    riposte_webhook_requests_total{hook="alert",answer="401"} 0
+    riposte_webhook_requests_total{hook="alert",answer="429"} 0
+    riposte_webhook_requests_total{hook="alert",answer="503"} 0
     riposte_withdrawals_failed_total 1
     "#);
 }
