@@ -9,6 +9,7 @@ mod entities;
 mod examples;
 mod filters;
 mod listing;
+mod meter;
 mod network;
 mod outcome;
 mod response;

@@ -4,6 +4,7 @@
 #![cfg(test)]
 
 mod host;
+mod meter;
 mod own;
 mod payload;
 mod prune;

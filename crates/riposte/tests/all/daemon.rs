@@ -87,8 +87,13 @@ impl Daemon {
 
     /// Tells it to end (SIGTERM).
     pub(crate) fn terminate(&self) {
+        self.tell("-TERM");
+    }
+
+    /// Sends it a signal.
+    pub(crate) fn tell(&self, signal: &str) {
         let pid = self.child.id().to_string();
-        assert!(Command::new("kill").args(["-TERM", &pid]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &pid]).status().unwrap().success());
     }
 
     /// How it ended, and what it had said.

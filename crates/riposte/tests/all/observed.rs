@@ -226,3 +226,26 @@ fn a_level_that_cannot_be_read_is_an_error_at_its_place() {
     assert!(said.starts_with("exit 2\n"), "{said}");
     assert!(said.contains("`hyper` is not a part of riposte") && said.contains("riposte.yaml:1:"), "{said}");
 }
+
+#[test]
+fn a_reload_that_is_refused_shows_until_one_is_taken() {
+    let (scratch, practice) = (Scratch::new(), Practice::new(&[]));
+    let playbook = playbook(&scratch);
+    let good = std::fs::read_to_string(&playbook).unwrap();
+    let seen = Seen::start(&scratch, &playbook, &config(&scratch, &practice, ""));
+    let failed = |expected: &str| {
+        let page = seen.get("/metrics");
+        let line = page.lines().find(|line| line.starts_with("riposte_reload_failed ")).unwrap().to_owned();
+        assert_eq!(line, format!("riposte_reload_failed {expected}"));
+    };
+    failed("0");
+    std::fs::write(&playbook, "name: observed\nsteps: []\n").unwrap();
+    seen.daemon.tell("-HUP");
+    seen.hear("not loaded, and what was loaded before stays");
+    failed("1");
+    std::fs::write(&playbook, good).unwrap();
+    seen.daemon.tell("-HUP");
+    seen.hear("loaded playbooks=1");
+    failed("0");
+    assert!(seen.end().0.success());
+}

@@ -22,6 +22,17 @@ async fn skip_begins_none() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_came_of_each_time_is_counted() {
+    let source = slow("25m", "schedule: '*/10 * * * *', overlap: skip");
+    let daemon = Daemon::new("2026-05-01T00:05:00Z", &[&source]).await;
+    daemon.pass(HOUR).await;
+    let counts = daemon.scheduler.as_ref().unwrap().meter().counts();
+    let counts: Vec<_> =
+        counts.into_iter().map(|((playbook, what), count)| (playbook.to_string(), what, count)).collect();
+    assert_eq!(counts, [("slow".to_owned(), "begun", 2), ("slow".to_owned(), "skipped", 4)]);
+}
+
+#[tokio::test(start_paused = true)]
 async fn allow_begins_each() {
     let each = ["00:10", "00:20", "00:30", "00:40", "00:50", "01:00"].map(|at| (at, at));
     assert_eq!(hour("allow").await, pairs(&each));
