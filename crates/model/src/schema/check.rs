@@ -13,9 +13,26 @@ pub struct Violation {
     pub message: String,
     /// The nearest right names, for unknown properties and wrong choices; empty otherwise.
     pub valid: Vec<String>,
+    /// The message for those who must not be told the value, if `message` quotes it.
+    pub discreet: Option<String>,
 }
 
 impl Violation {
+    /// One that quotes no value.
+    pub fn new(route: Vec<String>, message: impl Into<String>) -> Self {
+        Violation { route, message: message.into(), valid: Vec::new(), discreet: None }
+    }
+
+    /// The same without the value: where, what was expected, and of what kind or length the value is.
+    pub fn without_value(&self) -> String {
+        self.told(self.discreet.as_deref().unwrap_or(&self.message))
+    }
+
+    fn told(&self, message: &str) -> String {
+        let place = self.place();
+        if place.is_empty() { message.to_owned() } else { format!("`{place}` {message}") }
+    }
+
     /// The route as people write it: `devices[3].name`; empty for the root.
     pub fn place(&self) -> String {
         let mut text = String::new();
@@ -35,8 +52,7 @@ impl Violation {
 
 impl std::fmt::Display for Violation {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let place = self.place();
-        if place.is_empty() { f.write_str(&self.message) } else { write!(f, "`{place}` {}", self.message) }
+        f.write_str(&self.told(&self.message))
     }
 }
 
@@ -52,61 +68,66 @@ impl Schema {
     }
 
     fn visit(&self, value: &Value, route: &mut Vec<String>, found: &mut Vec<Violation>) {
-        let mut report = |message: String, valid: Vec<String>| {
-            found.push(Violation { route: route.clone(), message, valid });
-        };
         match (&self.kind, value) {
             (Type::Any, _) | (Type::Null, Value::Null) | (Type::Boolean, Value::Bool(_)) => {}
             (_, Value::Null) if self.nullable => {}
             (Type::Integer { minimum, maximum }, Value::Number(number)) => match whole(number) {
-                None => report(format!("is {number}, not a whole number"), vec![]),
+                None => found.push(number_is(route, number, "not a whole number")),
                 Some(whole) => {
                     if let Some(minimum) = minimum.filter(|minimum| whole < i128::from(*minimum)) {
-                        report(format!("is {whole}, below the minimum of {minimum}"), vec![]);
+                        found.push(number_is(route, whole, &format!("below the minimum of {minimum}")));
                     }
                     if let Some(maximum) = maximum.filter(|maximum| whole > i128::from(*maximum)) {
-                        report(format!("is {whole}, above the maximum of {maximum}"), vec![]);
+                        found.push(number_is(route, whole, &format!("above the maximum of {maximum}")));
                     }
                 }
             },
             (Type::Number { minimum, maximum }, Value::Number(number)) => {
                 let float = number.as_f64().unwrap_or(f64::NAN);
                 if let Some(minimum) = minimum.filter(|minimum| float < *minimum) {
-                    report(format!("is {number}, below the minimum of {minimum}"), vec![]);
+                    found.push(number_is(route, number, &format!("below the minimum of {minimum}")));
                 }
                 if let Some(maximum) = maximum.filter(|maximum| float > *maximum) {
-                    report(format!("is {number}, above the maximum of {maximum}"), vec![]);
+                    found.push(number_is(route, number, &format!("above the maximum of {maximum}")));
                 }
             }
             (Type::String { choices, pattern, min_length, max_length, format }, Value::String(text)) => {
                 if !choices.is_empty() && !choices.contains(text) {
                     let list = choices.iter().map(|c| format!("`{c}`")).collect::<Vec<_>>().join(", ");
-                    report(format!("is {}, not one of {list}", quote(text)), choices.clone());
+                    let violation = text_is(route, text, &format!("not one of {list}"));
+                    found.push(Violation { valid: choices.clone(), ..violation });
                 }
                 if let Some(pattern) = pattern.as_ref().filter(|pattern| !pattern.is_match(text)) {
-                    report(
-                        format!("is {}, which does not match `{}`", quote(text), pattern.as_str()),
-                        vec![],
-                    );
+                    found.push(text_is(route, text, &format!("which does not match `{}`", pattern.as_str())));
                 }
                 let length = text.chars().count() as u64;
                 if let Some(least) = min_length.filter(|least| length < *least) {
-                    report(format!("has {length} characters, fewer than {least}"), vec![]);
+                    found.push(Violation::new(
+                        route.clone(),
+                        format!("has {length} characters, fewer than {least}"),
+                    ));
                 }
                 if let Some(most) = max_length.filter(|most| length > *most) {
-                    report(format!("has {length} characters, more than {most}"), vec![]);
+                    found.push(Violation::new(
+                        route.clone(),
+                        format!("has {length} characters, more than {most}"),
+                    ));
                 }
                 if let Some(format) = format.filter(|format| !format.admits(text)) {
-                    report(format!("is {}, not a valid {}", quote(text), format.as_str()), vec![]);
+                    found.push(text_is(route, text, &format!("not a valid {}", format.as_str())));
                 }
             }
             (Type::Array { items, min_items, max_items }, Value::Array(list)) => {
                 let length = list.len() as u64;
                 if let Some(least) = min_items.filter(|least| length < *least) {
-                    report(format!("has {length} items, fewer than {least}"), vec![]);
+                    found.push(Violation::new(
+                        route.clone(),
+                        format!("has {length} items, fewer than {least}"),
+                    ));
                 }
                 if let Some(most) = max_items.filter(|most| length > *most) {
-                    report(format!("has {length} items, more than {most}"), vec![]);
+                    found
+                        .push(Violation::new(route.clone(), format!("has {length} items, more than {most}")));
                 }
                 for (index, item) in list.iter().enumerate() {
                     route.push(index.to_string());
@@ -117,7 +138,10 @@ impl Schema {
             (Type::Object(object), Value::Object(map)) => object.visit(map, route, found),
             (_, value) => {
                 let wanted = self.type_name();
-                report(format!("must be {} {wanted}, not {}", article(wanted), type_name(value)), vec![]);
+                found.push(Violation::new(
+                    route.clone(),
+                    format!("must be {} {wanted}, not {}", article(wanted), type_name(value)),
+                ));
             }
         }
     }
@@ -132,11 +156,7 @@ impl ObjectSchema {
     ) {
         for (name, property) in &self.properties {
             if property.required && property.default.is_none() && !map.contains_key(name) {
-                found.push(Violation {
-                    route: route.clone(),
-                    message: format!("lacks `{name}`"),
-                    valid: vec![],
-                });
+                found.push(Violation::new(route.clone(), format!("lacks `{name}`")));
             }
         }
         for (name, value) in map {
@@ -145,9 +165,8 @@ impl ObjectSchema {
                 Some(property) => property.schema.visit(value, route, found),
                 None if self.open => {}
                 None => found.push(Violation {
-                    route: route.clone(),
-                    message: "is not known here".to_owned(),
                     valid: self.properties.keys().cloned().collect(),
+                    ..Violation::new(route.clone(), "is not known here")
                 }),
             }
             route.pop();
@@ -176,6 +195,24 @@ fn whole(number: &serde_json::Number) -> Option<i128> {
     }
     #[expect(clippy::cast_possible_truncation, reason = "guarded: whole and far inside the range of i128")]
     number.as_f64().filter(|float| float.fract() == 0.0 && float.abs() < 1e18).map(|float| float as i128)
+}
+
+/// That a number is not as it has to be.
+fn number_is(route: &[String], number: impl std::fmt::Display, why: &str) -> Violation {
+    Violation {
+        discreet: Some(format!("is a number, {why}")),
+        ..Violation::new(route.to_vec(), format!("is {number}, {why}"))
+    }
+}
+
+/// That a text is not as it has to be.
+fn text_is(route: &[String], text: &str, why: &str) -> Violation {
+    let length = text.chars().count();
+    let characters = if length == 1 { "character" } else { "characters" };
+    Violation {
+        discreet: Some(format!("is a text of {length} {characters}, {why}")),
+        ..Violation::new(route.to_vec(), format!("is {}, {why}", quote(text)))
+    }
 }
 
 /// A text in a message: escaped, because it may come from outside, and short.
@@ -211,6 +248,24 @@ mod tests {
                 "`isolation_type` is \"Ful\", not one of `Full`, `Selective`",
                 "`tags[1]` must be a string, not integer",
                 "`coment` is not known here",
+            ]
+        );
+    }
+
+    #[test]
+    fn the_value_can_be_left_out() {
+        let schema = Schema::object()
+            .required("id", Schema::matching(Pattern::parse("^[0-9a-f]{4}$").unwrap()))
+            .required("level", Schema::choice(["Low", "High"]))
+            .required("count", Schema::integer());
+        let value = json!({ "id": "hunter2", "level": "\u{e9}", "count": 4711.5 });
+        let told: Vec<String> = schema.violations(&value).iter().map(Violation::without_value).collect();
+        assert_eq!(
+            told,
+            [
+                "`id` is a text of 7 characters, which does not match `^[0-9a-f]{4}$`",
+                "`level` is a text of 1 character, not one of `Low`, `High`",
+                "`count` is a number, not a whole number",
             ]
         );
     }

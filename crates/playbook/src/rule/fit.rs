@@ -56,7 +56,7 @@ impl Checker<'_> {
                     };
                     if let Some(bound) = bound {
                         let message = format!("has {length} items, {bound}");
-                        let violation = Violation { route: Vec::new(), message, valid: Vec::new() };
+                        let violation = Violation::new(Vec::new(), message);
                         self.found.push(misfit(code, node, route, violation));
                     }
                     for (index, (node, item)) in nodes.iter().zip(items).enumerate() {
@@ -73,11 +73,7 @@ impl Checker<'_> {
                             && property.default.is_none()
                             && !entries.iter().any(|(key, _)| key == name)
                         {
-                            let violation = Violation {
-                                route: Vec::new(),
-                                message: format!("lacks `{name}`"),
-                                valid: Vec::new(),
-                            };
+                            let violation = Violation::new(Vec::new(), format!("lacks `{name}`"));
                             self.found.push(misfit(code, node, route, violation));
                         }
                     }
@@ -89,10 +85,10 @@ impl Checker<'_> {
                             }
                             None if object.open => {}
                             None => {
+                                let route_here = vec![key.value.clone()];
                                 let violation = Violation {
-                                    route: vec![key.value.clone()],
-                                    message: "is not known here".to_owned(),
                                     valid: object.properties.keys().cloned().collect(),
+                                    ..Violation::new(route_here, "is not known here")
                                 };
                                 self.found.push(misfit(code, node, route, violation));
                             }
@@ -107,12 +103,7 @@ impl Checker<'_> {
 
     fn wrong_shape(&mut self, code: Code, schema: &Schema, node: &Spanned<Node>, route: &[String], is: &str) {
         let message = format!("must be {}, not {is}", describe(schema));
-        self.found.push(misfit(
-            code,
-            node,
-            route,
-            Violation { route: Vec::new(), message, valid: Vec::new() },
-        ));
+        self.found.push(misfit(code, node, route, Violation::new(Vec::new(), message)));
     }
 }
 
@@ -179,5 +170,5 @@ fn longer(route: &[String], part: String) -> Vec<String> {
 }
 
 fn place(route: &[String]) -> String {
-    quote(&Violation { route: route.to_vec(), message: String::new(), valid: Vec::new() }.place())
+    quote(&Violation::new(route.to_vec(), "").place())
 }

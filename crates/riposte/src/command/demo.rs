@@ -33,7 +33,7 @@ pub(crate) async fn run(arguments: Demo) -> Result<Exit> {
     let data_dir = compose::data_dir(arguments.data.data_dir.as_deref(), None)?.join("demo");
     let (tenant, connections) = simulated::start(riposte_tenant::Config::default(), &data_dir).await?;
     introduce(&alert, &new, &tenant, &data_dir);
-    let (id, exit) = to_its_end(&data_dir, connections, Vec::new(), new, arguments.output).await?;
+    let (id, exit) = to_its_end(&data_dir, connections, Vec::new(), new, None, arguments.output).await?;
     if arguments.output == Output::Table {
         say!("\n{}", seen(&tenant));
         say!("journal  {}", data_dir.join(JOURNAL).display());

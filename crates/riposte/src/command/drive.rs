@@ -9,7 +9,7 @@ use crate::render::say;
 use crate::render::style::Style;
 use crate::render::timeline::timeline;
 use anyhow::{Result, anyhow, bail};
-use riposte_engine::{Event, Run, Store};
+use riposte_engine::{Event, EventBody, Run, RunStatus, Store};
 use riposte_executor::{BeginError, Connections, NewRun};
 use riposte_model::RunId;
 use riposte_playbook::Playbook;
@@ -24,6 +24,7 @@ pub(super) async fn to_its_end(
     connections: Connections,
     callable: Vec<Arc<Playbook>>,
     new: NewRun,
+    config: Option<&Path>,
     output: Output,
 ) -> Result<(RunId, Exit)> {
     let station = Station::over(compose::create_journal(data_dir).await?, connections, callable);
@@ -33,7 +34,25 @@ pub(super) async fn to_its_end(
         || format!("\n{}", timeline(id, &events, Style::stdout())),
         || render::json::run(id, &events),
     )?;
+    if let Some(command) = retry_again(&run, &events, config, data_dir) {
+        say!("when what made it fail is mended, it goes on from there by\n  {command}");
+    }
     Ok((id, run.finished().map_or(Exit::Failed, exit::of_run)))
+}
+
+/// The command that has a run go on from where it failed, to be pasted; none where that cannot be.
+fn retry_again(run: &Run, events: &[Event], config: Option<&Path>, data_dir: &Path) -> Option<String> {
+    let failed = run.finished().is_some_and(|finished| finished.status == RunStatus::Failed);
+    // A tenant that lived as long as this process is not there any more.
+    let is_gone = events.iter().any(|event| match &event.body {
+        EventBody::RunStarted(started) => compose::was_simulated(started),
+        _ => false,
+    });
+    if !failed || is_gone || run.reopening().again.is_empty() {
+        return None;
+    }
+    let config = config.map_or_else(String::new, |config| format!(" --config {}", quoted(config)));
+    Some(format!("{} runs retry {}{config} --data-dir {}", program(), run.id(), quoted(data_dir)))
 }
 
 /// A run that is over.

@@ -72,7 +72,8 @@ pub(crate) async fn run(arguments: Run) -> Result<Exit> {
         say!("nothing was run");
         return Ok(Exit::Failed);
     }
-    let exit = to_its_end(&data_dir, connections, opened.called, new, arguments.output).await?.1;
+    let config = arguments.config.as_deref();
+    let exit = to_its_end(&data_dir, connections, opened.called, new, config, arguments.output).await?.1;
     if let Some(tenant) = tenant {
         tenant.stop().await;
     }

@@ -45,15 +45,18 @@ fn examined(scratch: &Scratch, practice: Option<&Practice>, arguments: &[&str]) 
     if let Some(practice) = practice {
         said = said.replace(&practice.tenant.address().to_string(), "TENANT");
     }
-    // How much room there is, is this machine's.
-    let lines =
-        said.lines().map(|line| match (line.find("data folder"), line.split_once("iB are free for ")) {
-            (Some(at), Some((_, folder))) => {
-                format!("{}  ROOM for {folder}", &line[..at + "data folder".len()])
-            }
-            _ => line.to_owned(),
-        });
-    lines.collect::<Vec<_>>().join("\n")
+    // Entra's id of a request is another one each time.
+    if let Some((before, rest)) = said.clone().split_once(", request ") {
+        said = format!("{before}, request ID{}", &rest[rest.find(')').unwrap()..]);
+    }
+    // How much room there is, and what comes of that, is this machine's.
+    let is_of_the_disk = |line: &str| {
+        line.contains("iB are free for ")
+            || line.contains("→ make room")
+            || line.ends_with(" warnings")
+            || line.ends_with(" warning")
+    };
+    said.lines().filter(|line| !is_of_the_disk(line)).collect::<Vec<_>>().join("\n")
 }
 
 fn of(practice: &Practice) -> Scratch {

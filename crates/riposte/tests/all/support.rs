@@ -51,7 +51,8 @@ impl Scratch {
             String::from_utf8(output.stderr).unwrap()
         );
         let folder = self.folder.path().canonicalize().unwrap();
-        text.replace(folder.to_str().unwrap(), "SCRATCH")
+        text.replace(env!("CARGO_BIN_EXE_riposte"), "riposte")
+            .replace(folder.to_str().unwrap(), "SCRATCH")
             .replace(self.folder.path().to_str().unwrap(), "SCRATCH")
     }
 }

@@ -2,7 +2,7 @@
 
 use riposte_engine::Trigger;
 use riposte_expr::{Bindings, Path};
-use riposte_model::{Timestamp, type_name};
+use riposte_model::{Timestamp, Violation, type_name};
 use riposte_playbook::{Binding, Playbook, Webhook};
 use serde_json::{Map, Value};
 
@@ -39,15 +39,33 @@ pub struct BindError {
 pub struct BindProblem {
     /// Which node of `each`, from 0; `None` without `each`.
     pub node: Option<usize>,
-    /// Where and what, in one line. Never a value of the body beyond what the schema's message quotes.
+    /// Where and what, in one line. It may quote the value: for whoever has the body already.
     pub message: String,
+    /// The same for the sender, and for the log: no value of the body, but the names of its keys.
+    pub discreet: String,
 }
 
 impl std::fmt::Display for BindProblem {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.at(&self.message))
+    }
+}
+
+impl BindProblem {
+    /// One that quotes no value.
+    pub(super) fn new(node: Option<usize>, message: String) -> BindProblem {
+        BindProblem { node, discreet: message.clone(), message }
+    }
+
+    /// Without any value of the body.
+    pub(super) fn without_value(&self) -> String {
+        self.at(&self.discreet)
+    }
+
+    fn at(&self, message: &str) -> String {
         match self.node {
-            Some(node) => write!(f, "item {node}: {}", self.message),
-            None => f.write_str(&self.message),
+            Some(node) => format!("item {node}: {message}"),
+            None => message.to_owned(),
         }
     }
 }
@@ -64,54 +82,61 @@ pub fn bind(
     at: Timestamp,
 ) -> Result<Vec<Bound>, BindError> {
     let Some(each) = &webhook.each else {
-        return match bind_node(playbook, webhook, body, at) {
-            Ok(bound) => Ok(vec![bound]),
-            Err(messages) => Err(error(None, messages)),
-        };
+        let bound = bind_node(playbook, webhook, None, body, at);
+        return bound.map(|bound| vec![bound]).map_err(|problems| BindError { problems });
     };
-    let nodes = each.select(body).map_err(|wide| error(None, vec![wide.to_string()]))?;
+    let nodes = each.select(body).map_err(|wide| whole(wide.to_string()))?;
     if nodes.is_empty() {
-        return Err(error(None, vec![format!("`each` selects nothing: {}", nothing_at(each, body))]));
+        return Err(whole(format!("`each` selects nothing: {}", nothing_at(each, body))));
     }
     if nodes.len() > MAX_NODES {
         let message = format!("`each` selects {} nodes, over the limit of {MAX_NODES}", nodes.len());
-        return Err(error(None, vec![message]));
+        return Err(whole(message));
     }
     let mut bound = Vec::with_capacity(nodes.len());
     let mut problems = Vec::new();
     for (number, node) in nodes.into_iter().enumerate() {
-        match bind_node(playbook, webhook, node, at) {
+        match bind_node(playbook, webhook, Some(number), node, at) {
             Ok(one) => bound.push(one),
-            Err(messages) => problems.extend(error(Some(number), messages).problems),
+            Err(wrong) => problems.extend(wrong),
         }
     }
     if problems.is_empty() { Ok(bound) } else { Err(BindError { problems }) }
 }
 
-fn error(node: Option<usize>, messages: Vec<String>) -> BindError {
-    BindError { problems: messages.into_iter().map(|message| BindProblem { node, message }).collect() }
+/// That the body as a whole does not fit.
+fn whole(message: String) -> BindError {
+    BindError { problems: vec![BindProblem::new(None, message)] }
 }
 
 fn bind_node(
     playbook: &Playbook,
     webhook: &Webhook,
+    number: Option<usize>,
     node: &Value,
     at: Timestamp,
-) -> Result<Bound, Vec<String>> {
+) -> Result<Bound, Vec<BindProblem>> {
     let mut inputs = Map::new();
     let mut problems = Vec::new();
     for binding in &webhook.bind {
         match take(playbook, binding, node) {
             Ok(Some(value)) => drop(inputs.insert(binding.input.clone(), value.clone())),
             Ok(None) => {}
-            Err(message) => problems.push(format!("input `{}`: {message}", binding.input)),
+            Err(message) => {
+                problems.push(BindProblem::new(number, format!("input `{}`: {message}", binding.input)));
+            }
         }
     }
     if !problems.is_empty() {
         return Err(problems);
     }
     let inputs = playbook.inputs.accept(inputs).map_err(|violations| {
-        violations.iter().map(|violation| format!("input {violation}")).collect::<Vec<_>>()
+        let problem = |violation: &Violation| BindProblem {
+            node: number,
+            message: format!("input {violation}"),
+            discreet: format!("input {}", violation.without_value()),
+        };
+        violations.iter().map(problem).collect::<Vec<_>>()
     })?;
     let trigger = Trigger { kind: "webhook".into(), name: webhook.name.clone(), body: node.clone() };
     let wanted = match &webhook.condition {
@@ -121,7 +146,9 @@ fn bind_node(
             let trigger = trigger.as_value(at);
             let bindings = Bindings::new().with("inputs", &inputs).with("trigger", &trigger);
             condition.evaluate_bool(&bindings).map_err(|problem| {
-                vec![format!("the trigger's `if` cannot be evaluated: {}", problem.message)]
+                let discreet = "the trigger's `if` cannot be evaluated for it".to_owned();
+                let message = format!("the trigger's `if` cannot be evaluated: {}", problem.message);
+                vec![BindProblem { node: number, message, discreet }]
             })?
         }
     };

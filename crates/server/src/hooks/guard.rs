@@ -111,6 +111,13 @@ impl Guard {
         }))
     }
 
+    /// The most bytes that a delivery's own name may have, if this request's has more. A sender is told: it would repeat for ever
+    /// what is refused as unproven.
+    pub fn long_id(&self, headers: &HeaderMap) -> Option<usize> {
+        let Kind::Standard { .. } = &self.0 else { return None };
+        headers.get_all("webhook-id").iter().any(|id| id.len() > MAX_ID).then_some(MAX_ID)
+    }
+
     /// What can be decided before the body has come: a bearer token entirely, of signatures whether there is one and
     /// whether it is of this time. Who has none does not get to fill our memory.
     pub fn receive<'r>(&self, headers: &'r HeaderMap, now: Timestamp) -> Result<Proof<'r>, Unproven> {

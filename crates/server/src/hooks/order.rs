@@ -47,7 +47,7 @@ pub fn orders(hook: &Hook, body: &Value, id: Option<&str>, now: Timestamp) -> Re
                     let playbook = listener.playbook.clone();
                     order.runs.push((NewRun { playbook, inputs, trigger }, delivery));
                 }
-                Err(message) => problems.push(listener.say(&BindProblem { node, message })),
+                Err(message) => problems.push(listener.say(&BindProblem::new(node, message))),
             }
         }
     }
@@ -56,7 +56,7 @@ pub fn orders(hook: &Hook, body: &Value, id: Option<&str>, now: Timestamp) -> Re
 
 impl Listener {
     fn say(&self, problem: &BindProblem) -> String {
-        format!("playbook `{}`: {problem}", self.playbook.name)
+        format!("playbook `{}`: {}", self.playbook.name, problem.without_value())
     }
 
     fn delivery(
@@ -72,9 +72,8 @@ impl Listener {
                 let (inputs, trigger) = (Value::Object(inputs.clone()), trigger.as_value(now));
                 let bindings = Bindings::new().with("inputs", &inputs).with("trigger", &trigger);
                 let key = dedupe.key.evaluate(&bindings);
-                let key = key.map_err(|problem| {
-                    format!("the key of `dedupe` cannot be computed: {}", problem.message)
-                })?;
+                // Why it has none may quote the body.
+                let key = key.map_err(|_| "the key of `dedupe` cannot be computed for it".to_owned())?;
                 (text(&key)?, dedupe.window)
             }
             (None, Some(id)) => {

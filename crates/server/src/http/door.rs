@@ -108,6 +108,9 @@ impl Doors {
         }
         let (head, body) = request.into_parts();
         let now = self.shared.clock.now();
+        if let Some(limit) = hook.guard.long_id(&head.headers) {
+            return Err(Problem::with(Kind::LongId, format!("at most {limit} bytes are kept of it")));
+        }
         let proof = hook.guard.receive(&head.headers, now).map_err(|_| Problem::new(Kind::Unproven))?;
         receive::check_kind(&head.headers)?;
         let limits = Limits { body: self.shared.body.load(Ordering::Relaxed), ..self.shared.limits };
@@ -120,6 +123,10 @@ impl Doors {
             .map_err(|error| Problem::malformed(error.line(), error.column()))?;
         drop(body);
         let Order { runs, filtered } = orders(hook, &parsed, id, now).map_err(Problem::unfit)?;
+        if filtered > 0 {
+            self.shared.meter.filter(&hook.name, filtered);
+            tracing::debug!(hook = hook.name, filtered, "events that no trigger wants");
+        }
         if runs.is_empty() {
             return Ok(Answer::Filtered);
         }

@@ -30,6 +30,8 @@ pub enum Kind {
     Malformed,
     /// 400: a handshake's token has what no token has.
     Handshake,
+    /// 400: the delivery's own name is longer than is kept.
+    LongId,
     /// 400: the address or a header says something that cannot be read.
     BadRequest,
     /// 422: the body is JSON, and not of the shape that is taken there.
@@ -66,7 +68,7 @@ pub enum Kind {
 
 impl Kind {
     /// All of them.
-    pub const ALL: [Kind; 27] = [
+    pub const ALL: [Kind; 28] = [
         Kind::NotFound,
         Kind::Method,
         Kind::Unproven,
@@ -78,6 +80,7 @@ impl Kind {
         Kind::Broken,
         Kind::Malformed,
         Kind::Handshake,
+        Kind::LongId,
         Kind::BadRequest,
         Kind::Invalid,
         Kind::Unfit,
@@ -109,6 +112,7 @@ impl Kind {
             Kind::Broken => (400, "broken", "The body did not come to its end"),
             Kind::Malformed => (400, "malformed", "The body is not JSON"),
             Kind::Handshake => (400, "handshake", "This is no validation token"),
+            Kind::LongId => (400, "long-id", "The webhook-id is too long"),
             Kind::BadRequest => (400, "bad-request", "The request cannot be read"),
             Kind::Invalid => (422, "invalid", "The body is not of the shape that is taken here"),
             Kind::Unfit => (422, "unfit", "The body does not fit the playbook"),

@@ -12,8 +12,9 @@ impl Problem {
             HostError::Begin(BeginError::Gate(GateError::Full { .. })) => {
                 Problem::with(Kind::Skipped, "it says `when_full: skip`; nothing was started")
             }
-            HostError::Begin(BeginError::Gate(GateError::Key(key))) => {
-                Problem::unfit(vec![format!("the key of `concurrency` cannot be computed: {key}")])
+            // Why it has none may quote the body.
+            HostError::Begin(BeginError::Gate(GateError::Key(_))) => {
+                Problem::unfit(vec!["the key of `concurrency` cannot be computed for it".to_owned()])
             }
             HostError::Begin(BeginError::NoConnection(_)) => Problem::new(Kind::Configuration),
             HostError::Begin(BeginError::Record(RecordError::Store(StoreError::Full(_))))

@@ -44,6 +44,24 @@ async fn what_is_understood_is_answered_with_what_came_of_it() {
     ];
     insta::assert_snapshot!(show(&answers));
     assert_eq!((one.begun(), each.begun(), two.begun()), (1, 2, 4));
+    // All that is left of them is their number.
+    let filtered = [&one, &each, &two].map(|house| house.doors.meter().filtered().get("alert").copied());
+    assert_eq!(filtered, [Some(1), Some(2), Some(1)]);
+}
+
+#[tokio::test]
+async fn no_answer_tells_a_value_of_the_body() {
+    let house = House::new(&[
+        playbook("one", &trigger("alert", "none", &["if: int(inputs.alert) > 1"])),
+        playbook("two", &trigger("alert", "none", &["dedupe: { key: int(inputs.alert), window: 1h }"])),
+    ]);
+    for body in [r#"{"device":"hunter2","alert":"1"}"#, r#"{"device":"00ff","alert":"hunter2"}"#] {
+        let (status, said) = house.post(body).await;
+        assert_eq!(status, 422, "{said}");
+        assert!(said.contains("playbook `one`") && said.contains("playbook `two`"), "{said}");
+        assert!(!said.contains("hunter2"), "{said}");
+    }
+    assert_eq!(house.begun(), 0);
 }
 
 #[tokio::test]

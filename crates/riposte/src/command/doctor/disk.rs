@@ -28,7 +28,16 @@ pub(super) async fn look(data_dir: &Path, found: &mut Findings) {
         found.skipped(FOLDER, format!("{shown} is not there, or not for this user: the first run makes it"));
         return;
     };
-    room(data_dir, found);
+    match rustix::fs::statvfs(data_dir) {
+        Ok(disk) => room(data_dir, disk.f_bavail.saturating_mul(disk.f_frsize), found),
+        Err(error) => {
+            found.warning(
+                FOLDER,
+                format!("how much room there is cannot be told: {error}"),
+                "look with `df`",
+            );
+        }
+    }
     if metadata.permissions().mode() & OTHERS_INSIDE != 0 {
         found.warning(
             FOLDER,
@@ -51,18 +60,8 @@ pub(super) async fn look(data_dir: &Path, found: &mut Findings) {
     journal(&path, found).await;
 }
 
-fn room(data_dir: &Path, found: &mut Findings) {
-    let free = match rustix::fs::statvfs(data_dir) {
-        Ok(disk) => disk.f_bavail.saturating_mul(disk.f_frsize),
-        Err(error) => {
-            found.warning(
-                FOLDER,
-                format!("how much room there is cannot be told: {error}"),
-                "look with `df`",
-            );
-            return;
-        }
-    };
+/// How much room there is, in bytes.
+fn room(data_dir: &Path, free: u64, found: &mut Findings) {
     let what = format!("{} MiB are free for {}", free >> 20, data_dir.display());
     let advice = "make room, or lower `retention`: on a full disk no run goes on";
     match free {
@@ -96,5 +95,26 @@ async fn journal(path: &Path, found: &mut Findings) {
         ),
         Ok(Quick::Damaged(why)) => found.error(JOURNAL, format!("it is damaged: {why}"), restore),
         Err(error) => found.error(JOURNAL, format!("{:#}", anyhow::Error::new(error)), restore),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::render::doctor::State;
+
+    #[test]
+    fn a_disk_is_told_of_before_it_is_full() {
+        for (free, expected) in [
+            (0, State::Error),
+            (NEXT_TO_NOTHING - 1, State::Error),
+            (NEXT_TO_NOTHING, State::Warning),
+            (LITTLE - 1, State::Warning),
+            (LITTLE, State::Ok),
+        ] {
+            let mut found = Findings::new();
+            room(Path::new("data"), free, &mut found);
+            assert_eq!(found.all()[0].state, expected, "{free}");
+        }
     }
 }
