@@ -6,7 +6,7 @@ mod guard;
 mod index;
 mod order;
 
-pub(crate) use bucket::Bucket;
+pub(crate) use bucket::{Bucket, REFUSED_IN_LOG};
 
 pub use bind::{BindError, BindProblem, Bound, MAX_NODES, bind};
 pub use guard::{Guard, GuardError, Proof, TOLERANCE, Unproven};

@@ -180,6 +180,9 @@ fn every_line_about_a_run_tells_which_run_and_step() {
         (&"POST".into(), &201.into(), &"127.0.0.1".into())
     );
     assert_eq!(find("download round ended", None)["step"], "save");
+    let refused = find("a webhook refused somebody", None);
+    assert_eq!(refused["hook"], "observed");
+    assert!(refused["why"].as_str().unwrap().starts_with("the proof is wrong"), "{refused}");
 }
 
 #[test]

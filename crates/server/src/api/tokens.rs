@@ -1,8 +1,8 @@
 //! Who may ask over the network.
 
 use super::access::Caller;
-use crate::config::{ApiConfig, Rate, TokenConfig};
-use crate::hooks::Bucket;
+use crate::config::{ApiConfig, TokenConfig};
+use crate::hooks::{Bucket, REFUSED_IN_LOG};
 use crate::http::Peer;
 use crate::problem::{Kind, Problem};
 use axum::extract::{Request, State};
@@ -13,11 +13,7 @@ use axum::response::Response;
 use ring::digest;
 use riposte_engine::Clock;
 use std::sync::Arc;
-use std::time::Duration;
 use subtle::ConstantTimeEq;
-
-/// How many failed attempts are logged: strangers do not fill the disk.
-const LOGGED: Rate = Rate { count: 100, per: Duration::from_secs(60) };
 
 /// Most characters of an address that are logged.
 const MAX_PATH: usize = 200;
@@ -55,7 +51,7 @@ pub(super) struct Porter {
 
 impl Porter {
     pub(super) fn new(tokens: Tokens, clock: Arc<dyn Clock>) -> Porter {
-        Porter { tokens, clock, logged: Bucket::new(LOGGED) }
+        Porter { tokens, clock, logged: Bucket::new(REFUSED_IN_LOG) }
     }
 
     fn log(&self, request: &Request, why: &'static str) {

@@ -5,6 +5,9 @@ use riposte_model::Timestamp;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
+/// How many of those are logged who did not prove who they are: strangers do not fill the disk.
+pub(crate) const REFUSED_IN_LOG: Rate = Rate { count: 100, per: Duration::from_secs(60) };
+
 /// A bucket that starts full and fills evenly: as many at once as the rate allows in its time.
 #[derive(Debug)]
 pub(crate) struct Bucket {

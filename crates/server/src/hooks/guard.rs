@@ -71,9 +71,32 @@ pub enum GuardError {
     Header,
 }
 
-/// The sender is not who it has to be, or did not say.
+/// The sender is not who it has to be, or did not say: what is wrong with the proof, for the log. Senders are not told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Unproven;
+pub enum Unproven {
+    /// The header with the proof is not there, is there twice, or is no text.
+    Missing,
+    /// It is not written as this way of proving writes it.
+    Form,
+    /// The time in it is too far from now.
+    Time,
+    /// It is that of another secret, or of another body.
+    Wrong,
+}
+
+impl Unproven {
+    /// In words.
+    pub fn why(self) -> &'static str {
+        match self {
+            Unproven::Missing => "the header with the proof is missing, is there twice, or is no text",
+            Unproven::Form => "the proof is not written as it should be",
+            Unproven::Time => {
+                "it was signed more than five minutes before or after now: are both clocks right?"
+            }
+            Unproven::Wrong => "the proof is wrong: another secret, or a body that was changed on the way",
+        }
+    }
+}
 
 /// What a request's headers claim. It proves nothing before the body has been seen.
 #[derive(Debug)]
@@ -124,15 +147,15 @@ impl Guard {
         Ok(Proof(match &self.0 {
             Kind::Open => Claim::Nothing,
             Kind::Bearer { token } => {
-                let given = bearer(only(headers, "authorization")?).ok_or(Unproven)?;
+                let given = bearer(only(headers, "authorization")?).ok_or(Unproven::Form)?;
                 if !bool::from(sha256(given.as_bytes()).ct_eq(token)) {
-                    return Err(Unproven);
+                    return Err(Unproven::Wrong);
                 }
                 Claim::Nothing
             }
             Kind::Hmac { header, .. } => {
-                let hex = only(headers, header.as_str())?.strip_prefix("sha256=").ok_or(Unproven)?;
-                Claim::Hmac(unhex(hex).ok_or(Unproven)?)
+                let hex = only(headers, header.as_str())?.strip_prefix("sha256=").ok_or(Unproven::Form)?;
+                Claim::Hmac(unhex(hex).ok_or(Unproven::Form)?)
             }
             Kind::Standard { .. } => {
                 let id = only(headers, "webhook-id")?;
@@ -140,12 +163,12 @@ impl Guard {
                 let fits = (1..=MAX_ID).contains(&id.len())
                     && id.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'.');
                 let time = only(headers, "webhook-timestamp")?;
-                if !fits || !is_of_this_time(time, now) {
-                    return Err(Unproven);
-                }
                 let signatures = signatures(only(headers, "webhook-signature")?);
-                if signatures.is_empty() {
-                    return Err(Unproven);
+                if !fits || signatures.is_empty() {
+                    return Err(Unproven::Form);
+                }
+                if !is_of_this_time(time, now) {
+                    return Err(Unproven::Time);
                 }
                 Claim::Standard { id, time, signatures }
             }
@@ -158,7 +181,7 @@ impl Guard {
             (Kind::Open | Kind::Bearer { .. }, Claim::Nothing) => Ok(None),
             (Kind::Hmac { key, .. }, Claim::Hmac(given)) => {
                 let right = hmac::sign(key, body).as_ref().ct_eq(given);
-                if bool::from(right) { Ok(None) } else { Err(Unproven) }
+                if bool::from(right) { Ok(None) } else { Err(Unproven::Wrong) }
             }
             (Kind::Standard { key }, Claim::Standard { id, time, signatures }) => {
                 let mut context = hmac::Context::with_key(key);
@@ -170,10 +193,10 @@ impl Guard {
                 let right = signatures
                     .iter()
                     .fold(subtle::Choice::from(0), |right, given| right | tag.as_ref().ct_eq(given));
-                if bool::from(right) { Ok(Some(id)) } else { Err(Unproven) }
+                if bool::from(right) { Ok(Some(id)) } else { Err(Unproven::Wrong) }
             }
             // A proof that another guard has received.
-            _ => Err(Unproven),
+            _ => Err(Unproven::Form),
         }
     }
 }
@@ -182,8 +205,8 @@ impl Guard {
 fn only<'r>(headers: &'r HeaderMap, name: &str) -> Result<&'r str, Unproven> {
     let mut values = headers.get_all(name).iter();
     match (values.next(), values.next()) {
-        (Some(value), None) => value.to_str().map_err(|_| Unproven),
-        _ => Err(Unproven),
+        (Some(value), None) => value.to_str().map_err(|_| Unproven::Missing),
+        _ => Err(Unproven::Missing),
     }
 }
 

@@ -9,13 +9,15 @@ use super::limits::Limits;
 use super::meter::Meter;
 use super::receive;
 use crate::api::Refused;
-use crate::hooks::{Hook, Hooks, Order, orders};
+use crate::hooks::{Bucket, Hook, Hooks, Order, REFUSED_IN_LOG, Unproven, orders};
+use crate::http::Peer;
 use crate::intake::Intake;
 use crate::problem::{Kind, Problem};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, Request, State};
+use axum::http::Extensions;
 use axum::response::{IntoResponse, Response};
 use riposte_engine::{Begun, Clock, Delivery};
 use riposte_executor::{BeginError, GateError, HostError, NewRun};
@@ -45,6 +47,8 @@ struct Shared {
     /// Most bytes of a body, which may change meanwhile.
     body: AtomicU64,
     room: Arc<Semaphore>,
+    /// How many of those are logged who did not prove who they are.
+    logged: Bucket,
     meter: Meter,
     beginnings: TaskTracker,
 }
@@ -59,6 +63,7 @@ impl Doors {
             room: Arc::new(Semaphore::new(limits.in_flight)),
             body: AtomicU64::new(limits.body),
             limits,
+            logged: Bucket::new(REFUSED_IN_LOG),
             meter: Meter::default(),
             beginnings: TaskTracker::new(),
         };
@@ -101,6 +106,15 @@ impl Doors {
         self.shared.hooks.read().unwrap_or_else(PoisonError::into_inner).get(name).cloned()
     }
 
+    /// Whoever runs the daemon learns why, whoever knocks does not.
+    fn unproven(&self, hook: &Hook, extensions: &Extensions, why: Unproven) -> Problem {
+        if self.shared.logged.take(self.shared.clock.now()).is_ok() {
+            let from = extensions.get::<Peer>().map(ToString::to_string);
+            tracing::warn!(hook = hook.name, from, why = why.why(), "a webhook refused somebody");
+        }
+        Problem::new(Kind::Unproven)
+    }
+
     async fn knock(&self, hook: &Arc<Hook>, request: Request<Body>) -> Result<Answer, Problem> {
         let room = self.shared.room.clone().try_acquire_owned().map_err(|_| Problem::new(Kind::Busy))?;
         if let Some(token) = validation_token(request.uri().query()) {
@@ -108,14 +122,15 @@ impl Doors {
         }
         let (head, body) = request.into_parts();
         let now = self.shared.clock.now();
+        let unproven = |why: Unproven| self.unproven(hook, &head.extensions, why);
         if let Some(limit) = hook.guard.long_id(&head.headers) {
             return Err(Problem::with(Kind::LongId, format!("at most {limit} bytes are kept of it")));
         }
-        let proof = hook.guard.receive(&head.headers, now).map_err(|_| Problem::new(Kind::Unproven))?;
+        let proof = hook.guard.receive(&head.headers, now).map_err(unproven)?;
         receive::check_kind(&head.headers)?;
         let limits = Limits { body: self.shared.body.load(Ordering::Relaxed), ..self.shared.limits };
         let body = receive::read(&head.headers, body, &limits).await?;
-        let id = hook.guard.verify(&proof, &body).map_err(|_| Problem::new(Kind::Unproven))?;
+        let id = hook.guard.verify(&proof, &body).map_err(unproven)?;
         let now = self.shared.clock.now();
         hook.bucket.take(now).map_err(Problem::rate)?;
         // The parser itself goes no deeper than 127 levels.
