@@ -4,7 +4,7 @@ use crate::floor::Floor;
 use crate::load::{self, Load};
 use crate::provider::Provider;
 use crate::stage::Stage;
-use crate::work::{Size, w1};
+use crate::work::{Size, w1, w2, w3, w4, w5, w6};
 use crate::{machine, note, report};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
@@ -51,7 +51,15 @@ struct Measure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Workload {
     W1,
+    W2,
+    W3,
+    W4,
+    W5,
+    W6,
 }
+
+const ALL: [Workload; 6] =
+    [Workload::W1, Workload::W2, Workload::W3, Workload::W4, Workload::W5, Workload::W6];
 
 /// What runs in a process of its own.
 #[derive(Debug, Subcommand)]
@@ -143,10 +151,15 @@ async fn measure(asked: Measure) -> Result<()> {
     let facts = machine::facts(stage.folder()).await?;
     note(&format!("{facts:#}"));
     let mut lines = Vec::new();
-    for workload in [Workload::W1] {
+    for workload in ALL {
         if asked.only.is_empty() || asked.only.contains(&workload) {
             lines.extend(match workload {
                 Workload::W1 => w1::measure(&mut stage, size).await?,
+                Workload::W2 => w2::measure(&mut stage, size).await?,
+                Workload::W3 => w3::measure(&mut stage, size).await?,
+                Workload::W4 => w4::measure(&mut stage, size).await?,
+                Workload::W5 => w5::measure(&mut stage, size).await?,
+                Workload::W6 => w6::measure(size)?,
             });
         }
     }

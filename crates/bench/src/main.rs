@@ -13,6 +13,7 @@ mod machine;
 mod process;
 mod provider;
 mod report;
+mod socket;
 mod stage;
 mod stats;
 mod work;

@@ -45,7 +45,7 @@ impl Provider {
             return token();
         }
         match path.strip_prefix("/bench/") {
-            Some(order) => return self.order(order),
+            Some(order) => self.order(order),
             None => {
                 let body = http::read(body).await;
                 self.open(path, &body, at)
