@@ -15,6 +15,7 @@ use riposte_engine::{Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, S
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
+use std::time::Duration;
 use together::Frame;
 use tokio::sync::{mpsc, oneshot};
 
@@ -23,6 +24,12 @@ pub(crate) const QUEUE: usize = 1024;
 
 /// Most requests in one transaction.
 const GROUP: usize = 256;
+
+/// From so many requests on there is a crowd, and more of it is on its way.
+const CROWD: usize = 8;
+
+/// How long a crowd waits for the rest of it: a sync less is worth more than that. Whoever comes alone never waits.
+const COMPANY: Duration = Duration::from_millis(1);
 
 /// Something to write, all or nothing.
 pub(crate) enum Write {
@@ -75,6 +82,14 @@ impl Writer {
     pub(crate) async fn serve(mut self, mut queue: mpsc::Receiver<Request>) {
         let mut group = Vec::with_capacity(GROUP);
         while queue.recv_many(&mut group, GROUP).await > 0 {
+            if (CROWD..GROUP).contains(&group.len()) {
+                tokio::time::sleep(COMPANY).await;
+                while group.len() < GROUP
+                    && let Ok(request) = queue.try_recv()
+                {
+                    group.push(request);
+                }
+            }
             self.commit(std::mem::take(&mut group)).await;
         }
         if let Some(connection) = self.connection
