@@ -10,38 +10,7 @@ use std::collections::HashMap;
 use tokio::time::sleep;
 
 /// The playbook, whose floor is `floor.rs`.
-pub(crate) const PLAYBOOK: &str = r#"name: bench
-description: What is measured first.
-
-inputs:
-  device_id: { type: string, pattern: "^[0-9a-f]{40}$" }
-  severity: { type: string, enum: [Informational, Low, Medium, High] }
-  alert_id: { type: string }
-
-triggers:
-  - webhook: bench
-    auth: { bearer: { token: { credential: bench } } }
-    bind:
-      device_id: $.machineId
-      severity: $.severity
-      alert_id: $.id
-
-steps:
-  - id: isolate
-    if: inputs.severity == "High"
-    action: defender.isolate_machine
-    with:
-      machine_id: ${{ inputs.device_id }}
-      isolation_type: Full
-      comment: Alert ${{ inputs.alert_id }}
-
-  - id: scan
-    action: defender.run_antivirus_scan
-    with:
-      machine_id: ${{ inputs.device_id }}
-      scan_type: Quick
-      comment: Alert ${{ inputs.alert_id }}
-"#;
+pub(crate) const PLAYBOOK: &str = include_str!("w1.yaml");
 
 /// Runs at saturation, and how many connections they come over.
 const RUNS: usize = 20_000;

@@ -9,24 +9,7 @@ use riposte_server::hooks::{Bound, bind};
 use serde_json::{Value, json};
 use tokio::time::Instant;
 
-const PLAYBOOK: &str = r#"name: bench
-description: Looks at a large alert.
-
-inputs:
-  device_id: { type: string }
-  severity: { type: string }
-
-triggers:
-  - webhook: bench
-    auth: { bearer: { token: { credential: bench } } }
-    bind:
-      device_id: $.machineId
-      severity: $.severity
-    if: trigger.body.evidence.exists(one, one.sha1 == "the last one")
-
-steps:
-  - stop: Nothing is done.
-"#;
+const PLAYBOOK: &str = include_str!("w6.yaml");
 
 /// Bytes of an alert.
 const SIZES: [(usize, &str); 3] = [(10 << 10, "10 KiB"), (100 << 10, "100 KiB"), (1 << 20, "1 MiB")];
