@@ -17,6 +17,7 @@ use riposte_model::{ActionSpec, Effect, Priority, RunId, StepPath};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A device, as one connection names it.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -60,10 +61,11 @@ pub struct Claimant {
 /// Who holds which device, and who waits for it.
 #[derive(Clone, Debug, Default)]
 pub struct Devices {
-    /// Those who hold or want a device: what stops harm first, then in the order of arrival. None is empty.
-    queues: HashMap<Target, Vec<Place>>,
+    /// Those who hold or want a device: what stops harm first, then in the order of arrival. None is empty. Nearly all have one
+    /// place, and there may be a hundred thousand of them: their names are shared, and room for more is made when more come.
+    queues: HashMap<Arc<Target>, Vec<Place>>,
     /// Where each run stands, so that it is found again without a search.
-    runs: HashMap<RunId, Vec<(StepPath, Target)>>,
+    runs: HashMap<RunId, Vec<(StepPath, Arc<Target>)>>,
 }
 
 /// Somebody's place in a queue.
@@ -128,7 +130,7 @@ impl Devices {
         let held = places.filter_map(|(step, target)| {
             let who = Claimant { run, step: step.clone() };
             let place = self.queues.get(target)?.iter().find(|place| place.holds && place.who == who)?;
-            let claim = Claim { target: target.clone(), priority: place.priority };
+            let claim = Claim { target: Target::clone(target), priority: place.priority };
             Some((who, claim))
         });
         held.collect()
@@ -141,11 +143,16 @@ impl Devices {
 
     /// The number of somebody's place in the queue of a device: the one that it has, or a new one.
     fn place(&mut self, claim: &Claim, who: &Claimant) -> usize {
-        let queue = self.queues.entry(claim.target.clone()).or_default();
+        let target = match self.queues.get_key_value(&claim.target) {
+            Some((target, _)) => target.clone(),
+            None => Arc::new(claim.target.clone()),
+        };
+        let queue = self.queues.entry(target.clone()).or_insert_with(|| Vec::with_capacity(1));
         if let Some(at) = queue.iter().position(|place| place.who == *who) {
             return at;
         }
-        self.runs.entry(who.run).or_default().push((who.step.clone(), claim.target.clone()));
+        let of_run = self.runs.entry(who.run).or_insert_with(|| Vec::with_capacity(1));
+        of_run.push((who.step.clone(), target));
         let at = match claim.priority {
             Priority::Containment => queue.partition_point(|place| place.priority == Priority::Containment),
             Priority::Collection | Priority::Enrichment => queue.len(),

@@ -30,6 +30,10 @@ pub enum RecordError {
     Illegal(#[from] IllegalEvent),
 }
 
+/// As many events in one append do not ask for more. A loop that calls nobody would otherwise be one append from its beginning
+/// to its end.
+const TOGETHER: usize = 64;
+
 /// Records events: first on disk, then in the run.
 #[derive(Clone)]
 pub struct Ledger {
@@ -79,6 +83,31 @@ impl Ledger {
                 self.store.append(run.id(), &events).await?;
                 *run = after;
             }
+        }
+        Ok(events)
+    }
+
+    /// The same, and in one with it what follows from it without anybody's doing: `follows` says what that is, of a run as it is
+    /// after what was said before.
+    pub async fn record_onward(
+        &self,
+        run: &mut Run,
+        bodies: Vec<EventBody>,
+        follows: impl Fn(&Run) -> Vec<EventBody> + Send,
+    ) -> Result<Vec<Event>, RecordError> {
+        let at = self.clock.now().max(run.last_at());
+        let (mut after, mut events, mut bodies) = (run.clone(), Vec::new(), bodies);
+        while !bodies.is_empty() {
+            for body in bodies {
+                let event = Event { seq: after.next_seq(), at, body };
+                after.apply(&event)?;
+                events.push(event);
+            }
+            bodies = if events.len() < TOGETHER { follows(&after) } else { Vec::new() };
+        }
+        if !events.is_empty() {
+            self.store.append(run.id(), &events).await?;
+            *run = after;
         }
         Ok(events)
     }

@@ -1,5 +1,6 @@
 //! Drives one run from event to event.
 
+mod onward;
 mod tasks;
 
 use crate::cancel::Cancel;
@@ -8,6 +9,7 @@ use crate::stop::Stop;
 use crate::withdraw::Unwanted;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
+use onward::{Onward, apart};
 use riposte_engine::{Command, EventBody, Run, Standing, Turn};
 use riposte_model::{ErrorKind, Failure, RunId, StepPath};
 use std::collections::{HashMap, HashSet};
@@ -138,7 +140,7 @@ impl Driver {
             Ok((_, (step, report))) => {
                 self.busy.remove(&step);
                 self.family.goes_on(self.run.id(), Some(&step));
-                self.take_in(&step, report).await
+                self.take_in(&step, report, Onward::Yes).await
             }
             Err(error) if error.is_panic() => self.forget(error.id()),
             // Dropped by a cancellation, which has forgotten it already.
@@ -171,22 +173,14 @@ impl Driver {
         while let Some(joined) = self.tasks.join_next().await {
             let Ok((step, report)) = joined else { continue };
             // A store that does not keep this has already said so.
-            let _ = self.take_in(&step, report).await;
+            let _ = self.take_in(&step, report, Onward::No).await;
         }
     }
 
     /// Does what should happen now, until all of it waits for the world.
     async fn act(&mut self) -> Result<(), Stop> {
         loop {
-            let (records, commands): (Vec<_>, Vec<_>) =
-                self.run.next().into_iter().partition(|command| matches!(command, Command::Record(_)));
-            let mut events: Vec<EventBody> = records
-                .into_iter()
-                .filter_map(|command| match command {
-                    Command::Record(event) if !self.would_abandon(&event) => Some(event),
-                    _ => None,
-                })
-                .collect();
+            let (mut events, commands) = apart(self.run.next(), &self.busy);
             if events.is_empty() {
                 let recorded = self.run.next_seq();
                 for command in commands {
@@ -206,21 +200,7 @@ impl Driver {
                     return Ok(());
                 }
             }
-            self.record(events).await?;
-        }
-    }
-
-    /// Whether the event ends what is around a call that changes something and is on its way. One that may be repeated leaves
-    /// nothing behind before its answer comes, so the engine does not know of it; what it did must be told all the same.
-    fn would_abandon(&self, event: &EventBody) -> bool {
-        let mut on_their_way =
-            self.busy.iter().filter(|(_, busy)| busy.at == At::Sending).map(|(step, _)| step);
-        match event {
-            EventBody::RunFinished(_) => on_their_way.next().is_some(),
-            EventBody::StepSucceeded { step: around, .. } | EventBody::StepFailed { step: around, .. } => {
-                on_their_way.any(|step| step.is_inside(around))
-            }
-            _ => false,
+            self.record(events, Onward::Yes).await?;
         }
     }
 
@@ -302,7 +282,7 @@ impl Driver {
     }
 
     /// Records what a task reports.
-    async fn take_in(&mut self, step: &StepPath, report: Report) -> Result<(), Stop> {
+    async fn take_in(&mut self, step: &StepPath, report: Report, onward: Onward) -> Result<(), Stop> {
         let now = self.world.clock.now();
         let settles = matches!(report, Report::Called { .. } | Report::Seen { .. });
         let events = match report {
@@ -332,7 +312,7 @@ impl Driver {
             Report::Event(event) => vec![event],
             Report::Expired { last_seen } => vec![self.run.expire(step, now, last_seen.as_deref())],
         };
-        self.record(events).await?;
+        self.record(events, onward).await?;
         if settles {
             self.release_settled(step);
         }
@@ -344,17 +324,26 @@ impl Driver {
         self.drop_all_but(&[At::Sending, At::Looking, At::Calling]);
         // Before a crash, perhaps.
         if self.run.cancelled_by().is_none() {
-            self.record(vec![EventBody::CancelRequested { by: self.cancel.by().to_owned() }]).await?;
+            let by = self.cancel.by().to_owned();
+            self.record(vec![EventBody::CancelRequested { by }], Onward::No).await?;
         }
         self.cancel.settle(true);
         Ok(())
     }
 
-    async fn record(&mut self, bodies: Vec<EventBody>) -> Result<(), Stop> {
+    async fn record(&mut self, bodies: Vec<EventBody>, onward: Onward) -> Result<(), Stop> {
         if bodies.is_empty() {
             return Ok(());
         }
-        let events = match self.world.ledger.record(&mut self.run, bodies.clone()).await {
+        // What follows a call that was accepted is the wait for its end.
+        let waits = |body: &EventBody| matches!(body, EventBody::CallAccepted { .. });
+        let recorded = if onward == Onward::No || bodies.iter().all(waits) {
+            self.world.ledger.record(&mut self.run, bodies.clone()).await
+        } else {
+            let follows = |run: &Run| apart(run.next(), &self.busy).0;
+            self.world.ledger.record_onward(&mut self.run, bodies.clone(), follows).await
+        };
+        let events = match recorded {
             Ok(events) => events,
             Err(error) => {
                 // What the journal does not keep, the log does: an answer may name what Defender is now doing.

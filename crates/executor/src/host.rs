@@ -15,6 +15,7 @@
 mod begin;
 mod keeper;
 mod lot;
+mod news;
 mod order;
 mod ready;
 mod recover;
@@ -28,8 +29,9 @@ use crate::executor::Executor;
 use crate::family::Family;
 use crate::world::World;
 use lot::Lot;
+use news::Known;
 use ready::{LaneId, Ready};
-use riposte_engine::{HostStore, Run, Standing, StoreError};
+use riposte_engine::{HostStore, Run, StoreError};
 use riposte_model::RunId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -75,13 +77,13 @@ pub(crate) struct Item {
     pub(crate) run: RunId,
     /// It, if it is at hand.
     pub(crate) loaded: Option<Box<Run>>,
-    /// What providers have ended that it waited for.
-    pub(crate) known: HashMap<String, Standing>,
+    /// What a provider has ended that it waited for.
+    pub(crate) known: Option<Known>,
 }
 
 impl Item {
     pub(crate) fn new(run: RunId) -> Self {
-        Item { run, loaded: None, known: HashMap::new() }
+        Item { run, loaded: None, known: None }
     }
 }
 
@@ -195,9 +197,9 @@ impl Shared {
 
 impl State {
     /// Has a run driven, or driven again. `known` is what a provider has ended.
-    pub(crate) fn wake(&mut self, run: RunId, known: Option<(String, Standing)>) {
+    pub(crate) fn wake(&mut self, run: RunId, known: Option<Known>) {
         if let Some((run, entry)) = self.lot.wake(run) {
-            self.ready.woken(entry.lane, Item { known: known.into_iter().collect(), ..Item::new(run) });
+            self.ready.woken(entry.lane, Item { known, ..Item::new(run) });
         } else if let Some(live) = self.live.get_mut(&run) {
             live.again = true;
         }

@@ -142,7 +142,7 @@ mod tests {
         use crate::sql::{self, host};
         let mut connection = fresh().await;
         for (statement, index) in [
-            (sql::RUN_POSITIONS, "SEARCH r USING INDEX sqlite_autoindex_runs_1"),
+            (sql::LOOK, "SEARCH r USING INDEX sqlite_autoindex_runs_1"),
             (sql::ADVANCE_RUNS, "SEARCH runs USING INTEGER PRIMARY KEY"),
             (sql::EVENTS, "SEARCH e USING INDEX events_by_run"),
             (sql::RUNS, ""),
@@ -150,7 +150,7 @@ mod tests {
             (sql::PRUNABLE, "SEARCH o USING INDEX runs_by_end"),
             (sql::DELETE_EVENTS, "INDEX events_by_run (run=?)"),
             (sql::DELETE_PLAYBOOKS, "SEARCH runs USING COVERING INDEX runs_by_source"),
-            (host::KNOWN_DELIVERIES, "SEARCH d USING PRIMARY KEY (source=? AND key=?)"),
+            (sql::LOOK, "SEARCH d USING PRIMARY KEY (source=? AND key=?)"),
             (host::DELIVERED, "SEARCH deliveries USING PRIMARY KEY (source=? AND key=?)"),
             (host::NEXT_RUN, "SEARCH runs"),
             (host::DRIVERS, "INDEX runs_to_drive"),

@@ -4,7 +4,6 @@ use crate::error::store_error;
 use crate::payload;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, StoreError};
 use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
-use serde_json::{Value, json};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, TypeInfo, ValueRef};
 
@@ -17,11 +16,10 @@ pub(crate) fn encode<'a>(events: impl Iterator<Item = (i64, &'a Event)>) -> Resu
             // JSON has no bytes: packed, a payload travels as hexadecimal digits in a place of its own.
             let packed = payload::pack(kind, &text).map(|packed| hex(&packed));
             let text = packed.is_none().then_some(text);
-            Ok(json!([run, event.seq, event.at.as_millis(), kind, step, text, packed]))
+            Ok((run, event.seq, event.at.as_millis(), kind, step, text, packed))
         })
-        .collect::<Result<Vec<Value>, serde_json::Error>>()
-        .map_err(|error| StoreError::Other(error.into()))?;
-    Ok(Value::Array(list).to_string())
+        .collect::<Result<Vec<_>, serde_json::Error>>();
+    list.and_then(|list| serde_json::to_string(&list)).map_err(|error| StoreError::Other(error.into()))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -10,12 +10,6 @@ pub(crate) const INSERT_RUN: &str = "
     VALUES (?8, ?1, ?2, ?3, ?4, 'running', ?5, 1, iif(?7 IS NULL, ?6, NULL),
             (SELECT coalesce(p.root, p.run) FROM runs p WHERE p.run_id = ?7))";
 
-/// Where the runs of a JSON list of ids stand.
-pub(crate) const RUN_POSITIONS: &str = "
-    SELECT r.run_id, r.run, r.last_seq, o.owner
-    FROM json_each(?1) j CROSS JOIN runs r ON r.run_id = j.value
-    CROSS JOIN runs o ON o.run = coalesce(r.root, r.run)";
-
 /// The run that a run's calls go back to, and who drives it.
 pub(crate) const OWNER: &str = "
     SELECT o.run, o.owner FROM runs r JOIN runs o ON o.run = coalesce(r.root, r.run) WHERE r.run_id = ?1";
@@ -24,20 +18,84 @@ pub(crate) const SET_OWNER: &str = "UPDATE runs SET owner = ?2 WHERE run = ?1";
 
 /// One statement for any number of events of any runs: a JSON list of `[run, seq, at_ms, kind, step, payload, packed
 /// payload in hexadecimal digits]`, of which the last two are null in turn.
-pub(crate) const INSERT_EVENTS: &str = "
-    INSERT INTO events (run, seq, at_ms, kind, step, payload)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-           coalesce(value ->> 5, unhex(value ->> 6))
-    FROM json_each(?1)";
+macro_rules! insert_events {
+    () => {
+        "INSERT INTO events (run, seq, at_ms, kind, step, payload)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
+                coalesce(value ->> 5, unhex(value ->> 6))
+         FROM json_each(?)"
+    };
+}
+pub(crate) const INSERT_EVENTS: &str = insert_events!();
+
+/// Where everything stands that requests are about: the number of the next run, the runs of a JSON list of ids, which of the
+/// deliveries in a JSON list of `[source, key, since]` are known, and which of the playbooks in a JSON list of hashes. The
+/// next run's number is over those of all runs, and of those that a stop covers, which may have been pruned since.
+macro_rules! look {
+    () => {
+        "SELECT 'next', NULL, 1 + max(coalesce((SELECT max(run) FROM runs), 0),
+                                      coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0)), NULL, NULL
+         UNION ALL
+         SELECT 'run', r.run_id, r.run, r.last_seq, o.owner
+         FROM json_each(?) j CROSS JOIN runs r ON r.run_id = j.value
+         CROSS JOIN runs o ON o.run = coalesce(r.root, r.run)
+         UNION ALL
+         SELECT 'known', d.run_id, j.key, NULL, NULL
+         FROM json_each(?) j CROSS JOIN deliveries d ON d.source = j.value ->> 0 AND d.key = j.value ->> 1
+         WHERE d.at_ms >= j.value ->> 2
+         UNION ALL
+         SELECT 'playbook', p.hash, NULL, NULL, NULL
+         FROM json_each(?) j CROSS JOIN playbooks p ON p.hash = j.value"
+    };
+}
+pub(crate) const LOOK: &str = look!();
+
+/// sqlx carries several statements out with one exchange between threads, and gives them the parameters one after the other:
+/// none may have a number.
+pub(crate) const BEGIN_AND_LOOK: &str = concat!("BEGIN IMMEDIATE; ", look!());
+
+/// A JSON list of `[run, run_id, playbook, source_hash, trigger, started_ms]`; before it, whose they are.
+macro_rules! insert_runs {
+    () => {
+        "INSERT INTO runs (owner, run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq)
+         SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5, 1
+         FROM json_each(?)"
+    };
+}
 
 /// A JSON list of `[run, last_seq, status, finished_ms, retried]`. Without a status the run has the one that it had; only with
 /// one there may be an end. Stops that were given before a run is retried are not for it.
-pub(crate) const ADVANCE_RUNS: &str = "
-    UPDATE runs SET last_seq = j.value ->> 1,
-                    status = coalesce(j.value ->> 2, status),
-                    finished_ms = iif(j.value ->> 2 IS NULL, finished_ms, j.value ->> 3),
-                    past_stops = iif(j.value ->> 4, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
-    FROM json_each(?1) j WHERE runs.run = j.value ->> 0";
+macro_rules! advance_runs {
+    () => {
+        "UPDATE runs SET last_seq = j.value ->> 1,
+                         status = coalesce(j.value ->> 2, status),
+                         finished_ms = iif(j.value ->> 2 IS NULL, finished_ms, j.value ->> 3),
+                         past_stops = iif(j.value ->> 4, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
+         FROM json_each(?) j WHERE runs.run = j.value ->> 0"
+    };
+}
+#[cfg(test)]
+pub(crate) const ADVANCE_RUNS: &str = advance_runs!();
+
+/// A JSON list of `[source, key, run_id, at_ms, until_ms]`.
+macro_rules! insert_deliveries {
+    () => {
+        "INSERT INTO deliveries (source, key, run_id, at_ms, until_ms)
+         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) WHERE true
+         ON CONFLICT (source, key) DO UPDATE
+         SET run_id = excluded.run_id, at_ms = excluded.at_ms, until_ms = excluded.until_ms"
+    };
+}
+
+/// Everything that beginnings and appends come to, in the order of its parameters: an owner, and lists of runs, of events, of
+/// runs that have moved, of deliveries.
+macro_rules! write_all {
+    () => {
+        concat!(insert_runs!(), "; ", insert_events!(), "; ", advance_runs!(), "; ", insert_deliveries!())
+    };
+}
+pub(crate) const WRITE: &str = write_all!();
+pub(crate) const WRITE_AND_COMMIT: &str = concat!(write_all!(), "; COMMIT");
 
 pub(crate) const EVENTS: &str = "
     SELECT e.seq, e.at_ms, e.payload FROM events e JOIN runs r ON r.run = e.run
@@ -126,7 +184,11 @@ pub(crate) const DELETE_PLAYBOOKS: &str = "
 pub(crate) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 29] = [
+pub(crate) const ALL: [&str; 31] = [
+    LOOK,
+    insert_runs!(),
+    ADVANCE_RUNS,
+    insert_deliveries!(),
     TREE,
     FAMILY,
     OWNER,
@@ -141,9 +203,7 @@ pub(crate) const ALL: [&str; 29] = [
     DELETE_PLAYBOOKS,
     INSERT_PLAYBOOK,
     INSERT_RUN,
-    RUN_POSITIONS,
     INSERT_EVENTS,
-    ADVANCE_RUNS,
     EVENTS,
     SOURCE,
     RUNS,

@@ -3,7 +3,7 @@
 use crate::error::store_error;
 use crate::meter::{self, Meter};
 use crate::own::Owner;
-use crate::write::{Done, Reopen, Request, Write, Writer};
+use crate::write::{Common, Done, Reopen, Request, Write, Writer};
 use crate::{migration, open, read, write};
 use async_trait::async_trait;
 use riposte_engine::{Event, RunSummary, Store, StoreError};
@@ -161,12 +161,12 @@ impl Store for Journal {
     }
 
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        self.tell(Write::Append { appended: vec![(run, events.to_vec())] }).await
+        self.tell(Write::Common(Common::Append(vec![(run, events.to_vec())]))).await
     }
 
     async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
         let appended = appended.iter().map(|(run, events)| (*run, events.to_vec())).collect();
-        self.tell(Write::Append { appended }).await
+        self.tell(Write::Common(Common::Append(appended))).await
     }
 
     async fn begin_child(

@@ -2,17 +2,22 @@
 
 mod append;
 mod begin;
+mod delivered;
 mod host;
+mod together;
 
-pub(crate) use host::key as delivery_key;
+pub(crate) use delivered::key as delivery_key;
+pub(crate) use together::Common;
 
 use crate::error::store_error;
 use crate::meter::{self, Commit};
 use crate::own::Owner;
-use riposte_engine::{Beginning, Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
+use riposte_engine::{Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Connection;
 use sqlx::sqlite::SqliteConnection;
+use std::time::Duration;
+use together::Frame;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::Instant;
 
@@ -22,39 +27,23 @@ pub(crate) const QUEUE: usize = 1024;
 /// Most requests in one transaction.
 const GROUP: usize = 256;
 
+/// From so many requests on there is a crowd, and more of it is on its way.
+const CROWD: usize = 8;
+
+/// How long a crowd waits for the rest of it: a sync less is worth more than that. Whoever comes alone never waits.
+const COMPANY: Duration = Duration::from_millis(1);
+
 /// Something to write, all or nothing.
 pub(crate) enum Write {
-    Begin {
-        run: RunId,
-        source: String,
-        first: Box<Event>,
-    },
-    /// Each run once.
-    Append {
-        appended: Vec<(RunId, Vec<Event>)>,
-    },
-    Own {
-        run: RunId,
-    },
-    BeginChild {
-        parent: RunId,
-        events: Vec<Event>,
-        run: RunId,
-        source: String,
-        first: Box<Event>,
-    },
-    BeginDelivered(Vec<Beginning>),
+    Begin { run: RunId, source: String, first: Box<Event> },
+    Common(Common),
+    Own { run: RunId },
+    BeginChild { parent: RunId, events: Vec<Event>, run: RunId, source: String, first: Box<Event> },
     OwnLeft,
     Park(Vec<Parked>),
     Stop(StopOrder),
-    Lift {
-        playbook: Option<PlaybookName>,
-        at: Timestamp,
-    },
-    NoteSchedules {
-        notes: Vec<ScheduleNote>,
-        forget: Vec<String>,
-    },
+    Lift { playbook: Option<PlaybookName>, at: Timestamp },
+    NoteSchedules { notes: Vec<ScheduleNote>, forget: Vec<String> },
     Probe,
 }
 
@@ -102,6 +91,14 @@ impl Writer {
     pub(crate) async fn serve(mut self, mut queue: mpsc::Receiver<Request>) {
         let mut group = Vec::with_capacity(GROUP);
         while queue.recv_many(&mut group, GROUP).await > 0 {
+            if (CROWD..GROUP).contains(&group.len()) {
+                tokio::time::sleep(COMPANY).await;
+                while group.len() < GROUP
+                    && let Ok(request) = queue.try_recv()
+                {
+                    group.push(request);
+                }
+            }
             self.commit(std::mem::take(&mut group)).await;
         }
         if let Some(connection) = self.connection
@@ -131,9 +128,12 @@ impl Writer {
                     let alone = [request];
                     let verdict = self.transaction(&alone).await;
                     let [request] = alone;
-                    let _ = request.answer.send(verdict.and_then(|mut verdicts| {
-                        verdicts.pop().unwrap_or_else(|| Err(StoreError::Other("no verdict".into())))
-                    }));
+                    let _ =
+                        request
+                            .answer
+                            .send(verdict.and_then(|mut verdicts| {
+                                verdicts.pop().unwrap_or_else(|| Err(no_verdict()))
+                            }));
                 }
             }
         }
@@ -170,19 +170,21 @@ async fn transaction(
     group: &[Request],
     owner: &Owner,
 ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
+    let common: Vec<_> = group.iter().map_while(as_common).collect();
+    if common.len() == group.len() {
+        return together::write(connection, &common, owner, Frame::Whole).await;
+    }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let mut verdicts = Vec::with_capacity(group.len());
     let mut rest = group;
     while let Some((first, others)) = rest.split_first() {
-        // What is appended one after the other goes in by the same few statements, from however many requests.
-        let appends: Vec<_> = rest.iter().map_while(|request| request.write.appended()).collect();
-        if appends.is_empty() {
+        let common: Vec<_> = rest.iter().map_while(as_common).collect();
+        if common.is_empty() {
             verdicts.push(carry_out(&mut transaction, &first.write, owner).await?);
             rest = others;
         } else {
-            rest = rest.get(appends.len()..).unwrap_or_default();
-            let appended = append::append(&mut transaction, &appends, owner).await?;
-            verdicts.extend(appended.into_iter().map(|verdict| verdict.map(|()| Done::Written)));
+            rest = rest.get(common.len()..).unwrap_or_default();
+            verdicts.extend(together::write(&mut transaction, &common, owner, Frame::Part).await?);
         }
     }
     transaction.commit().await.map_err(store_error)?;
@@ -194,9 +196,9 @@ impl Write {
     fn events(&self) -> usize {
         match self {
             Write::Begin { .. } => 1,
-            Write::Append { appended } => appended.iter().map(|(_, events)| events.len()).sum(),
+            Write::Common(Common::Append(appended)) => appended.iter().map(|(_, events)| events.len()).sum(),
+            Write::Common(Common::Begin(beginnings)) => beginnings.len(),
             Write::BeginChild { events, .. } => events.len() + 1,
-            Write::BeginDelivered(beginnings) => beginnings.len(),
             Write::Probe
             | Write::Own { .. }
             | Write::OwnLeft
@@ -206,36 +208,43 @@ impl Write {
             | Write::NoteSchedules { .. } => 0,
         }
     }
-
-    /// The runs and their new events, if that is all it is about.
-    fn appended(&self) -> Option<&[(RunId, Vec<Event>)]> {
-        if let Write::Append { appended } = self { Some(appended) } else { None }
-    }
 }
 
 /// The outer result: the database failed. The inner one: this request is refused, and nothing of it was written.
 type Verdict<T = ()> = Result<Result<T, StoreError>, StoreError>;
 
+/// What nearly every request is.
+fn as_common(request: &Request) -> Option<&Common> {
+    if let Write::Common(common) = &request.write { Some(common) } else { None }
+}
+
+/// One of those within a transaction.
+async fn one(connection: &mut SqliteConnection, common: &Common, owner: &Owner) -> Verdict<Done> {
+    let mut verdicts = together::write(connection, &[common], owner, Frame::Part).await?;
+    Ok(verdicts.pop().unwrap_or_else(|| Err(no_verdict())))
+}
+
+fn no_verdict() -> StoreError {
+    StoreError::Other("no verdict".into())
+}
+
 async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Owner) -> Verdict<Done> {
     let written = match write {
+        Write::Common(common) => return one(connection, common, owner).await,
         Write::Begin { run, source, first } => {
             begin::begin(connection, *run, source, first, owner, None).await?
         }
-        Write::Append { appended } => append::append_one(connection, appended, owner).await?,
         Write::Own { run } => begin::own(connection, *run, owner).await?,
         Write::BeginChild { parent, events, run, source, first } => {
             // What is refused has to be refused before anything of it is written.
             if !matches!(first.body, EventBody::RunStarted(_)) {
                 return Ok(Err(StoreError::OutOfOrder(*run)));
             }
-            match append::append_one(connection, &[(*parent, events.clone())], owner).await? {
-                Ok(()) => begin::begin(connection, *run, source, first, owner, Some(*parent)).await?,
-                refused => refused,
+            let appended = Common::Append(vec![(*parent, events.clone())]);
+            match one(connection, &appended, owner).await? {
+                Ok(_) => begin::begin(connection, *run, source, first, owner, Some(*parent)).await?,
+                Err(refused) => Err(refused),
             }
-        }
-        Write::BeginDelivered(beginnings) => {
-            let begun = host::begin_delivered(connection, beginnings, owner).await?;
-            return Ok(begun.map(Done::Begun));
         }
         Write::OwnLeft => Ok(host::own_left(connection, owner).await?),
         Write::Park(parked) => host::park(connection, parked, owner).await?,

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::process::Command;
 
 /// Each crate of ours and those of ours that it may depend on, as it ships.
-const ARROWS: [(&str, &[&str]); 13] = [
+const ARROWS: [(&str, &[&str]); 14] = [
     ("riposte-model", &[]),
     ("riposte-expr", &["riposte-model"]),
     ("riposte-playbook", &["riposte-model", "riposte-expr"]),
@@ -40,6 +40,10 @@ const ARROWS: [(&str, &[&str]); 13] = [
     (
         "riposte-simulation",
         &["riposte-model", "riposte-playbook", "riposte-engine", "riposte-executor", "riposte-tenant"],
+    ),
+    (
+        "riposte-bench",
+        &["riposte-model", "riposte-playbook", "riposte-engine", "riposte-actions", "riposte-server"],
     ),
     ("xtask", &[]),
 ];

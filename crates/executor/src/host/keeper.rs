@@ -1,5 +1,6 @@
 //! The one task that gives runs their turn.
 
+use super::news::Known;
 use super::recover::LeftOver;
 use super::{Item, Live, Shared};
 use crate::cancel::Cancel;
@@ -42,7 +43,7 @@ impl Shared {
             state.wake(run, None);
         }
         for ended in news.ends {
-            state.wake(ended.run, Some((ended.provider_id, ended.standing)));
+            state.wake(ended.run, Some(Known::new(ended.provider_id, ended.standing)));
         }
         while let Some((run, entry)) = state.lot.due(now) {
             state.ready.woken(entry.lane, Item::new(run));
@@ -54,7 +55,8 @@ impl Shared {
         let mut state = self.state();
         while let Some((lane, mut item)) = state.ready.next() {
             let cancel = state.wishes.remove(&item.run).unwrap_or_else(Cancel::new);
-            let family = Family::knowing(cancel, std::mem::take(&mut item.known));
+            let known = item.known.take().and_then(Known::unpack);
+            let family = Family::knowing(cancel, known.into_iter().collect());
             state.live.insert(item.run, Live { lane, family: family.clone(), again: false });
             tasks.spawn(self.clone().tend(lane, item, family));
         }

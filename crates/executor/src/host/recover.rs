@@ -54,7 +54,9 @@ impl Shared {
             state.wishes.insert(id, cancel);
         }
         match waits {
-            Some(waits) => {
+            Some(mut waits) => {
+                // There may be a hundred thousand, each with one.
+                waits.follows.shrink_to_fit();
                 waits.holds.iter().for_each(|hold| self.world().desk.hold(hold));
                 waits.passes.iter().for_each(|passed| self.world().gate.enter(passed));
                 if stopped || waits.queued {

@@ -1,11 +1,5 @@
 //! The statements for what a host keeps.
 
-/// Which of the deliveries in a JSON list of `[source, key, since]` are known: their place in the list, and their run.
-pub(crate) const KNOWN_DELIVERIES: &str = "
-    SELECT j.key, d.run_id
-    FROM json_each(?1) j CROSS JOIN deliveries d ON d.source = j.value ->> 0 AND d.key = j.value ->> 1
-    WHERE d.at_ms >= j.value ->> 2";
-
 pub(crate) const DELIVERED: &str =
     "SELECT run_id FROM deliveries WHERE source = ?1 AND key = ?2 AND at_ms >= ?3";
 
@@ -13,19 +7,6 @@ pub(crate) const DELIVERED: &str =
 pub(crate) const NEXT_RUN: &str = "
     SELECT 1 + max(coalesce((SELECT max(run) FROM runs), 0),
                    coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0))";
-
-/// A JSON list of `[run, run_id, playbook, source_hash, trigger, started_ms]`.
-pub(crate) const INSERT_RUNS: &str = "
-    INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq, owner)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5, 1, ?2
-    FROM json_each(?1)";
-
-/// A JSON list of `[source, key, run_id, at_ms, until_ms]`.
-pub(crate) const INSERT_DELIVERIES: &str = "
-    INSERT INTO deliveries (source, key, run_id, at_ms, until_ms)
-    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?1) WHERE true
-    ON CONFLICT (source, key) DO UPDATE
-    SET run_id = excluded.run_id, at_ms = excluded.at_ms, until_ms = excluded.until_ms";
 
 /// Who drives what there is to drive. Here and below the index is named because SQLite, which knows nothing of how many there
 /// are of what, would take the one by status: all that runs is in that, whoever drives it and whoever called it.
@@ -175,12 +156,9 @@ pub(crate) const LIST_BY_PLAYBOOK: &str = "
     ORDER BY run DESC LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 31] = [
-    KNOWN_DELIVERIES,
+pub(crate) const ALL: [&str; 28] = [
     DELIVERED,
     NEXT_RUN,
-    INSERT_RUNS,
-    INSERT_DELIVERIES,
     DRIVERS,
     TAKE_OVER,
     LEFT,

@@ -1,114 +1,14 @@
 //! Writing what a host keeps: each request in as few statements as there are tables, however many runs it is about.
 
-use super::append::insert_events;
-use super::begin::insert_playbook;
 use super::{Verdict, not_ours};
 use crate::error::store_error;
 use crate::own::Owner;
 use crate::{row, sql};
-use riposte_engine::{Beginning, Begun, Delivery, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
-use riposte_model::{PlaybookName, RunId, Timestamp};
+use riposte_engine::{Parked, ScheduleNote, StopOrder, StoreError};
+use riposte_model::{PlaybookName, Timestamp};
 use serde_json::{Value, json};
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
-use std::collections::{HashMap, HashSet};
-
-/// A delivery's key as it stands in the journal: without NUL, at which SQLite's JSON functions cut a text off, so that two
-/// keys would become one.
-pub(crate) fn key(delivery: &Delivery) -> String {
-    delivery.key.replace('\\', "\\\\").replace('\0', "\\0")
-}
-
-pub(super) async fn begin_delivered(
-    connection: &mut SqliteConnection,
-    beginnings: &[Beginning],
-    owner: &Owner,
-) -> Verdict<Vec<Begun>> {
-    // What is refused has to be refused before anything of it is written.
-    let wrong = |beginning: &&Beginning| !matches!(beginning.first.body, EventBody::RunStarted(_));
-    if let Some(wrong) = beginnings.iter().find(wrong) {
-        return Ok(Err(StoreError::OutOfOrder(wrong.run)));
-    }
-    let mut known = known(connection, beginnings).await?;
-    let mut here: HashMap<(&str, &str), (RunId, Timestamp)> = HashMap::new();
-    let mut fresh = Vec::with_capacity(beginnings.len());
-    let mut begun = Vec::with_capacity(beginnings.len());
-    for (at, beginning) in beginnings.iter().enumerate() {
-        let before = beginning.delivery.as_ref().and_then(|delivery| {
-            let within = here.get(&(delivery.source.as_str(), delivery.key.as_str()));
-            let within = within.filter(|(_, at)| *at >= delivery.since).map(|(run, _)| *run);
-            within.or_else(|| known.remove(&at))
-        });
-        if let Some(run) = before {
-            begun.push(Begun::Already(run));
-            continue;
-        }
-        begun.push(Begun::New);
-        fresh.push(beginning);
-        if let Some(delivery) = &beginning.delivery {
-            here.insert((&delivery.source, &delivery.key), (beginning.run, beginning.first.at));
-        }
-    }
-    if !fresh.is_empty() {
-        begin_fresh(connection, &fresh, owner).await?;
-    }
-    Ok(Ok(begun))
-}
-
-/// Which of them have begun a run before, by their place.
-async fn known(
-    connection: &mut SqliteConnection,
-    beginnings: &[Beginning],
-) -> Result<HashMap<usize, RunId>, StoreError> {
-    let asked = beginnings.iter().map(|beginning| {
-        let delivery = beginning.delivery.as_ref();
-        delivery.map_or(Value::Null, |delivery| {
-            json!([delivery.source, key(delivery), delivery.since.as_millis()])
-        })
-    });
-    let asked = Value::Array(asked.collect());
-    let query = sqlx::query(sql::host::KNOWN_DELIVERIES).bind(asked.to_string());
-    let rows = query.fetch_all(connection).await.map_err(store_error)?;
-    let known = rows.iter().map(|row| {
-        let at: i64 = row.try_get(0).map_err(store_error)?;
-        let run: String = row.try_get(1).map_err(store_error)?;
-        Ok((usize::try_from(at).unwrap_or(usize::MAX), row::run_id(&run)?))
-    });
-    known.collect()
-}
-
-async fn begin_fresh(
-    connection: &mut SqliteConnection,
-    fresh: &[&Beginning],
-    owner: &Owner,
-) -> Result<(), StoreError> {
-    let first_key = next_run(connection).await?;
-    let mut hashes = HashSet::new();
-    let (mut runs, mut deliveries) = (Vec::with_capacity(fresh.len()), Vec::new());
-    for (key_of_run, beginning) in (first_key..).zip(fresh) {
-        let EventBody::RunStarted(started) = &beginning.first.body else { continue };
-        let (run, at) = (beginning.run.to_string(), beginning.first.at);
-        if hashes.insert(&started.source) {
-            insert_playbook(connection, &beginning.first, &beginning.source).await?;
-        }
-        if let Some(delivery) = &beginning.delivery {
-            // As long as it counts for who asks now it counts for who asks later.
-            let window = at.as_millis().saturating_sub(delivery.since.as_millis());
-            let until = at.as_millis().saturating_add(window);
-            deliveries.push(json!([delivery.source, key(delivery), run, at.as_millis(), until]));
-        }
-        let trigger = format!("{} {}", started.trigger.kind, started.trigger.name);
-        runs.push(json!([key_of_run, run, started.playbook, started.source, trigger, at.as_millis()]));
-    }
-    let query = sqlx::query(sql::host::INSERT_RUNS).bind(Value::Array(runs).to_string()).bind(owner.name());
-    query.execute(&mut *connection).await.map_err(store_error)?;
-    insert_events(connection, (first_key..).zip(fresh.iter().map(|beginning| &beginning.first))).await?;
-    if !deliveries.is_empty() {
-        let query = sqlx::query(sql::host::INSERT_DELIVERIES).bind(Value::Array(deliveries).to_string());
-        query.execute(connection).await.map_err(store_error)?;
-    }
-    Ok(())
-}
 
 /// The number of the next run that begins.
 pub(super) async fn next_run(connection: &mut SqliteConnection) -> Result<i64, StoreError> {

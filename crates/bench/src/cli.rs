@@ -1,0 +1,193 @@
+//! The command line, and the processes that it starts itself as.
+
+use crate::floor::Floor;
+use crate::load::{self, Load};
+use crate::provider::Provider;
+use crate::stage::Stage;
+use crate::work::{Size, w1, w2, w3, w4, w5, w6};
+use crate::{machine, note, report};
+use anyhow::{Context, Result, bail};
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
+use tokio::signal::unix::{SignalKind, signal};
+
+/// Measures riposte beside a floor.
+#[derive(Debug, Parser)]
+#[command(args_conflicts_with_subcommands = true, max_term_width = 100)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    part: Option<Part>,
+    #[command(flatten)]
+    measure: Measure,
+}
+
+#[derive(Debug, Args)]
+struct Measure {
+    /// Only a look: a tenth of everything, one round
+    #[arg(long)]
+    quick: bool,
+    /// Only these workloads
+    #[arg(long, value_delimiter = ',', value_name = "W1,…", ignore_case = true)]
+    only: Vec<Workload>,
+    /// Rounds of which the median is taken
+    #[arg(long, default_value_t = 5)]
+    rounds: usize,
+    /// Where to write the JSON
+    #[arg(long, default_value = "target/bench.json")]
+    out: PathBuf,
+    /// A folder on the disk that is to be measured
+    #[arg(long, default_value = "target")]
+    folder: PathBuf,
+    /// The binary to measure [default: the one beside this, built anew under cargo]
+    #[arg(long)]
+    riposte: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Workload {
+    W1,
+    W2,
+    W3,
+    W4,
+    W5,
+    W6,
+}
+
+const ALL: [Workload; 6] =
+    [Workload::W1, Workload::W2, Workload::W3, Workload::W4, Workload::W5, Workload::W6];
+
+/// What runs in a process of its own.
+#[derive(Debug, Subcommand)]
+enum Part {
+    /// The provider
+    #[command(hide = true)]
+    Provider {
+        #[arg(long)]
+        time_ms: u64,
+    },
+    /// The floor
+    #[command(hide = true)]
+    Floor {
+        #[arg(long)]
+        data_dir: PathBuf,
+        #[arg(long)]
+        provider: SocketAddr,
+        #[arg(long)]
+        token: String,
+        #[arg(long)]
+        pause_ms: u64,
+    },
+    /// The loader
+    #[command(hide = true)]
+    Load {
+        #[arg(long)]
+        to: SocketAddr,
+        #[arg(long)]
+        token: String,
+        #[arg(long)]
+        count: usize,
+        #[arg(long)]
+        first: usize,
+        #[arg(long)]
+        connections: usize,
+        #[arg(long)]
+        rate: Option<u32>,
+    },
+}
+
+pub(crate) fn run(cli: Cli) -> Result<()> {
+    match cli.part {
+        None => one_thread()?.block_on(measure(cli.measure)),
+        Some(Part::Provider { time_ms }) => one_thread()?.block_on(provide(time_ms)),
+        // As many threads as riposte has.
+        Some(Part::Floor { data_dir, provider, token, pause_ms }) => {
+            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            runtime.block_on(floor(&data_dir, provider, &token, Duration::from_millis(pause_ms)))
+        }
+        Some(Part::Load { to, token, count, first, connections, rate }) => {
+            let load = Load { to, token, count, first, connections, rate };
+            let sent = one_thread()?.block_on(load::run(load))?;
+            print(&serde_json::to_string(&sent)?);
+            Ok(())
+        }
+    }
+}
+
+fn one_thread() -> Result<Runtime> {
+    Ok(Builder::new_current_thread().enable_all().build()?)
+}
+
+async fn provide(time_ms: u64) -> Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    note(&format!("the provider listens at http://{}/api", listener.local_addr()?));
+    Provider::new(Duration::from_millis(time_ms)).serve(listener).await
+}
+
+async fn floor(data_dir: &Path, provider: SocketAddr, token: &str, pause: Duration) -> Result<()> {
+    let floor = Floor::start(data_dir, provider, token, pause).await?;
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let mut terminate = signal(SignalKind::terminate())?;
+    note(&format!("the floor takes webhooks at http://{}/hooks", listener.local_addr()?));
+    tokio::select! {
+        ended = floor.clone().serve(listener) => ended?,
+        _ = terminate.recv() => {}
+    }
+    floor.close().await
+}
+
+async fn measure(asked: Measure) -> Result<()> {
+    let riposte = match &asked.riposte {
+        Some(riposte) => riposte.clone(),
+        None => built()?,
+    };
+    let size = Size { rounds: if asked.quick { 1 } else { asked.rounds.max(1) }, quick: asked.quick };
+    std::fs::create_dir_all(&asked.folder)?;
+    let mut stage = Stage::open(riposte, &asked.folder).await?;
+    let facts = machine::facts(stage.folder()).await?;
+    note(&format!("{facts:#}"));
+    let mut lines = Vec::new();
+    for workload in ALL {
+        if asked.only.is_empty() || asked.only.contains(&workload) {
+            lines.extend(match workload {
+                Workload::W1 => w1::measure(&mut stage, size).await?,
+                Workload::W2 => w2::measure(&mut stage, size).await?,
+                Workload::W3 => w3::measure(&mut stage, size).await?,
+                Workload::W4 => w4::measure(&mut stage, size).await?,
+                Workload::W5 => w5::measure(&mut stage, size).await?,
+                Workload::W6 => w6::measure(size)?,
+            });
+        }
+    }
+    let document = report::document(&facts, &lines);
+    std::fs::write(&asked.out, format!("{document:#}\n"))
+        .with_context(|| format!("cannot write {}", asked.out.display()))?;
+    print(&format!("{facts}\n\n{}", report::table(&lines)));
+    Ok(())
+}
+
+/// The binary beside this one. Under cargo it is built first: what is measured must not be older than its source.
+#[expect(clippy::disallowed_methods, reason = "cargo says by it that it is there")]
+fn built() -> Result<PathBuf> {
+    let riposte = std::env::current_exe()?.with_file_name("riposte");
+    if let Some(cargo) = std::env::var_os("CARGO") {
+        let status =
+            Command::new(cargo).args(["build", "--release", "--locked", "-p", "riposte"]).status()?;
+        if !status.success() {
+            bail!("riposte cannot be built");
+        }
+    }
+    if !riposte.exists() {
+        bail!("there is no {}: cargo build --release -p riposte -p riposte-bench", riposte.display());
+    }
+    Ok(riposte)
+}
+
+#[expect(clippy::print_stdout, reason = "this is the result")]
+fn print(text: &str) {
+    println!("{text}");
+}
