@@ -94,3 +94,26 @@ fn the_example_configuration_fits_its_schema_and_mistakes_do_not() {
         assert!(!fits(bad), "{bad}");
     }
 }
+
+#[test]
+fn the_page_of_the_daemon_has_every_key_of_the_configuration() {
+    let page = crate::documents::text("docs/operate.md");
+    let section = page.split("\n## ").find(|section| section.starts_with("Configuration\n")).unwrap();
+    let output = Scratch::new().riposte(&["schema", "--config"]).output().unwrap();
+    let schema: Value = serde_json::from_slice(&output.stdout).unwrap();
+    for key in schema["properties"].as_object().unwrap().keys() {
+        assert!(section.contains(&format!("| `{key}` |")), "{key}");
+    }
+    for key in schema["properties"]["connections"]["properties"]["defender"]["properties"]
+        .as_object()
+        .unwrap()
+        .keys()
+    {
+        let proofs =
+            ["client_secret", "certificate", "certificate_key", "federated_token_file", "managed_identity"];
+        assert!(
+            section.contains(&format!("`{key}`")) || key == "kind" || proofs.contains(&key.as_str()),
+            "{key}"
+        );
+    }
+}
