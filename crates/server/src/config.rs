@@ -98,7 +98,6 @@ impl Config {
             ("log", self.log != newer.log),
             ("telemetry", self.telemetry != newer.telemetry),
             ("connections", self.connections != newer.connections),
-            ("api", self.api != newer.api),
         ];
         keys.into_iter().filter(|(_, differs)| *differs).map(|(key, _)| key).collect()
     }
