@@ -196,7 +196,7 @@ pub(crate) struct Serve {
     /// Connections and secrets
     #[arg(short, long, value_name = "FILE", env = "RIPOSTE_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-    /// Against a simulated tenant that lives as long as the daemon, whatever --config says
+    /// Against a simulated tenant that lives as long as the daemon, whatever connections --config has
     #[arg(long)]
     pub(crate) simulate: bool,
     /// What the simulated tenant holds, how it behaves and what goes wrong (see docs/simulator.md)

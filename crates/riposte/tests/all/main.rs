@@ -3,6 +3,7 @@
 // The lints that spare tests then spare their helpers too.
 #![cfg(test)]
 
+mod api;
 mod auth;
 mod bad_input;
 mod cancel;

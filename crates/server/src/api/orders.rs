@@ -96,7 +96,9 @@ pub(super) async fn stop(
     if let Some(playbook) = &playbook {
         expect(&api, playbook).await?;
     }
+    let (name, who) = (playbook.clone(), by.clone());
     let runs = api.host.stop(StopOrder { playbook, cancel, by, at: api.clock.now() }).await?;
+    tracing::warn!(by = who, playbook = name.as_ref().map(PlaybookName::as_str), cancel, runs, "stopped");
     Ok(Json(Stopped { runs }))
 }
 

@@ -151,6 +151,7 @@ pub(super) async fn disable(
     let by = caller.by(by.as_deref())?;
     if !api.host.stops().iter().any(|stop| stop.playbook.as_ref() == Some(&name)) {
         let at = api.clock.now();
+        tracing::warn!(by, playbook = name.as_str(), "a playbook is disabled");
         api.host.stop(StopOrder { playbook: Some(name), cancel: false, by, at }).await?;
     }
     Ok(Json(PlaybookView::of(&playbook, &api.host.stops())))

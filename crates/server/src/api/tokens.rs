@@ -60,7 +60,7 @@ impl Porter {
         }
         let path: String = request.uri().path().chars().take(MAX_PATH).collect();
         let from = request.extensions().get::<Peer>().map(ToString::to_string);
-        tracing::warn!(method = %request.method(), ?path, from, why, "the API refused somebody");
+        tracing::warn!(method = %request.method(), path, from, why, "the API refused somebody");
     }
 }
 
