@@ -30,12 +30,13 @@ pub(crate) async fn run(arguments: Doctor) -> Result<Exit> {
     let mut found = Findings::new();
     let origin = Origin::of(arguments.place.config.as_deref());
     let mut config = configuration(origin.as_ref(), &mut found);
+    let paths = config.as_ref().map(|config| config.playbooks.as_slice());
+    let playbooks = paths.map(|paths| playbooks(paths, &mut found)).unwrap_or_default();
     if let Some(config) = &mut config {
-        as_the_unit_sees_it(origin.as_ref().and_then(|origin| origin.path.as_deref()), config);
+        as_the_unit_sees_it(origin.as_ref().and_then(|origin| origin.path.as_deref()), config, &playbooks);
     }
     let place = Place::located(arguments.place.data.data_dir.as_deref(), config)?;
     if let Some(config) = &place.config {
-        let playbooks = playbooks(&config.playbooks, &mut found);
         secrets::look(config, &playbooks, &mut found);
         for (name, connection) in &config.connections {
             match connection {
@@ -87,11 +88,18 @@ fn configuration(origin: Option<&Origin>, found: &mut Findings) -> Option<Config
 
 /// Who was not started by systemd has no credentials. The unit takes them from a folder beside the configuration, which whoever
 /// may look into it can look at in its stead.
-fn as_the_unit_sees_it(file: Option<&Path>, config: &mut Config) {
+fn as_the_unit_sees_it(file: Option<&Path>, config: &mut Config, playbooks: &[Arc<Playbook>]) {
     let folder = file.and_then(Path::parent).map(|folder| folder.join(CREDENTIALS));
-    if let Some(folder) = folder.filter(|folder| folder.is_dir() && !secrets::is_started_by_systemd()) {
-        config.take_credentials_from(&folder);
+    let Some(folder) = folder.filter(|folder| folder.is_dir() && !secrets::is_started_by_systemd()) else {
+        return;
+    };
+    for webhook in playbooks.iter().flat_map(|playbook| playbook.webhooks()) {
+        if let Some(credential) = webhook.auth.credential() {
+            let place = config.credential(&credential.0);
+            config.credentials.insert(credential.0.clone(), place);
+        }
     }
+    config.take_credentials_from(&folder);
 }
 
 /// The playbooks of the configuration, as far as they load.

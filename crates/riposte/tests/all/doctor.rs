@@ -143,12 +143,20 @@ fn credentials_are_looked_for_where_the_unit_takes_them_from() {
     let practice = Practice::new(&[]);
     let scratch = of(&practice);
     let text = std::fs::read_to_string(scratch.path("riposte.yaml")).unwrap();
-    scratch.write("riposte.yaml", &text.replace("{ file: hook.secret }", "{ credential: hook }"));
-    assert!(examined(&scratch, Some(&practice), &[]).contains("the credential `hook` is not there"));
-    std::fs::create_dir(scratch.path("credentials")).unwrap();
-    std::fs::rename(scratch.path("hook.secret"), scratch.path("credentials/hook")).unwrap();
-    let said = examined(&scratch, Some(&practice), &[]);
-    assert!(said.starts_with("exit 0\n") && said.contains("the credential `hook` can be read"), "{said}");
+    for place in ["credentials: { hook: { credential: hook } }\n", ""] {
+        scratch.write("riposte.yaml", &text.replace("credentials: { hook: { file: hook.secret } }\n", place));
+        let said = examined(&scratch, Some(&practice), &[]);
+        assert!(
+            said.starts_with("exit 1\n") && said.contains("the credential `hook` is not there"),
+            "{said}"
+        );
+        let folder = scratch.path("credentials");
+        std::fs::create_dir(&folder).unwrap();
+        std::fs::copy(scratch.path("hook.secret"), folder.join("hook")).unwrap();
+        let said = examined(&scratch, Some(&practice), &[]);
+        assert!(said.starts_with("exit 0\n") && said.contains("the credential `hook` can be read"), "{said}");
+        std::fs::remove_dir_all(folder).unwrap();
+    }
 }
 
 #[test]
