@@ -87,7 +87,7 @@ impl Daemon {
 
     /// Asks for a stream of events, each a line of JSON.
     pub(super) async fn follow(&mut self, path: &str) -> Result<Told> {
-        let response = self.send(Method::GET, path, None).await?;
+        let response = self.send(Method::GET, path, None, "text/event-stream").await?;
         let status = response.status();
         if status.is_success() {
             return Ok(Told { body: response.into_body(), heard: Vec::new() });
@@ -98,7 +98,7 @@ impl Daemon {
     /// Asks for something, and gives what is answered; what is refused is the error.
     pub(super) async fn ask(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Value> {
         let answered = async {
-            let response = self.send(method, path, body).await?;
+            let response = self.send(method, path, body, "application/json").await?;
             let status = response.status();
             anyhow::Ok((status, read(response.into_body()).await?))
         };
@@ -107,12 +107,19 @@ impl Daemon {
         if status.is_success() { Ok(answer) } else { Err(refused(status, &answer)) }
     }
 
-    async fn send(&mut self, method: Method, path: &str, body: Option<&Value>) -> Result<Response<Incoming>> {
+    async fn send(
+        &mut self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+        accept: &str,
+    ) -> Result<Response<Incoming>> {
         let body = body.map(Value::to_string).unwrap_or_default();
         let request = Request::builder()
             .method(method)
             .uri(path)
             .header(header::HOST, "riposte")
+            .header(header::ACCEPT, accept)
             .header(header::CONTENT_TYPE, "application/json")
             .body(Full::new(Bytes::from(body)))?;
         self.connection.ready().await.context(WENT_AWAY)?;

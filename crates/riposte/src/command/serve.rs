@@ -6,6 +6,7 @@ mod notify;
 mod observers;
 mod reload;
 mod retention;
+mod signals;
 mod socket;
 mod watch;
 mod working;
@@ -29,12 +30,12 @@ use riposte_server::metrics::{self, Page};
 use riposte_server::reload::Reload;
 use riposte_server::schedule::Scheduler;
 use riposte_tenant::Tenant;
+use signals::{Signals, Told};
 use socket::Socket;
 use std::path::Path;
 use std::sync::{Arc, RwLock};
 use std::time::Duration;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use working::{Snapshot, Sources, Working};
 
@@ -119,7 +120,7 @@ async fn serve(
     let news = Arc::new(News::default());
     let observers = Arc::new(Observers(vec![Arc::new(log::Log), counted.metrics.clone(), news.clone()]));
     let executor = Executor::new(journal.clone(), clock.clone(), observers, connections, library);
-    let mut signals = Signals::new()?;
+    let signals = Signals::new()?;
     // Whoever cannot listen must not have begun to act.
     let listen = sources.listen(working.config.as_ref());
     let listener = TcpListener::bind(listen)
@@ -173,31 +174,15 @@ async fn serve(
     }
     let routes = http::router(doors.clone()).merge(api::over_network(api.clone(), Tokens::of(&tokens)));
     let routes = routes.merge(page);
+    let ends = stop.clone();
     let intake = async {
-        http::serve(listener, routes, *doors.limits(), stop.clone()).await;
+        http::serve(listener, routes, *doors.limits(), ends).await;
         doors.settle().await;
     };
     let watched = watch::keep(reloader.clone());
-    let orders = async {
-        loop {
-            match signals.next().await {
-                Told::Stop => break,
-                Told::Reload => {
-                    notify::reloading();
-                    let reloader = reloader.clone();
-                    // What came of it is in the log, and in what `readyz` answers.
-                    let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
-                    notify::ready();
-                }
-            }
-        }
-        notify::stopping();
-        say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
-        stop.cancel();
-    };
     notify::ready();
     tokio::select! {
-        _ = async { tokio::join!(intake, orders) } => {}
+        _ = async { tokio::join!(intake, obey(signals, reloader, stop)) } => {}
         never = watched => match never {},
         never = notify::keep_alive(async || host.beats().await) => match never {},
     }
@@ -207,32 +192,16 @@ async fn serve(
     Ok(Exit::Done)
 }
 
-/// What a daemon is told.
-enum Told {
-    Stop,
-    Reload,
-}
-
-struct Signals {
-    interrupt: tokio::signal::unix::Signal,
-    terminate: tokio::signal::unix::Signal,
-    hangup: tokio::signal::unix::Signal,
-}
-
-impl Signals {
-    fn new() -> Result<Self> {
-        Ok(Signals {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-            hangup: signal(SignalKind::hangup())?,
-        })
+/// Does what signals say, until one says to end; then nothing more is taken in.
+async fn obey(mut signals: Signals, reloader: Arc<Reloader>, stop: CancellationToken) {
+    while let Told::Reload = signals.next().await {
+        notify::reloading();
+        let reloader = reloader.clone();
+        // What came of it is in the log, and in what `readyz` answers.
+        let _ = tokio::task::spawn_blocking(move || reloader.reload()).await;
+        notify::ready();
     }
-
-    async fn next(&mut self) -> Told {
-        tokio::select! {
-            _ = self.interrupt.recv() => Told::Stop,
-            _ = self.terminate.recv() => Told::Stop,
-            _ = self.hangup.recv() => Told::Reload,
-        }
-    }
+    notify::stopping();
+    say!("stopping: calls in flight are waited for, and what waits goes on with the next start");
+    stop.cancel();
 }

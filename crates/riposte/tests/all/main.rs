@@ -39,3 +39,4 @@ mod serving;
 mod shipped;
 mod spans;
 mod support;
+mod watching;

@@ -40,6 +40,12 @@ pub(super) async fn run(arguments: RunsWatch) -> Result<Exit> {
         Records::Daemon(daemon) => told(daemon, &mut watched).await,
         Records::Journal(journal) => looked(journal, &mut watched).await,
     };
+    if followed.is_ok() && watched.over.is_none() {
+        // Between the first look and the question after news it may have ended: then there are none.
+        let (_, events) = records.events(&id.to_string()).await?;
+        let seen = watched.seq;
+        events.iter().filter(|event| event.seq > seen).for_each(|event| watched.show(event));
+    }
     watched.live.finish();
     records.close().await;
     followed?;
