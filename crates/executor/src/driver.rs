@@ -335,25 +335,26 @@ impl Driver {
         if bodies.is_empty() {
             return Ok(());
         }
+        // Not a copy of the events: an answer takes longer to copy than to record.
+        let told = bodies
+            .iter()
+            .map(|body| (body.kind(), body.step().cloned(), body.provider_id().map(str::to_owned)));
+        let told: Vec<_> = told.collect();
         // What follows a call that was accepted is the wait for its end.
         let waits = |body: &EventBody| matches!(body, EventBody::CallAccepted { .. });
         let recorded = if onward == Onward::No || bodies.iter().all(waits) {
-            self.world.ledger.record(&mut self.run, bodies.clone()).await
+            self.world.ledger.record(&mut self.run, bodies).await
         } else {
             let follows = |run: &Run| apart(run.next(), &self.busy).0;
-            self.world.ledger.record_onward(&mut self.run, bodies.clone(), follows).await
+            self.world.ledger.record_onward(&mut self.run, bodies, follows).await
         };
         let events = match recorded {
             Ok(events) => events,
             Err(error) => {
                 // What the journal does not keep, the log does: an answer may name what Defender is now doing.
-                for body in &bodies {
-                    tracing::warn!(
-                        event = body.kind(),
-                        step = body.step().map(StepPath::as_str),
-                        id = body.provider_id(),
-                        "not recorded"
-                    );
+                for (event, step, id) in &told {
+                    let step = step.as_ref().map(StepPath::as_str);
+                    tracing::warn!(event, step, id, "not recorded");
                 }
                 return Err(error.into());
             }

@@ -2,7 +2,7 @@
 
 use crate::error::store_error;
 use crate::store::Journal;
-use crate::write::{Common, Done, Write, delivery_key};
+use crate::write::{Common, Done, Start, Write, delivery_key};
 use crate::{row, sql};
 use async_trait::async_trait;
 use riposte_engine::{
@@ -16,7 +16,8 @@ use sqlx::sqlite::SqliteRow;
 #[async_trait]
 impl HostStore for Journal {
     async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError> {
-        match self.ask(Write::Common(Common::Begin(beginnings.to_vec()))).await? {
+        let beginnings = beginnings.iter().map(Start::of).collect::<Result<_, StoreError>>()?;
+        match self.ask(Write::Common(Common::Begin(beginnings))).await? {
             Done::Begun(begun) => Ok(begun),
             Done::Written | Done::Lifted(_) => Err(other_answer()),
         }

@@ -7,6 +7,7 @@
 
 mod error;
 mod host;
+mod line;
 mod meter;
 mod migration;
 mod open;

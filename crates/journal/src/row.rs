@@ -3,34 +3,9 @@
 use crate::error::store_error;
 use crate::payload;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, StoreError};
-use riposte_model::{PlaybookName, RunId, StepPath, Timestamp};
+use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, TypeInfo, ValueRef};
-
-/// Events, each with its run's number, as the one parameter of [`crate::sql::INSERT_EVENTS`].
-pub(crate) fn encode<'a>(events: impl Iterator<Item = (i64, &'a Event)>) -> Result<String, StoreError> {
-    let list = events
-        .map(|(run, event)| {
-            let text = serde_json::to_string(&event.body)?;
-            let (kind, step) = (event.body.kind(), event.body.step().map(StepPath::as_str));
-            // JSON has no bytes: packed, a payload travels as hexadecimal digits in a place of its own.
-            let packed = payload::pack(kind, &text).map(|packed| hex(&packed));
-            let text = packed.is_none().then_some(text);
-            Ok((run, event.seq, event.at.as_millis(), kind, step, text, packed))
-        })
-        .collect::<Result<Vec<_>, serde_json::Error>>();
-    list.and_then(|list| serde_json::to_string(&list)).map_err(|error| StoreError::Other(error.into()))
-}
-
-fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write;
-    let mut digits = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        // Writing to memory does not fail.
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
-}
 
 /// What a row of `seq`, `at_ms` and `payload` says happened.
 pub(crate) fn body(row: &SqliteRow) -> Result<EventBody, String> {

@@ -1,6 +1,7 @@
 //! The journal as the engine sees it.
 
 use crate::error::store_error;
+use crate::line::Line;
 use crate::meter::{self, Meter};
 use crate::own::Owner;
 use crate::write::{Common, Done, Reopen, Request, Write, Writer};
@@ -161,11 +162,12 @@ impl Store for Journal {
     }
 
     async fn append(&self, run: RunId, events: &[Event]) -> Result<(), StoreError> {
-        self.tell(Write::Common(Common::Append(vec![(run, events.to_vec())]))).await
+        self.tell(Write::Common(Common::Append(vec![(run, Line::all(events)?)]))).await
     }
 
     async fn append_all(&self, appended: &[(RunId, &[Event])]) -> Result<(), StoreError> {
-        let appended = appended.iter().map(|(run, events)| (*run, events.to_vec())).collect();
+        let appended = appended.iter().map(|(run, events)| Ok((*run, Line::all(events)?)));
+        let appended = appended.collect::<Result<_, StoreError>>()?;
         self.tell(Write::Common(Common::Append(appended))).await
     }
 

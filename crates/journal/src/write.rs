@@ -6,10 +6,11 @@ mod delivered;
 mod host;
 mod together;
 
-pub(crate) use delivered::key as delivery_key;
+pub(crate) use delivered::{Start, key as delivery_key};
 pub(crate) use together::Common;
 
 use crate::error::store_error;
+use crate::line::Line;
 use crate::meter::{self, Commit};
 use crate::own::Owner;
 use riposte_engine::{Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
@@ -240,7 +241,7 @@ async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Own
             if !matches!(first.body, EventBody::RunStarted(_)) {
                 return Ok(Err(StoreError::OutOfOrder(*run)));
             }
-            let appended = Common::Append(vec![(*parent, events.clone())]);
+            let appended = Common::Append(vec![(*parent, Line::all(events)?)]);
             match one(connection, &appended, owner).await? {
                 Ok(_) => begin::begin(connection, *run, source, first, owner, Some(*parent)).await?,
                 Err(refused) => Err(refused),

@@ -2,13 +2,13 @@
 
 use super::not_ours;
 use crate::error::store_error;
+use crate::line::Line;
 use crate::own::Owner;
-use crate::{row, sql};
-use riposte_engine::{Event, EventBody, RunStatus, StoreError};
+use riposte_engine::{RunStatus, StoreError};
 use riposte_model::{RunId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 
 /// Where a run stands, with what has been appended in this transaction.
@@ -25,10 +25,10 @@ pub(super) struct Position {
 /// Whether a request is carried out, for all of its runs or for none; then its events are added to those that are, each with its
 /// run's number. They build on what the requests before have come to.
 pub(super) fn decide<'e>(
-    request: &'e [(RunId, Vec<Event>)],
+    request: &'e [(RunId, Vec<Line>)],
     positions: &mut HashMap<RunId, Position>,
     owner: &Owner,
-    appended: &mut Vec<(i64, &'e Event)>,
+    appended: &mut Vec<(i64, &'e Line)>,
 ) -> Result<(), StoreError> {
     request.iter().try_for_each(|(run, events)| may_append(positions.get(run), *run, events, owner))?;
     for (run, events) in request {
@@ -43,7 +43,7 @@ pub(super) fn decide<'e>(
 fn may_append(
     position: Option<&Position>,
     run: RunId,
-    events: &[Event],
+    events: &[Line],
     owner: &Owner,
 ) -> Result<(), StoreError> {
     let position = position.ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
@@ -71,26 +71,17 @@ impl Position {
         })
     }
 
-    fn advance(&mut self, run: RunId, events: &[Event]) {
+    fn advance(&mut self, run: RunId, events: &[Line]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
         tracing::trace!(run_id = %run, from = first.seq, to = last.seq, "append");
         self.moved = true;
         self.last_seq = i64::try_from(last.seq).unwrap_or(i64::MAX);
-        self.stands = events.iter().rev().find_map(stands).or(self.stands);
-        self.retried |= events.iter().any(|event| matches!(event.body, EventBody::RunRetried { .. }));
+        self.stands = events.iter().rev().find_map(|event| event.stands).or(self.stands);
+        self.retried |= events.iter().any(|event| event.retried);
     }
 }
 
-/// The run's status after an event that changes it, and when it ended, if it has.
-fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {
-    match &event.body {
-        EventBody::RunFinished(finished) => Some((finished.status, Some(event.at))),
-        EventBody::RunRetried { .. } => Some((RunStatus::Running, None)),
-        _ => None,
-    }
-}
-
-/// The runs that have moved, as the parameter of [`sql::ADVANCE_RUNS`].
+/// The runs that have moved, as the parameter of [`crate::sql::ADVANCE_RUNS`].
 pub(super) fn moved<'p>(positions: impl Iterator<Item = &'p Position>) -> String {
     let moved = positions.filter(|position| position.moved).map(|position| {
         let status = position.stands.map(|(status, _)| status.as_str());
@@ -98,13 +89,4 @@ pub(super) fn moved<'p>(positions: impl Iterator<Item = &'p Position>) -> String
         json!([position.key, position.last_seq, status, finished, position.retried])
     });
     Value::Array(moved.collect()).to_string()
-}
-
-pub(super) async fn insert_events<'a>(
-    connection: &mut SqliteConnection,
-    events: impl Iterator<Item = (i64, &'a Event)>,
-) -> Result<(), StoreError> {
-    let events = row::encode(events)?;
-    sqlx::query(sql::INSERT_EVENTS).bind(events).execute(connection).await.map_err(store_error)?;
-    Ok(())
 }

@@ -1,13 +1,13 @@
 //! Writing the beginning of a run, and whose it is.
 
 use super::Verdict;
-use super::append::insert_events;
 use super::host::next_run;
 use crate::error::store_error;
+use crate::line::{self, Line};
 use crate::own::Owner;
 use crate::sql;
 use riposte_engine::{Event, EventBody, StoreError};
-use riposte_model::RunId;
+use riposte_model::{RunId, SourceHash, Timestamp};
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
 
@@ -23,7 +23,7 @@ pub(super) async fn begin(
     let EventBody::RunStarted(started) = &first.body else {
         return Ok(Err(StoreError::OutOfOrder(run)));
     };
-    insert_playbook(connection, first, source).await?;
+    insert_playbook(connection, &started.source, source, first.at).await?;
     let key = next_run(connection).await?;
     sqlx::query(sql::INSERT_RUN)
         .bind(run.to_string())
@@ -37,25 +37,20 @@ pub(super) async fn begin(
         .execute(&mut *connection)
         .await
         .map_err(store_error)?;
-    insert_events(connection, std::iter::once((key, first))).await?;
+    let first = line::list(std::iter::once((key, &Line::of(first)?)));
+    sqlx::query(sql::INSERT_EVENTS).bind(first).execute(connection).await.map_err(store_error)?;
     Ok(Ok(()))
 }
 
-/// Keeps the source of the playbook that a first event names.
+/// Keeps the source of a playbook that a run begins with.
 pub(super) async fn insert_playbook(
     connection: &mut SqliteConnection,
-    first: &Event,
+    hash: &SourceHash,
     source: &str,
+    at: Timestamp,
 ) -> Result<(), StoreError> {
-    if let EventBody::RunStarted(started) = &first.body {
-        sqlx::query(sql::INSERT_PLAYBOOK)
-            .bind(started.source.as_str())
-            .bind(source)
-            .bind(first.at.as_millis())
-            .execute(connection)
-            .await
-            .map_err(store_error)?;
-    }
+    let query = sqlx::query(sql::INSERT_PLAYBOOK).bind(hash.as_str()).bind(source).bind(at.as_millis());
+    query.execute(connection).await.map_err(store_error)?;
     Ok(())
 }
 

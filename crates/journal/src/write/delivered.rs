@@ -1,9 +1,11 @@
 //! Beginnings that come with what delivered them: which are new, and what is written of those.
 
+use crate::line::Line;
 use riposte_engine::{Beginning, Begun, Delivery, EventBody, StoreError};
-use riposte_model::{RunId, Timestamp};
+use riposte_model::{PlaybookName, RunId, SourceHash, Timestamp};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 /// A delivery's key as it stands in the journal: without NUL, at which SQLite's JSON functions cut a text off, so that two
 /// keys would become one.
@@ -11,8 +13,50 @@ pub(crate) fn key(delivery: &Delivery) -> String {
     delivery.key.replace('\\', "\\\\").replace('\0', "\\0")
 }
 
+/// A beginning as it is written.
+pub(crate) struct Start {
+    run: RunId,
+    first: Line,
+    playbook: PlaybookName,
+    hash: SourceHash,
+    source: Arc<str>,
+    /// Kind and name of what started it.
+    trigger: String,
+    delivery: Option<Delivery>,
+}
+
+impl Start {
+    /// Refused, and with it the whole request, if it does not begin with a beginning.
+    pub(crate) fn of(beginning: &Beginning) -> Result<Start, StoreError> {
+        let EventBody::RunStarted(started) = &beginning.first.body else {
+            return Err(StoreError::OutOfOrder(beginning.run));
+        };
+        Ok(Start {
+            run: beginning.run,
+            first: Line::of(&beginning.first)?,
+            playbook: started.playbook.clone(),
+            hash: started.source.clone(),
+            source: beginning.source.clone(),
+            trigger: format!("{} {}", started.trigger.kind, started.trigger.name),
+            delivery: beginning.delivery.clone(),
+        })
+    }
+
+    pub(super) fn hash(&self) -> &SourceHash {
+        &self.hash
+    }
+
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(super) fn first(&self) -> &Line {
+        &self.first
+    }
+}
+
 /// What is asked about a beginning: whether its delivery has begun a run before.
-pub(super) fn asked(beginning: &Beginning) -> Value {
+pub(super) fn asked(beginning: &Start) -> Value {
     let delivery = beginning.delivery.as_ref();
     delivery
         .map_or(Value::Null, |delivery| json!([delivery.source, key(delivery), delivery.since.as_millis()]))
@@ -25,7 +69,7 @@ pub(super) struct Beginnings<'b> {
     here: HashMap<(&'b str, &'b str), (RunId, Timestamp)>,
     /// The place of the next one among all that were asked about.
     place: usize,
-    fresh: Vec<&'b Beginning>,
+    fresh: Vec<&'b Start>,
 }
 
 impl<'b> Beginnings<'b> {
@@ -34,18 +78,13 @@ impl<'b> Beginnings<'b> {
     }
 
     /// What comes of one request.
-    pub(super) fn decide(&mut self, request: &'b [Beginning]) -> Result<Vec<Begun>, StoreError> {
+    pub(super) fn decide(&mut self, request: &'b [Start]) -> Vec<Begun> {
         let first = self.place;
         self.place += request.len();
-        // What is refused has to be refused before anything of it is written.
-        let wrong = |beginning: &&Beginning| !matches!(beginning.first.body, EventBody::RunStarted(_));
-        if let Some(wrong) = request.iter().find(wrong) {
-            return Err(StoreError::OutOfOrder(wrong.run));
-        }
-        Ok((first..).zip(request).map(|(place, beginning)| self.begin(place, beginning)).collect())
+        (first..).zip(request).map(|(place, beginning)| self.begin(place, beginning)).collect()
     }
 
-    fn begin(&mut self, place: usize, beginning: &'b Beginning) -> Begun {
+    fn begin(&mut self, place: usize, beginning: &'b Start) -> Begun {
         let before = beginning.delivery.as_ref().and_then(|delivery| {
             let within = self.here.get(&(delivery.source.as_str(), delivery.key.as_str()));
             let within = within.filter(|(_, at)| *at >= delivery.since).map(|(run, _)| *run);
@@ -62,26 +101,20 @@ impl<'b> Beginnings<'b> {
     }
 
     /// Those that are new.
-    pub(super) fn fresh(&self) -> &[&'b Beginning] {
+    pub(super) fn fresh(&self) -> &[&'b Start] {
         &self.fresh
     }
 
     /// The playbooks of those, by the hash of their source, each with one beginning that has it.
-    pub(super) fn playbooks(&self) -> HashMap<&'b str, &'b Beginning> {
-        let playbooks = self.fresh.iter().filter_map(|beginning| match &beginning.first.body {
-            EventBody::RunStarted(started) => Some((started.source.as_str(), *beginning)),
-            _ => None,
-        });
-        playbooks.collect()
+    pub(super) fn playbooks(&self) -> HashMap<&'b str, &'b Start> {
+        self.fresh.iter().map(|beginning| (beginning.hash.as_str(), *beginning)).collect()
     }
 
     /// Their rows of `runs`, whose numbers begin at `first`, as JSON.
     pub(super) fn runs(&self, first: i64) -> String {
-        let rows = (first..).zip(&self.fresh).filter_map(|(key, beginning)| {
-            let EventBody::RunStarted(started) = &beginning.first.body else { return None };
-            let (run, at) = (beginning.run.to_string(), beginning.first.at.as_millis());
-            let trigger = format!("{} {}", started.trigger.kind, started.trigger.name);
-            Some(json!([key, run, started.playbook, started.source, trigger, at]))
+        let rows = (first..).zip(&self.fresh).map(|(key, beginning)| {
+            let Start { run, first, playbook, hash, trigger, .. } = beginning;
+            json!([key, run.to_string(), playbook, hash, trigger, first.at.as_millis()])
         });
         Value::Array(rows.collect()).to_string()
     }

@@ -7,11 +7,12 @@
 use super::Done;
 use super::append::{self, Position};
 use super::begin::insert_playbook;
-use super::delivered::Beginnings;
+use super::delivered::{Beginnings, Start};
 use crate::error::store_error;
+use crate::line::{self, Line};
 use crate::own::Owner;
 use crate::{row, sql};
-use riposte_engine::{Beginning, Event, EventBody, StoreError};
+use riposte_engine::StoreError;
 use riposte_model::RunId;
 use serde_json::Value;
 use sqlx::Row;
@@ -21,9 +22,9 @@ use std::collections::{HashMap, HashSet};
 /// What such a request is about.
 pub(crate) enum Common {
     /// Events of runs, each run once.
-    Append(Vec<(RunId, Vec<Event>)>),
+    Append(Vec<(RunId, Vec<Line>)>),
     /// Runs and what delivered them.
-    Begin(Vec<Beginning>),
+    Begin(Vec<Start>),
 }
 
 /// Whether the requests are a whole transaction.
@@ -61,16 +62,17 @@ pub(super) async fn write(
             Common::Append(request) => {
                 append::decide(request, &mut positions, owner, &mut appended).map(|()| Done::Written)
             }
-            Common::Begin(request) => beginnings.decide(request).map(Done::Begun),
+            Common::Begin(request) => Ok(Done::Begun(beginnings.decide(request))),
         });
     }
     for (hash, beginning) in beginnings.playbooks() {
         if !sources.contains(hash) {
-            insert_playbook(connection, &beginning.first, &beginning.source).await?;
+            let Line { at, .. } = beginning.first();
+            insert_playbook(connection, beginning.hash(), beginning.source(), *at).await?;
         }
     }
-    let first_events = (next_run..).zip(beginnings.fresh().iter().map(|beginning| &beginning.first));
-    let events = row::encode(first_events.chain(appended))?;
+    let first_events = (next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
+    let events = line::list(first_events.chain(appended));
     sqlx::query(match frame {
         Frame::Whole => sql::WRITE_AND_COMMIT,
         Frame::Part => sql::WRITE,
@@ -97,10 +99,7 @@ async fn look(
             Common::Append(appended) => runs.extend(appended.iter().map(|(run, _)| *run)),
             Common::Begin(beginnings) => {
                 deliveries.extend(beginnings.iter().map(super::delivered::asked));
-                sources.extend(beginnings.iter().filter_map(|beginning| match &beginning.first.body {
-                    EventBody::RunStarted(started) => Some(started.source.as_str()),
-                    _ => None,
-                }));
+                sources.extend(beginnings.iter().map(|beginning| beginning.hash().as_str()));
             }
         }
     }
