@@ -2,6 +2,7 @@
 
 use crate::exit::usage;
 use anyhow::Result;
+use riposte_playbook::MAX_SOURCE;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -41,6 +42,18 @@ const MAX_PLAYBOOKS: usize = 10_000;
 /// files so behind links.
 pub(crate) fn is_hidden(path: &Path) -> bool {
     path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
+}
+
+/// The playbooks at these paths, each file with its text.
+pub(crate) fn sources(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
+    let mut sources = Vec::new();
+    for path in paths {
+        for file in playbooks(path)? {
+            let source = read_text(&file, MAX_SOURCE)?;
+            sources.push((file, source));
+        }
+    }
+    Ok(sources)
 }
 
 /// The playbook files at a path: itself, or all `.yaml` and `.yml` files below a folder that are not hidden, in order.

@@ -18,7 +18,7 @@ use crate::render::style::Style;
 use anyhow::Result;
 use finding::Findings;
 use riposte_actions::catalogue;
-use riposte_playbook::{MAX_SOURCE, Playbook};
+use riposte_playbook::Playbook;
 use riposte_server::config::{Config, ConnectionConfig};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -109,17 +109,7 @@ fn playbooks(paths: &[PathBuf], found: &mut Findings) -> Vec<Arc<Playbook>> {
         found.skipped(CHECK, "the configuration names none: what they need is not looked at");
         return Vec::new();
     }
-    let read = || -> Result<Vec<(PathBuf, String)>> {
-        let mut sources = Vec::new();
-        for path in paths {
-            for file in files::playbooks(path)? {
-                let source = files::read_text(&file, MAX_SOURCE)?;
-                sources.push((file, source));
-            }
-        }
-        Ok(sources)
-    };
-    let sources = match read() {
+    let sources = match files::sources(paths) {
         Ok(sources) => sources,
         Err(error) => {
             found.error(CHECK, format!("{error:#}"), "correct `playbooks` in the configuration");

@@ -17,7 +17,7 @@ use riposte_actions::catalogue;
 use riposte_engine::{Clock, Run, RunFinished, RunStatus, Store};
 use riposte_executor::{Connections, DriveError, Recorded, SystemClock};
 use riposte_journal::Journal;
-use riposte_playbook::{MAX_SOURCE, Playbook, load_all};
+use riposte_playbook::{Playbook, load_all};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -182,13 +182,8 @@ fn name(run: &Run) -> String {
 
 /// The playbooks that runs may call. One with errors is told of; whether it is needed shows later.
 pub(super) fn playbooks(paths: &[PathBuf]) -> Result<Vec<Arc<Playbook>>> {
-    let mut files = Vec::new();
-    for path in paths {
-        for file in files::playbooks(path)? {
-            let source = files::read_text(&file, MAX_SOURCE)?;
-            files.push((file.display().to_string(), source));
-        }
-    }
+    let sources = files::sources(paths)?.into_iter();
+    let files: Vec<_> = sources.map(|(file, source)| (file.display().to_string(), source)).collect();
     if files.is_empty() && !paths.is_empty() {
         return Err(usage("no playbooks there: a playbook is a file that ends in .yaml or .yml"));
     }

@@ -9,7 +9,7 @@ use crate::render::say;
 use crate::render::style::Style;
 use anyhow::Result;
 use riposte_actions::catalogue;
-use riposte_playbook::{Loaded, MAX_SOURCE, Playbook, Report, Severity};
+use riposte_playbook::{Loaded, Playbook, Report, Severity};
 use riposte_server::config::{Config, LISTEN, SecretError};
 use riposte_server::hooks::Hooks;
 use secrecy::SecretString;
@@ -85,7 +85,7 @@ impl Sources {
             ([], None) => vec![PathBuf::from(HERE)],
             (named, _) => named.to_vec(),
         };
-        let playbooks = read(&paths).map_err(|error| format!("{error:#}"));
+        let playbooks = files::sources(&paths).map_err(|error| format!("{error:#}"));
         Snapshot { config: text, paths, playbooks }
     }
 
@@ -125,17 +125,6 @@ impl Sources {
 
 fn secret(config: Option<&Config>, name: &str) -> Result<SecretString, SecretError> {
     config.map_or_else(|| Ok(SIMULATED.into()), |config| config.credential(name).read())
-}
-
-fn read(paths: &[PathBuf]) -> Result<Vec<(PathBuf, String)>> {
-    let mut sources = Vec::new();
-    for path in paths {
-        for file in files::playbooks(path)? {
-            let source = files::read_text(&file, MAX_SOURCE)?;
-            sources.push((file, source));
-        }
-    }
-    Ok(sources)
 }
 
 fn playbooks(sources: Vec<(PathBuf, String)>) -> Result<Vec<Arc<Playbook>>> {
