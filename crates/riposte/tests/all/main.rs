@@ -26,6 +26,7 @@ mod journal_care;
 mod made;
 mod main_job;
 mod observed;
+mod package;
 mod permissions;
 mod reloading;
 mod resume;
