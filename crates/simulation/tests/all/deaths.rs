@@ -243,3 +243,36 @@ async fn a_run_and_what_it_called_are_retried_together_or_not_at_all() {
         }
     }
 }
+
+/// How many writes a run takes behind its beginning, and how many events it has then.
+async fn writes(steps: &str, script: Script) -> (usize, usize) {
+    const ENOUGH: usize = 1000;
+    let memory = Arc::new(MemoryStore::default());
+    let store = Arc::new(Mortal { memory: memory.clone(), left: Mutex::new(ENOUGH), written: true });
+    let connections = connected_to(Arc::new(script));
+    let executor = executor(store.clone(), Arc::new(PausedClock::new()), connections, Vec::new());
+    let run = executor.begin(new_run(steps)).await.unwrap();
+    let run = executor.drive(run, CancellationToken::new()).await.unwrap();
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    let left = *store.left.lock().unwrap();
+    (ENOUGH - left, memory.events(run.id()).await.unwrap().len())
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_calls_nobody_is_written_in_one_with_what_it_follows_from() {
+    let steps = "  - { id: mark, action: world.mark, with: { target: a } }\n  - { id: one, set: { a: 1 } }\n  - { id: two, set: { b: 2 } }\n";
+    let script = Script { sends: std::iter::once(Outcome::Done(json!({}))).collect(), ..Script::default() };
+    // The intent, then everything else.
+    assert_eq!(writes(steps, script).await, (2, 6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_loop_that_calls_nobody_is_not_one_write_from_its_beginning_to_its_end() {
+    let items: Vec<String> = (0..200).map(|item| item.to_string()).collect();
+    let steps = format!(
+        "  - id: all\n    for_each: '[{}]'\n    as: item\n    steps:\n      - {{ id: note, set: {{ it: 1 }} }}\n",
+        items.join(",")
+    );
+    // Two for each item, one for the loop's beginning and end each, one for the run's; 64 at once.
+    assert_eq!(writes(&steps, Script::default()).await, (7, 404));
+}
