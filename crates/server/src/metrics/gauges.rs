@@ -1,6 +1,6 @@
 //! What is read when the page is asked for: queues, answers at the doors, files, the process.
 
-use super::labels::{Fired, Webhook};
+use super::labels::{ByHook, Fired, Webhook};
 use super::names::Names;
 use super::process::Process;
 use prometheus_client::metrics::counter::Counter;
@@ -29,6 +29,8 @@ pub struct Readings {
     pub hooks: Vec<String>,
     /// How often each webhook was answered with which status; all addresses that lead nowhere under an empty name.
     pub webhooks: BTreeMap<(String, u16), u64>,
+    /// How many events of each webhook no trigger wanted.
+    pub filtered: BTreeMap<String, u64>,
     /// How often schedules of which playbook have come to what.
     pub fires: BTreeMap<(PlaybookName, &'static str), u64>,
     /// Bytes of the journal's files.
@@ -49,6 +51,7 @@ pub(super) struct Gauges {
     troubled: Gauge,
     alive: Gauge,
     webhooks: Family<Webhook, Counter>,
+    filtered: Family<ByHook, Counter>,
     fires: Family<Fired, Counter>,
     journal: Gauge,
     disk_free: Gauge,
@@ -88,12 +91,17 @@ impl Gauges {
         let journal = bytes("riposte_journal_size", "The journal's files");
         let disk_free = bytes("riposte_disk_free", "What may still be written to the journal's disk");
         let memory = bytes("process_resident_memory", "Resident memory");
-        let (webhooks, fires) = (Family::default(), Family::default());
+        let (webhooks, filtered, fires) = (Family::default(), Family::default(), Family::default());
         let (started, cpu) = (Gauge::default(), Counter::default());
         registry.register(
             "riposte_webhook_requests",
             "Requests to webhooks, by webhook and status of the answer; (none): addresses that lead nowhere",
             Family::clone(&webhooks),
+        );
+        registry.register(
+            "riposte_webhook_events_filtered",
+            "Events that no trigger wanted, by webhook: nothing else is left of them",
+            Family::clone(&filtered),
         );
         registry.register(
             "riposte_schedule_fires",
@@ -120,6 +128,7 @@ impl Gauges {
             troubled,
             alive,
             webhooks,
+            filtered,
             fires,
             journal,
             disk_free,
@@ -149,6 +158,9 @@ impl Gauges {
         for ((hook, answer), count) in &readings.webhooks {
             let hook = if hook.is_empty() { NO_HOOK } else { hook }.to_owned();
             set(&self.webhooks.get_or_create(&Webhook { hook, answer: *answer }), *count);
+        }
+        for (hook, count) in &readings.filtered {
+            set(&self.filtered.get_or_create(&ByHook { hook: hook.clone() }), *count);
         }
         let mut fires = BTreeMap::new();
         for ((playbook, what), count) in &readings.fires {

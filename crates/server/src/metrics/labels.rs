@@ -55,6 +55,11 @@ pub(super) struct Webhook {
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+pub(super) struct ByHook {
+    pub(super) hook: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 pub(super) struct Fired {
     pub(super) playbook: Arc<str>,
     pub(super) what: &'static str,

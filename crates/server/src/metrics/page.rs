@@ -43,6 +43,7 @@ impl Page {
             alive: tokio::time::timeout(HEARTBEAT, self.host.beats()).await.is_ok(),
             hooks: self.doors.names(),
             webhooks: self.doors.meter().counts(),
+            filtered: self.doors.meter().filtered(),
             fires: self.schedules.counts(),
             journal_bytes,
             disk_free_bytes,

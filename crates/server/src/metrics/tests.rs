@@ -78,6 +78,7 @@ fn story(metrics: &Metrics) -> Readings {
         alive: true,
         hooks: vec!["alert".to_owned()],
         webhooks: [(("alert".to_owned(), 202), 7), ((String::new(), 404), 8)].into(),
+        filtered: [("alert".to_owned(), 6)].into(),
         fires: [((run.playbook().name.clone(), "begun"), 9)].into(),
         journal_bytes: Some(10),
         disk_free_bytes: Some(11),
@@ -154,6 +155,7 @@ fn everything_that_happens_is_on_the_page() {
     riposte_step_retries_total{action="set"} 1
     riposte_steps_total{action="set",outcome="succeeded"} 1
     riposte_steps_total{action="wait",outcome="skipped"} 1
+    riposte_webhook_events_filtered_total{hook="alert"} 6
     riposte_webhook_requests_total{hook="(none)",answer="404"} 8
     riposte_webhook_requests_total{hook="alert",answer="202"} 7
     riposte_webhook_requests_total{hook="alert",answer="401"} 0
