@@ -69,10 +69,10 @@ pub enum StepState {
     Open,
     /// A loop with items that are not done with.
     Looping {
-        /// What it goes over.
-        items: Vec<Value>,
+        /// What it goes over. Shared, as what came of them: a run of ten thousand items is copied whenever it goes on.
+        items: Arc<[Value]>,
         /// What came of each item that is done with.
-        ended: Vec<Option<Item>>,
+        ended: Vec<Option<Arc<Item>>>,
     },
     /// Another playbook's run is under way for it.
     Calling {

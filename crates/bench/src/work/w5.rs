@@ -1,4 +1,4 @@
-//! W5: a journal of a million runs that are over: starting with it, a page of it, one run, and pruning half.
+//! W5: a journal of a million runs that are over: starting with it, a page of it, one run, and pruning a twentieth.
 
 mod history;
 
@@ -18,8 +18,9 @@ const RUNS: [usize; 3] = [10_000, 100_000, 1_000_000];
 /// Pages that are asked for, of which the median is taken.
 const PAGES: usize = 20;
 
-/// How long ago half of the runs were over: they end evenly over twice that time.
-const HALF: &str = "30d";
+/// What is pruned: the first of so many equal parts, since the runs end evenly over sixty days.
+const PARTS: usize = 20;
+const FIRST_PART: &str = "57d";
 
 const W5: &str = "W5";
 
@@ -109,11 +110,11 @@ async fn timed(subject: &Subject, path: &str, times: &mut Vec<f64>) -> Result<Va
 async fn prune(stage: &Stage, subject: &Subject, runs: usize) -> Result<Line> {
     let begun = Instant::now();
     let mut prune = Command::new(stage.riposte());
-    prune.args(["journal", "prune", "--finished-before", HALF, "--data-dir"]).arg(subject.folder());
+    prune.args(["journal", "prune", "--finished-before", FIRST_PART, "--data-dir"]).arg(subject.folder());
     if !prune.stdout(Stdio::null()).status()?.success() {
         bail!("the journal cannot be pruned");
     }
-    let pruned = runs as f64 / 2.0;
+    let pruned = (runs / PARTS) as f64;
     let each = begun.elapsed().as_secs_f64() * 1e6 / pruned;
     Ok(Line::new(W5, format!("µs for each of {pruned} runs that are pruned")).with(vec![each]))
 }

@@ -6,6 +6,7 @@ use crate::event::{Event, EventBody, Finding, StepStatus};
 use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
 use riposte_playbook::{OnError, StepKind};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// How a step ended.
 #[derive(Clone, Copy)]
@@ -65,7 +66,7 @@ impl Run {
             }
             EventBody::LoopStarted { step, items } => {
                 let ended = vec![None; items.len()];
-                self.enter(step, event.at, StepState::Looping { items: items.clone(), ended });
+                self.enter(step, event.at, StepState::Looping { items: items.as_slice().into(), ended });
             }
             EventBody::ItemEnded { step, item, failure, because_of, outputs } => {
                 let end = Item {
@@ -77,7 +78,7 @@ impl Run {
                     self.steps.get_mut(step)
                     && let Some(place) = ended.get_mut(*item)
                 {
-                    *place = Some(end);
+                    *place = Some(Arc::new(end));
                 }
                 self.item_ended(step, *item, failure.is_some());
             }

@@ -9,6 +9,7 @@ use crate::outcome::within_bounds;
 use riposte_model::{ErrorKind, Failure, StepPath, article, type_name};
 use riposte_playbook::{ForEach, OnError, Section};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// Most items of one loop.
 const MAX_ITEMS: usize = 10_000;
@@ -99,7 +100,7 @@ impl Run {
         if under_way > 0 {
             return Progress::UnderWay;
         }
-        let ended = match failed {
+        let ended = match failed.map(Arc::as_ref) {
             Some(Item { failure: Some(failure), because_of, .. }) if each.on_item_error == OnError::Fail => {
                 EventBody::StepFailed {
                     step: path.clone(),
@@ -133,9 +134,9 @@ impl Run {
 }
 
 /// What later steps see: each item with what came of it, in the items' order. Items that were not begun are left out.
-fn output(items: &[Value], ended: &[Option<Item>]) -> Value {
+fn output(items: &[Value], ended: &[Option<Arc<Item>>]) -> Value {
     let shown = items.iter().zip(ended).filter_map(|(item, ended)| {
-        Some(match ended.as_ref()? {
+        Some(match ended.as_deref()? {
             Item { failure: None, outputs, .. } => {
                 json!({ "item": item, "status": "succeeded", "outputs": outputs })
             }

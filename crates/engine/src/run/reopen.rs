@@ -171,7 +171,7 @@ impl Run {
                 let Some(StepState::Looping { ended, .. }) = state else { return false };
                 let mut any = false;
                 for (number, item) in ended.iter().enumerate() {
-                    let has_failed = match item {
+                    let has_failed = match item.as_deref() {
                         Some(Item { failure: Some(_), .. }) => each.on_item_error == OnError::Fail,
                         Some(_) => false,
                         // Under way when the run was cancelled, or not begun.
