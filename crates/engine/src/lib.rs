@@ -42,6 +42,6 @@ pub use marker::Marker;
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
 pub use pause::pause_before_retry;
 pub use port::{Clock, Note, Observer, RunSummary, Store, StoreError};
-pub use run::{Again, IllegalEvent, Item, Reopening, Run, StepRecord, StepState};
+pub use run::{Again, IllegalEvent, Item, Items, Reopening, Run, StepRecord, StepState};
 pub use turn::Turn;
 pub use withdrawal::Withdrawal;

@@ -6,6 +6,7 @@ mod child;
 mod each;
 mod holds;
 mod inside;
+mod items;
 mod left;
 mod next;
 mod place;
@@ -14,6 +15,7 @@ mod scope;
 mod trace;
 mod transition;
 
+pub use items::Items;
 pub use reopen::{Again, Reopening};
 pub(crate) use trace::is_end_at_provider;
 pub use transition::IllegalEvent;
@@ -72,7 +74,7 @@ pub enum StepState {
         /// What it goes over. Shared, as what came of them: a run of ten thousand items is copied whenever it goes on.
         items: Arc<[Value]>,
         /// What came of each item that is done with.
-        ended: Vec<Option<Arc<Item>>>,
+        ended: Items,
     },
     /// Another playbook's run is under way for it.
     Calling {

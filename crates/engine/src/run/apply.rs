@@ -1,12 +1,11 @@
 //! Folding one event in: the only way a run ever changes.
 
 use super::inside::ancestors;
-use super::{IllegalEvent, Item, Run, StepRecord, StepState};
+use super::{IllegalEvent, Item, Items, Run, StepRecord, StepState};
 use crate::event::{Event, EventBody, Finding, StepStatus};
 use riposte_model::{ErrorKind, Failure, StepPath, Timestamp};
 use riposte_playbook::{OnError, StepKind};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// How a step ended.
 #[derive(Clone, Copy)]
@@ -65,7 +64,7 @@ impl Run {
                 self.end(step, event.at, event.at, End::succeeded(&Value::Null, 0));
             }
             EventBody::LoopStarted { step, items } => {
-                let ended = vec![None; items.len()];
+                let ended = Items::open(items.len());
                 self.enter(step, event.at, StepState::Looping { items: items.as_slice().into(), ended });
             }
             EventBody::ItemEnded { step, item, failure, because_of, outputs } => {
@@ -76,9 +75,8 @@ impl Run {
                 };
                 if let Some(StepRecord { state: StepState::Looping { ended, .. }, .. }) =
                     self.steps.get_mut(step)
-                    && let Some(place) = ended.get_mut(*item)
                 {
-                    *place = Some(Arc::new(end));
+                    ended.end(*item, end);
                 }
                 self.item_ended(step, *item, failure.is_some());
             }

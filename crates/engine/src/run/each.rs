@@ -2,14 +2,13 @@
 
 use super::next::{Progress, named_values, record_event, reject};
 use super::place::Place;
-use super::{Item, Run, StepState};
+use super::{Item, Items, Run, StepState};
 use crate::command::{Command, Deadline};
 use crate::event::EventBody;
 use crate::outcome::within_bounds;
 use riposte_model::{ErrorKind, Failure, StepPath, article, type_name};
 use riposte_playbook::{ForEach, OnError, Section};
 use serde_json::{Map, Value, json};
-use std::sync::Arc;
 
 /// Most items of one loop.
 const MAX_ITEMS: usize = 10_000;
@@ -62,16 +61,12 @@ impl Run {
         let Some(StepState::Looping { items, ended }) = self.record(path).map(|record| &record.state) else {
             return Progress::UnderWay;
         };
-        let failed = ended.iter().flatten().find(|item| item.failure.is_some());
+        let failed = ended.first_failed();
         let is_over =
             self.has_stopped_inside(path) || (failed.is_some() && each.on_item_error == OnError::Fail);
         let mut under_way = 0;
-        for (number, (item, _)) in
-            items.iter().zip(ended).enumerate().filter(|(_, (_, ended))| ended.is_none())
-        {
-            if under_way >= each.max {
-                break;
-            }
+        for number in ended.still_open() {
+            let Some(item) = items.get(number).filter(|_| under_way < each.max) else { break };
             let turn = path.turn(number);
             if is_over && !self.has_begun(&each.steps, &turn) {
                 continue;
@@ -100,7 +95,7 @@ impl Run {
         if under_way > 0 {
             return Progress::UnderWay;
         }
-        let ended = match failed.map(Arc::as_ref) {
+        let ended = match failed {
             Some(Item { failure: Some(failure), because_of, .. }) if each.on_item_error == OnError::Fail => {
                 EventBody::StepFailed {
                     step: path.clone(),
@@ -134,9 +129,9 @@ impl Run {
 }
 
 /// What later steps see: each item with what came of it, in the items' order. Items that were not begun are left out.
-fn output(items: &[Value], ended: &[Option<Arc<Item>>]) -> Value {
-    let shown = items.iter().zip(ended).filter_map(|(item, ended)| {
-        Some(match ended.as_deref()? {
+fn output(items: &[Value], ended: &Items) -> Value {
+    let shown = items.iter().zip(ended.all()).filter_map(|(item, ended)| {
+        Some(match ended? {
             Item { failure: None, outputs, .. } => {
                 json!({ "item": item, "status": "succeeded", "outputs": outputs })
             }

@@ -170,8 +170,8 @@ impl Run {
                 let state = self.unfinished.get(path).or(self.record(path).map(|record| &record.state));
                 let Some(StepState::Looping { ended, .. }) = state else { return false };
                 let mut any = false;
-                for (number, item) in ended.iter().enumerate() {
-                    let has_failed = match item.as_deref() {
+                for (number, item) in ended.all().enumerate() {
+                    let has_failed = match item {
                         Some(Item { failure: Some(_), .. }) => each.on_item_error == OnError::Fail,
                         Some(_) => false,
                         // Under way when the run was cancelled, or not begun.
@@ -225,9 +225,8 @@ impl Run {
         for (path, number) in found.items {
             if let Some(StepRecord { state: StepState::Looping { ended, .. }, .. }) =
                 self.steps.get_mut(&path)
-                && let Some(item) = ended.get_mut(number)
             {
-                *item = None;
+                ended.reopen(number);
             }
         }
         self.set_going(at);

@@ -122,7 +122,7 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool,
         EventBody::LoopStarted { .. } => state.is_none(),
         EventBody::ChildStarted { .. } => state.is_none() && !before.has_left,
         EventBody::ItemEnded { item, .. } => {
-            matches!(state, Some(S::Looping { ended, .. }) if ended.get(*item).is_some_and(Option::is_none))
+            matches!(state, Some(S::Looping { ended, .. }) if ended.is_open(*item))
         }
         EventBody::ChildFinished { run, .. } => {
             matches!(state, Some(S::Calling { run: under_way }) if under_way == run)
