@@ -67,7 +67,7 @@ impl Form {
     }
 
     fn write(&self, line: &Line<'_>) {
-        let text = match self {
+        let mut text = match self {
             Form::Text => line.text(),
             Form::Json => line.json(),
             Form::Journal(journal) => match journal.send(line) {
@@ -76,8 +76,9 @@ impl Form {
                 Err(_) => line.text(),
             },
         };
-        // Nobody is left to be told.
-        let _ = writeln!(std::io::stderr().lock(), "{text}");
+        text.push('\n');
+        // In one write, so that lines of two processes do not mix. If it fails, nobody is left to be told.
+        let _ = std::io::stderr().lock().write_all(text.as_bytes());
     }
 }
 
