@@ -36,7 +36,8 @@ use trace::Trace;
 pub struct Run {
     id: RunId,
     playbook: Arc<Playbook>,
-    started: RunStarted,
+    /// Shared, as what expressions read of it: a run is copied whenever it goes on.
+    started: Arc<RunStarted>,
     started_at: Timestamp,
     last_seq: u64,
     last_at: Timestamp,
@@ -195,7 +196,7 @@ impl Run {
         Ok(Run {
             id,
             playbook,
-            started: started.clone(),
+            started: started.clone().into(),
             started_at: first.at,
             last_seq: 1,
             last_at: first.at,

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 /// A name that does not follow its rule.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -99,30 +100,30 @@ text_name!(PlaybookName);
 text_name!(ActionName);
 
 /// Where a step stands in its run: ids joined by dots, with the branch or item in brackets
-/// (`isolate`, `parallel_3[0].scan`). Unique in a run.
+/// (`isolate`, `parallel_3[0].scan`). Unique in a run. Its text is shared: it stands in every event, command and table of a run.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct StepPath(String);
+pub struct StepPath(Arc<str>);
 
 impl StepPath {
     /// A step of the playbook's outermost list.
     pub fn root(id: &str) -> Self {
-        StepPath(id.to_owned())
+        StepPath(id.into())
     }
 
     /// A step inside this one.
     pub fn child(&self, id: &str) -> Self {
-        StepPath(format!("{}.{id}", self.0))
+        StepPath(format!("{}.{id}", self.0).into())
     }
 
     /// The branch or the loop's turn with this number, inside this step.
     pub fn turn(&self, number: usize) -> Self {
-        StepPath(format!("{}[{number}]", self.0))
+        StepPath(format!("{}[{number}]", self.0).into())
     }
 
     /// Whether it is inside of this other one.
     pub fn is_inside(&self, around: &StepPath) -> bool {
-        self.0.strip_prefix(&around.0).is_some_and(|rest| rest.starts_with(['.', '[']))
+        self.0.strip_prefix(&*around.0).is_some_and(|rest| rest.starts_with(['.', '[']))
     }
 
     /// The text.

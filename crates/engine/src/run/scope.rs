@@ -10,8 +10,8 @@ use std::sync::Arc;
 /// `inputs`, `steps`, `trigger` and `run`.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
-    pub(super) inputs: Value,
-    pub(super) trigger: Value,
+    pub(super) inputs: Arc<Value>,
+    pub(super) trigger: Arc<Value>,
     pub(super) run: Value,
     /// Every step, as one that was not reached: the lowest layer of `steps`.
     pub(super) unreached: Arc<Value>,
@@ -26,8 +26,8 @@ impl Scope {
         let unreached =
             playbook.steps().into_iter().map(|step| (step.id.clone(), json!({ "status": "skipped" })));
         Scope {
-            inputs: Value::Object(started.inputs.clone()),
-            trigger: started.trigger.as_value(at),
+            inputs: Value::Object(started.inputs.clone()).into(),
+            trigger: started.trigger.as_value(at).into(),
             run: json!({
                 "id": id.to_string(),
                 "playbook": started.playbook.as_str(),
