@@ -10,7 +10,7 @@ use riposte_actions::{
 use riposte_defender::{
     Budget, Client, ClientCertificate, Cloud, Connection as DefenderConnection, Credential, Meter, Unmetered,
 };
-use riposte_engine::{Connector, RunStarted};
+use riposte_engine::{Clock, Connector, Observer, RunStarted, Store};
 use riposte_executor::{Connection, Connections, Executor, Library, Pace, SystemClock};
 use riposte_journal::Journal;
 use riposte_playbook::Playbook;
@@ -54,11 +54,7 @@ pub(crate) struct Station {
 impl Station {
     /// Over an open journal. `callable` are the playbooks that others may call.
     pub(crate) fn over(journal: Journal, connections: Connections, callable: Vec<Arc<Playbook>>) -> Self {
-        let (journal, live) = (Arc::new(journal), Live::new());
-        let library = Library { playbooks: callable, catalogue: catalogue() };
-        let clock = Arc::new(SystemClock);
-        let executor = Executor::new(journal.clone(), clock, live.clone(), connections, library);
-        Station { journal, live, executor }
+        Station::wired(journal, connections, callable, Executor::new)
     }
 
     /// The same for a dry run, which waits for nothing.
@@ -67,13 +63,25 @@ impl Station {
         connections: Connections,
         callable: Vec<Arc<Playbook>>,
     ) -> Self {
+        Station::wired(journal, connections, callable, Executor::rehearsing)
+    }
+
+    fn wired(
+        journal: Journal,
+        connections: Connections,
+        callable: Vec<Arc<Playbook>>,
+        executor: MakeExecutor,
+    ) -> Self {
         let (journal, live) = (Arc::new(journal), Live::new());
         let library = Library { playbooks: callable, catalogue: catalogue() };
         let clock = Arc::new(SystemClock);
-        let executor = Executor::rehearsing(journal.clone(), clock, live.clone(), connections, library);
+        let executor = executor(journal.clone(), clock, live.clone(), connections, library);
         Station { journal, live, executor }
     }
 }
+
+/// [`Executor::new`], or what takes its place.
+type MakeExecutor = fn(Arc<dyn Store>, Arc<dyn Clock>, Arc<dyn Observer>, Connections, Library) -> Executor;
 
 /// Makes a folder if it is not there, for its owner alone: a journal names devices, people and what was done to them.
 pub(crate) fn create_folder(path: &Path) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Runs to look at: the daemon is asked if one is there, else the journal itself is read.
 
-use crate::command::daemon::Daemon;
+use crate::command::daemon::{Daemon, run_of};
 use crate::command::place::Place;
 use crate::compose;
 use crate::exit::usage;
@@ -42,7 +42,11 @@ impl Records {
     /// The run that an id, or the beginning of one, names.
     pub(super) async fn find(&mut self, text: &str) -> Result<RunId> {
         match self {
-            Records::Daemon(daemon) => Ok(record(daemon, text).await?.run_id),
+            Records::Daemon(daemon) => {
+                // One event is enough to learn whose it is.
+                let path = format!("/api/v1/runs/{}/events?limit=1", abbreviation(text)?);
+                run_of(&daemon.ask(Method::GET, &path, None).await?)
+            }
             Records::Journal(journal) => resolve(journal, text).await,
         }
     }

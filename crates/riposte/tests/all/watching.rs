@@ -30,6 +30,9 @@ fn a_run_is_followed_to_its_end_through_the_daemon_and_without_one() {
     assert!(plain(&followed, &run).contains("RUN succeeded after"), "{followed}");
     let listed = scratch.call(&["runs", "list", "--playbook", "contain-device", "--status", "succeeded"]);
     assert!(listed.contains(&run), "{listed}");
+    // What began before it: nothing.
+    let before = scratch.call(&["runs", "list", "--before", &run[..20]]);
+    assert!(before.contains("no runs yet"), "{before}");
     let none = scratch.call(&["runs", "list", "--status", "failed"]);
     assert!(none.contains("no runs yet"), "{none}");
     daemon.terminate();

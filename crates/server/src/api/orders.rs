@@ -96,9 +96,10 @@ pub(super) async fn stop(
     if let Some(playbook) = &playbook {
         expect(&api, playbook).await?;
     }
-    let (name, who) = (playbook.clone(), by.clone());
-    let runs = api.host.stop(StopOrder { playbook, cancel, by, at: api.clock.now() }).await?;
-    tracing::warn!(by = who, playbook = name.as_ref().map(PlaybookName::as_str), cancel, runs, "stopped");
+    let order = StopOrder { playbook, cancel, by, at: api.clock.now() };
+    let runs = api.host.stop(order.clone()).await?;
+    let StopOrder { playbook, by, .. } = order;
+    tracing::warn!(by, playbook = playbook.as_ref().map(PlaybookName::as_str), cancel, runs, "stopped");
     Ok(Json(Stopped { runs }))
 }
 
