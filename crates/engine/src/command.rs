@@ -19,12 +19,12 @@ pub enum Command {
     /// unknown and has to be recorded as such.
     Settle {
         /// The call.
-        intent: CallIntended,
+        intent: Arc<CallIntended>,
     },
     /// Ask the provider's own log whether the call was carried out.
     Reconcile {
         /// The call.
-        intent: CallIntended,
+        intent: Arc<CallIntended>,
         /// When the intent was written: the provider cannot have seen the call earlier.
         intended_at: Timestamp,
         /// When the outcome became unknown: after this, nothing more was sent.
@@ -138,15 +138,15 @@ pub struct Call {
 
 impl Call {
     /// The intent to write down before it leaves.
-    pub fn intent(&self) -> CallIntended {
-        CallIntended {
+    pub fn intent(&self) -> Arc<CallIntended> {
+        Arc::new(CallIntended {
             step: self.step.clone(),
             attempt: self.attempt,
             action: self.action.name.clone(),
             arguments: self.arguments.clone(),
             marker: self.marker.clone(),
             known: self.known,
-        }
+        })
     }
 }
 

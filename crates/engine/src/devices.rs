@@ -80,9 +80,15 @@ impl Devices {
     /// Asks for a device. `true`: it is held now, by this or an earlier request; `false`: whoever asks waits, and keeps its
     /// place when it asks again.
     pub fn ask(&mut self, claim: &Claim, who: &Claimant) -> bool {
+        self.ask_after(claim, who, |_| false)
+    }
+
+    /// The same, as if those who are `over` had released it: steps that have ended, which is written down together with the
+    /// intent that the device is asked for.
+    pub fn ask_after(&mut self, claim: &Claim, who: &Claimant, over: impl Fn(&Claimant) -> bool) -> bool {
         let at = self.place(claim, who);
         let Some(queue) = self.queues.get_mut(&claim.target) else { return false };
-        let holds = queue[at].holds || is_free_for(queue, at);
+        let holds = queue[at].holds || is_free_for(queue, at, over);
         queue[at].holds = holds;
         holds
     }
@@ -93,7 +99,7 @@ impl Devices {
         let at = self.place(claim, who);
         let Some(queue) = self.queues.get_mut(&claim.target) else { return false };
         // Nobody else's turn comes by this: those who wait for this one wait for what stops harm as well.
-        let holds = is_free_for(queue, at);
+        let holds = is_free_for(queue, at, |_| false);
         queue[at].holds = holds;
         holds
     }
@@ -186,7 +192,7 @@ impl Devices {
 fn grant(queue: &mut [Place]) -> Vec<Claimant> {
     let mut granted = Vec::new();
     for at in 0..queue.len() {
-        if !queue[at].holds && is_free_for(queue, at) {
+        if !queue[at].holds && is_free_for(queue, at, |_| false) {
             queue[at].holds = true;
             granted.push(queue[at].who.clone());
         }
@@ -194,10 +200,10 @@ fn grant(queue: &mut [Place]) -> Vec<Claimant> {
     granted
 }
 
-/// Whether nobody holds the device, or stands before this place, whom it has to wait for.
-fn is_free_for(queue: &[Place], at: usize) -> bool {
+/// Whether nobody holds the device, or stands before this place, whom it has to wait for. Those who are `over` count for nothing.
+fn is_free_for(queue: &[Place], at: usize, over: impl Fn(&Claimant) -> bool) -> bool {
     let mine = queue[at].priority;
     let waits_for = |other: Priority| mine != Priority::Containment || other == Priority::Containment;
-    let others = queue.iter().enumerate().filter(|(number, _)| *number != at);
+    let others = queue.iter().enumerate().filter(|(number, other)| *number != at && !over(&other.who));
     !others.into_iter().any(|(number, other)| (other.holds || number < at) && waits_for(other.priority))
 }

@@ -5,6 +5,7 @@ use crate::marker::Marker;
 use riposte_model::{ActionName, Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 /// One event of one run.
 #[derive(Clone, Debug, PartialEq)]
@@ -22,7 +23,7 @@ pub struct Event {
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum EventBody {
     /// The run exists. Always the first event, and only the first.
-    RunStarted(RunStarted),
+    RunStarted(Arc<RunStarted>),
     /// The step's condition was false.
     StepSkipped {
         /// Which step.
@@ -46,7 +47,7 @@ pub enum EventBody {
         because_of: Option<StepPath>,
     },
     /// A call that changes the world is about to leave. On disk before the first byte is sent.
-    CallIntended(CallIntended),
+    CallIntended(Arc<CallIntended>),
     /// The provider took the call and works on it.
     CallAccepted {
         /// Which step.
@@ -225,10 +226,10 @@ impl EventBody {
     /// The step it is about, if it is about one.
     pub fn step(&self) -> Option<&StepPath> {
         match self {
+            EventBody::CallIntended(intent) => Some(&intent.step),
             EventBody::StepSkipped { step }
             | EventBody::StepSucceeded { step, .. }
             | EventBody::StepFailed { step, .. }
-            | EventBody::CallIntended(CallIntended { step, .. })
             | EventBody::CallAccepted { step, .. }
             | EventBody::CallSucceeded { step, .. }
             | EventBody::CallFailed { step, .. }

@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 /// Proof that this is on disk; only the [`Ledger`] makes one, after the commit. No proof, no call.
 #[derive(Debug)]
-pub struct Durable<T>(T);
+pub struct Durable<T>(Arc<T>);
 
 impl<T> std::ops::Deref for Durable<T> {
     type Target = T;
@@ -28,6 +28,15 @@ pub enum RecordError {
     /// The event cannot happen now.
     #[error(transparent)]
     Illegal(#[from] IllegalEvent),
+}
+
+/// What was recorded.
+#[derive(Debug)]
+pub struct Recorded {
+    /// The events as they were written.
+    pub events: Vec<Event>,
+    /// The permission to make the calls that are intended among them, in their order.
+    pub intended: Vec<Durable<CallIntended>>,
 }
 
 /// As many events in one append do not ask for more. A loop that calls nobody would otherwise be one append from its beginning
@@ -54,7 +63,7 @@ impl Ledger {
         playbook: Arc<Playbook>,
         started: RunStarted,
     ) -> Result<Run, RecordError> {
-        let first = Event { seq: 1, at: self.clock.now(), body: EventBody::RunStarted(started) };
+        let first = Event { seq: 1, at: self.clock.now(), body: EventBody::RunStarted(Arc::new(started)) };
         let run = Run::new(id, playbook, &first)?;
         self.store.begin(id, &run.playbook().source, &first).await?;
         Ok(run)
@@ -87,14 +96,14 @@ impl Ledger {
         Ok(events)
     }
 
-    /// The same, and in one with it what follows from it without anybody's doing: `follows` says what that is, of a run as it is
-    /// after what was said before.
+    /// The same, and in one with it what follows from it without anybody's doing, calls that may leave at once among it:
+    /// `follows` says what that is, of a run as it is after what was said before.
     pub async fn record_onward(
         &self,
         run: &mut Run,
         bodies: Vec<EventBody>,
-        follows: impl Fn(&Run) -> Vec<EventBody> + Send,
-    ) -> Result<Vec<Event>, RecordError> {
+        mut follows: impl FnMut(&Run) -> Vec<EventBody> + Send,
+    ) -> Result<Recorded, RecordError> {
         let at = self.clock.now().max(run.last_at());
         let (mut after, mut events, mut bodies) = (run.clone(), Vec::new(), bodies);
         while !bodies.is_empty() {
@@ -109,7 +118,11 @@ impl Ledger {
             self.store.append(run.id(), &events).await?;
             *run = after;
         }
-        Ok(events)
+        let intended = events.iter().filter_map(|event| match &event.body {
+            EventBody::CallIntended(intent) => Some(Durable(intent.clone())),
+            _ => None,
+        });
+        Ok(Recorded { intended: intended.collect(), events })
     }
 
     /// Begins the run of another playbook for a step of this one: both runs know of it, or neither.
@@ -122,7 +135,7 @@ impl Ledger {
         started: RunStarted,
     ) -> Result<(Run, Vec<Event>), RecordError> {
         let at = self.clock.now().max(parent.last_at());
-        let first = Event { seq: 1, at, body: EventBody::RunStarted(started) };
+        let first = Event { seq: 1, at, body: EventBody::RunStarted(Arc::new(started)) };
         let child = Run::new(id, playbook, &first)?;
         let body = EventBody::ChildStarted { step, run: id };
         let events = vec![Event { seq: parent.next_seq(), at, body }];
@@ -155,7 +168,7 @@ impl Ledger {
     pub async fn intend(
         &self,
         run: &mut Run,
-        intent: CallIntended,
+        intent: Arc<CallIntended>,
     ) -> Result<(Durable<CallIntended>, Vec<Event>), RecordError> {
         let events = self.record(run, vec![EventBody::CallIntended(intent.clone())]).await?;
         Ok((Durable(intent), events))

@@ -90,14 +90,14 @@ pub enum StepState {
     /// A call is on disk as intended, and no outcome is.
     Intended {
         /// The call.
-        intent: CallIntended,
+        intent: Arc<CallIntended>,
         /// When that was written.
         at: Timestamp,
     },
     /// The outcome of the call is unknown.
     Unknown {
         /// The call.
-        intent: CallIntended,
+        intent: Arc<CallIntended>,
         /// When the intent was written.
         intended_at: Timestamp,
         /// When the outcome became unknown.
@@ -196,7 +196,7 @@ impl Run {
         Ok(Run {
             id,
             playbook,
-            started: started.clone().into(),
+            started: started.clone(),
             started_at: first.at,
             last_seq: 1,
             last_at: first.at,
@@ -234,7 +234,7 @@ impl Run {
     }
 
     /// How it began.
-    pub fn started(&self) -> &RunStarted {
+    pub fn started(&self) -> &Arc<RunStarted> {
         &self.started
     }
 

@@ -259,14 +259,14 @@ fn arguments() -> Map<String, Value> {
 }
 
 fn intended(attempt: u32) -> EventBody {
-    EventBody::CallIntended(CallIntended {
+    EventBody::CallIntended(Arc::new(CallIntended {
         step: step(),
         attempt,
         action: ActionName::parse("world.strike").unwrap(),
         arguments: arguments(),
         marker: Marker::new(id(), &step(), attempt),
         known: 0,
-    })
+    }))
 }
 
 fn call_failed(retry_at: Option<i64>) -> EventBody {
@@ -365,14 +365,14 @@ fn in_state(state: &str) -> Run {
         other => panic!("{other} is no state"),
     };
     let playbook = playbook(state == "open");
-    let started = EventBody::RunStarted(RunStarted {
+    let started = EventBody::RunStarted(Arc::new(RunStarted {
         playbook: playbook.name.clone(),
         source: playbook.hash.clone(),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
         parent: None,
         connections: Map::new(),
-    });
+    }));
     let events: Vec<Event> = std::iter::once(started)
         .chain(path)
         .zip(1..)

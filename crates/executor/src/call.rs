@@ -5,10 +5,12 @@ use crate::driver::{At, Driver, no_connection};
 use crate::family::Wait;
 use crate::stop::Stop;
 use crate::work::{self, BoxFuture, Report};
-use riposte_engine::{Call, Claim, Claimant, Connector, EventBody, Note, Outcome, Turn};
-use riposte_model::{ActionName, Completion, Effect, PlaybookName, StepPath, Timestamp};
+use crate::world::World;
+use riposte_engine::{Call, CallIntended, Claim, Claimant, Connector, Durable, EventBody, Note, Run, Turn};
+use riposte_model::{Completion, Effect, StepPath, Timestamp};
 use std::collections::HashSet;
 use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 /// Longest wait for the answer to one call, unless it is a file that comes.
@@ -33,18 +35,9 @@ impl Driver {
         if !self.has_device(&call, deadline, Desk::ask) {
             return Ok(None);
         }
-        let rest = deadline.since(now);
-        let budget = match (call.action.effect, call.action.completion) {
-            // Cut off after its bytes have left, a call would only make a doubt.
-            (Effect::Once, _) => rest.clamp(SHORTEST_SEND, ANSWER_BUDGET),
-            // As long as bytes come there is an answer; how long none may come is the connector's to say.
-            (Effect::Read | Effect::Idempotent, Completion::Fetched) => rest,
-            (Effect::Read | Effect::Idempotent, Completion::Immediate | Completion::Followed) => {
-                rest.min(ANSWER_BUDGET)
-            }
-        };
+        let budget = budget(&call, deadline.since(now));
         let attempt = call.attempt;
-        let started_at = self.run.record(&call.step).map_or(now, |record| record.started_at);
+        let started_at = began(&self.run, &call, now);
         let Some(served) = self.served(call.action.name.connection()) else {
             let failure = no_connection(call.action.name.connection());
             return Ok(Some(EventBody::StepFailed { step: call.step, failure, because_of: None }));
@@ -52,13 +45,7 @@ impl Driver {
         let connector = served.connection.connector.clone();
         let turn = match self.turns.remove(&call.step) {
             Some(turn) => turn,
-            None => match at_once(turn_of(
-                connector.clone(),
-                call.action.name.clone(),
-                self.run.playbook().name.clone(),
-            ))
-            .await
-            {
+            None => match at_once(turn_of(&connector, &call, &self.run)) {
                 Ok(turn) => turn,
                 Err(waiting) => {
                     let scene = self.scene(&call.step);
@@ -67,7 +54,6 @@ impl Driver {
                 }
             },
         };
-        let report = move |outcome: Outcome| Report::Called { attempt, started_at, outcome };
         match call.action.effect {
             Effect::Once => {
                 // While it waited for its turn, what stops harm may have begun on the device.
@@ -75,8 +61,7 @@ impl Driver {
                     return Ok(None);
                 }
                 let (proof, events) = self.world.ledger.intend(&mut self.run, call.intent()).await?;
-                let send = async move { report(connector.send(proof, turn, budget).await) };
-                self.spawn(call.step, At::Sending, send);
+                self.send(proof, Leaving { connector, turn, budget, started_at });
                 self.show(&events);
             }
             Effect::Read | Effect::Idempotent => {
@@ -86,13 +71,62 @@ impl Driver {
                     Effect::Read => At::Waiting,
                     Effect::Idempotent | Effect::Once => At::Sending,
                 };
-                let call =
-                    async move { report(connector.call(&action.name, &arguments, turn, budget).await) };
+                let call = async move {
+                    let outcome = connector.call(&action.name, &arguments, turn, budget).await;
+                    Report::Called { attempt, started_at, outcome }
+                };
                 self.spawn(step, at, call);
             }
         }
         Ok(None)
     }
+
+    /// Makes a call whose intent is on disk.
+    pub(crate) fn send(&mut self, proof: Durable<CallIntended>, leaving: Leaving) {
+        let Leaving { connector, turn, budget, started_at } = leaving;
+        let (step, attempt) = (proof.step.clone(), proof.attempt);
+        let send = async move {
+            let outcome = connector.send(proof, turn, budget).await;
+            Report::Called { attempt, started_at, outcome }
+        };
+        self.spawn(step, At::Sending, send);
+    }
+}
+
+/// All that a call needs to leave, but for the proof that its intent is on disk.
+pub(crate) struct Leaving {
+    connector: Arc<dyn Connector>,
+    turn: Turn,
+    budget: Duration,
+    started_at: Timestamp,
+}
+
+impl Leaving {
+    /// For a call that must not be made twice and has its device: if its moment and its turn are there without waiting.
+    pub(crate) fn at_once(world: &World, run: &Run, call: &Call, now: Timestamp) -> Option<Leaving> {
+        let connector = world.connections.get(call.action.name.connection())?.connection.connector.clone();
+        let turn = at_once(turn_of(&connector, call, run)).ok()?;
+        let budget = budget(call, call.deadline.resolve(now).since(now));
+        Some(Leaving { connector, turn, budget, started_at: began(run, call, now) })
+    }
+}
+
+/// How long a call may take, when its step has this much time left.
+fn budget(call: &Call, rest: Duration) -> Duration {
+    match (call.action.effect, call.action.completion) {
+        // Cut off after its bytes have left, a call would only make a doubt.
+        (Effect::Once, _) => rest.clamp(SHORTEST_SEND, ANSWER_BUDGET),
+        // As long as bytes come there is an answer; how long none may come is the connector's to say.
+        (Effect::Read | Effect::Idempotent, Completion::Fetched) => rest,
+        (Effect::Read | Effect::Idempotent, Completion::Immediate | Completion::Followed) => {
+            rest.min(ANSWER_BUDGET)
+        }
+    }
+}
+
+/// When the step began that makes the call, which may be now.
+fn began(run: &Run, call: &Call, now: Timestamp) -> Timestamp {
+    run.record(&call.step).map_or(now, |record| record.started_at)
 }
 
 impl Driver {
@@ -138,15 +172,16 @@ impl Driver {
     }
 }
 
-fn turn_of(connector: Arc<dyn Connector>, action: ActionName, playbook: PlaybookName) -> BoxFuture<Turn> {
+fn turn_of(connector: &Arc<dyn Connector>, call: &Call, run: &Run) -> BoxFuture<Turn> {
+    let (connector, action) = (connector.clone(), call.action.name.clone());
+    let playbook = run.playbook().name.clone();
     Box::pin(async move { connector.turn(&action, &playbook).await })
 }
 
 /// What is there at once; otherwise the work, begun.
-async fn at_once<T>(mut work: BoxFuture<T>) -> Result<T, BoxFuture<T>> {
-    tokio::select! {
-        biased;
-        done = &mut work => Ok(done),
-        () = std::future::ready(()) => Err(work),
+fn at_once<T>(mut work: BoxFuture<T>) -> Result<T, BoxFuture<T>> {
+    match work.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(done) => Ok(done),
+        Poll::Pending => Err(work),
     }
 }

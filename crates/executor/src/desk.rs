@@ -21,6 +21,11 @@ impl Desk {
         self.bells.are_open() && self.devices().ask(claim, who)
     }
 
+    /// The same, as if the steps that are `over` had released it.
+    pub(crate) fn ask_after(&self, claim: &Claim, who: &Claimant, over: impl Fn(&Claimant) -> bool) -> bool {
+        self.bells.are_open() && self.devices().ask_after(claim, who, over)
+    }
+
     /// Whether whoever was given a device may begin now; if not, it waits again.
     pub(crate) fn confirm(&self, claim: &Claim, who: &Claimant) -> bool {
         self.devices().confirm(claim, who)

@@ -9,8 +9,8 @@ use crate::stop::Stop;
 use crate::withdraw::Unwanted;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use onward::{Onward, apart};
-use riposte_engine::{Command, EventBody, Run, Standing, Turn};
+use onward::{Following, Onward, apart};
+use riposte_engine::{Command, EventBody, Recorded, Run, Standing, Turn};
 use riposte_model::{ErrorKind, Failure, RunId, StepPath};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -218,7 +218,7 @@ impl Driver {
                     ErrorKind::Unavailable,
                     "the work on the call ended after it was recorded and before its outcome was",
                 );
-                let (step, attempt) = (intent.step, intent.attempt);
+                let (step, attempt) = (intent.step.clone(), intent.attempt);
                 return Ok(Some(EventBody::OutcomeUnknown { step, attempt, failure }));
             }
             Command::Reconcile { intent, intended_at, deadline, .. } => {
@@ -284,7 +284,7 @@ impl Driver {
     /// Records what a task reports.
     async fn take_in(&mut self, step: &StepPath, report: Report, onward: Onward) -> Result<(), Stop> {
         let now = self.world.clock.now();
-        let settles = matches!(report, Report::Called { .. } | Report::Seen { .. });
+        let settles = matches!(report, Report::Called { .. } | Report::Seen { .. } | Report::Ended { .. });
         let events = match report {
             Report::Woken => vec![],
             Report::Turn(turn) => {
@@ -342,14 +342,24 @@ impl Driver {
         let told: Vec<_> = told.collect();
         // What follows a call that was accepted is the wait for its end.
         let waits = |body: &EventBody| matches!(body, EventBody::CallAccepted { .. });
+        let mut following = Following {
+            world: &self.world,
+            busy: &self.busy,
+            turns: &self.turns,
+            claims: &mut self.claims,
+            winds_down: self.cancel.is_asked(),
+            leaving: Vec::new(),
+        };
         let recorded = if onward == Onward::No || bodies.iter().all(waits) {
-            self.world.ledger.record(&mut self.run, bodies).await
+            let recorded = self.world.ledger.record(&mut self.run, bodies).await;
+            recorded.map(|events| Recorded { events, intended: Vec::new() })
         } else {
-            let follows = |run: &Run| apart(run.next(), &self.busy).0;
+            let follows = |run: &Run| following.of(run);
             self.world.ledger.record_onward(&mut self.run, bodies, follows).await
         };
-        let events = match recorded {
-            Ok(events) => events,
+        let leaving = following.leaving;
+        let Recorded { events, intended } = match recorded {
+            Ok(recorded) => recorded,
             Err(error) => {
                 // What the journal does not keep, the log does: an answer may name what Defender is now doing.
                 for (event, step, id) in &told {
@@ -359,6 +369,9 @@ impl Driver {
                 return Err(error.into());
             }
         };
+        for (proof, leaving) in intended.into_iter().zip(leaving) {
+            self.send(proof, leaving);
+        }
         self.show(&events);
         Ok(())
     }

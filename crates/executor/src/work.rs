@@ -43,7 +43,7 @@ pub(crate) enum Report {
     /// The provider's log has been looked into, for long enough to say what it shows.
     Seen {
         /// The call that was looked for.
-        intent: CallIntended,
+        intent: Arc<CallIntended>,
         /// What was seen.
         sighting: Sighting,
         /// Whether absence is certain.
@@ -163,7 +163,7 @@ async fn last_look(connector: &dyn Connector, provider_id: &str, last_seen: Opti
 
 /// A call whose outcome is unknown.
 pub(crate) struct Doubt {
-    pub(crate) intent: CallIntended,
+    pub(crate) intent: Arc<CallIntended>,
     pub(crate) intended_at: Timestamp,
     pub(crate) visibility_delay: Duration,
     pub(crate) deadline: Timestamp,

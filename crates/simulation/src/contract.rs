@@ -9,6 +9,7 @@ use riposte_engine::{
 use riposte_model::{PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde_json::{Map, Value, json};
 use std::fmt::Debug;
+use std::sync::Arc;
 
 const SOURCE: &str = "name: contract\nsteps: []\n";
 
@@ -179,14 +180,14 @@ fn skipped(step: &str) -> EventBody {
 }
 
 fn started() -> EventBody {
-    EventBody::RunStarted(RunStarted {
+    EventBody::RunStarted(Arc::new(RunStarted {
         playbook: PlaybookName::parse("contract").expect("a valid name"),
         source: SourceHash::of(SOURCE),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
         parent: None,
         connections: Map::new(),
-    })
+    }))
 }
 
 fn finished() -> EventBody {

@@ -7,7 +7,7 @@ use indexmap::IndexMap;
 use riposte_engine::{Event, EventBody, RunStatus, RunSummary, Store, StoreError};
 use riposte_model::{RunId, SourceHash};
 use std::collections::HashMap;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// Keeps events in memory; a store like any other, but for durability.
@@ -15,6 +15,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 pub struct MemoryStore {
     inner: Mutex<Inner>,
     is_full: AtomicBool,
+    writes: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -34,11 +35,17 @@ impl MemoryStore {
         self.is_full.store(is_full, Ordering::SeqCst);
     }
 
+    /// How often something was written: on a disk, each would be flushed.
+    pub fn writes(&self) -> usize {
+        self.writes.load(Ordering::SeqCst)
+    }
+
     /// For whoever is about to write.
     fn room(&self) -> Result<MutexGuard<'_, Inner>, StoreError> {
         if self.is_full.load(Ordering::SeqCst) {
             return Err(StoreError::Full("no room".into()));
         }
+        self.writes.fetch_add(1, Ordering::SeqCst);
         Ok(self.inner())
     }
 

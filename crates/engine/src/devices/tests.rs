@@ -48,6 +48,19 @@ fn an_isolation_does_not_wait_for_a_scan_and_goes_before_those_that_do() {
 }
 
 #[test]
+fn a_step_takes_the_device_over_from_one_that_is_over_unless_somebody_waits_for_it() {
+    let mut devices = Devices::default();
+    let over = |other: &Claimant| *other == who(1, 1);
+    assert!(devices.ask(&claim(1, ISOLATE), &who(1, 1)));
+    assert!(!devices.ask(&claim(1, SCAN), &who(1, 2)));
+    assert!(devices.ask_after(&claim(1, SCAN), &who(1, 2), over));
+    assert!(!devices.ask_after(&claim(1, SCAN), &who(2, 1), over), "the next step has it");
+    assert_eq!(devices.release(&who(1, 1)), []);
+    assert!(!devices.ask_after(&claim(1, SCAN), &who(1, 3), over), "another run waits for it");
+    assert_eq!(devices.release(&who(1, 2)), [who(2, 1)]);
+}
+
+#[test]
 fn who_has_not_begun_makes_way_for_an_isolation_that_came_meanwhile() {
     let mut devices = Devices::default();
     assert!(devices.ask(&claim(1, SCAN), &who(1, 1)));

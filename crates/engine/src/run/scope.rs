@@ -7,16 +7,16 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
-/// `inputs`, `steps`, `trigger` and `run`.
+/// `inputs`, `steps`, `trigger` and `run`. Shared with the copy on which events are tried before they are recorded.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     pub(super) inputs: Arc<Value>,
     pub(super) trigger: Arc<Value>,
-    pub(super) run: Value,
+    pub(super) run: Arc<Value>,
     /// Every step, as one that was not reached: the lowest layer of `steps`.
     pub(super) unreached: Arc<Value>,
     /// The steps outside of loops that have ended.
-    pub(super) steps: Value,
+    pub(super) steps: Arc<Value>,
     /// Those in loops, by the turn that they are in, while that is under way.
     turns: HashMap<String, Value>,
 }
@@ -28,13 +28,13 @@ impl Scope {
         Scope {
             inputs: Value::Object(started.inputs.clone()).into(),
             trigger: started.trigger.as_value(at).into(),
-            run: json!({
+            run: Arc::new(json!({
                 "id": id.to_string(),
                 "playbook": started.playbook.as_str(),
                 "started_at": at.to_string(),
-            }),
+            })),
             unreached: Arc::new(Value::Object(unreached.collect())),
-            steps: Value::Object(Map::new()),
+            steps: Arc::new(Value::Object(Map::new())),
             turns: HashMap::new(),
         }
     }
@@ -48,7 +48,7 @@ impl Scope {
     pub(super) fn end(&mut self, playbook: &Playbook, path: &StepPath, entry: Map<String, Value>) {
         let Some(step) = playbook.step(path) else { return };
         let layer = match playbook.turns(path).last() {
-            None => &mut self.steps,
+            None => Arc::make_mut(&mut self.steps),
             Some(turn) => self.turns.entry((*turn).to_owned()).or_insert_with(|| Value::Object(Map::new())),
         };
         if let Value::Object(steps) = layer {
@@ -60,7 +60,7 @@ impl Scope {
     pub(super) fn reopen(&mut self, playbook: &Playbook, path: &StepPath) {
         let Some(step) = playbook.step(path) else { return };
         let layer = match playbook.turns(path).last() {
-            None => Some(&mut self.steps),
+            None => Some(Arc::make_mut(&mut self.steps)),
             Some(turn) => self.turns.get_mut(*turn),
         };
         if let Some(Value::Object(steps)) = layer {

@@ -1,7 +1,7 @@
 //! What may follow what.
 
 use super::{Run, StepState};
-use crate::event::{CallIntended, Event, EventBody, Finding, RunStatus};
+use crate::event::{Event, EventBody, Finding, RunStatus};
 use riposte_model::Effect;
 use riposte_playbook::StepKind;
 
@@ -132,9 +132,9 @@ fn transition_is_legal(state: Option<&StepState>, event: &EventBody, once: bool,
             matches!(state, None | Some(S::Open | S::Looping { .. } | S::Sleeping { .. } | S::Backoff { .. }))
         }
         EventBody::TimerFired { .. } => matches!(state, Some(S::Sleeping { .. })),
-        EventBody::CallIntended(CallIntended { attempt, .. }) => match state {
-            None => is_first(*attempt),
-            Some(S::Backoff { next_attempt, .. }) => attempt == next_attempt,
+        EventBody::CallIntended(intent) => match state {
+            None => is_first(intent.attempt),
+            Some(S::Backoff { next_attempt, .. }) => intent.attempt == *next_attempt,
             Some(_) => false,
         },
         EventBody::CallAccepted { attempt, .. } => match state {

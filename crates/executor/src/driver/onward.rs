@@ -1,9 +1,11 @@
 //! What follows from an event without anybody's doing: it is recorded in one with it, which saves a commit for each.
 
 use super::tasks::{At, Busy};
-use riposte_engine::{Command, EventBody};
-use riposte_model::StepPath;
-use std::collections::HashMap;
+use crate::call::Leaving;
+use crate::world::World;
+use riposte_engine::{Call, Claim, Claimant, Command, EventBody, Run, StepState, Turn};
+use riposte_model::{Effect, StepPath};
+use std::collections::{HashMap, HashSet};
 
 /// Whether what follows from an event is recorded with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -11,6 +13,59 @@ pub(super) enum Onward {
     Yes,
     /// The drive is about to end: what follows is the next one's.
     No,
+}
+
+/// Finds what follows of a run that has come so far in thought: it is all recorded at once.
+pub(super) struct Following<'d> {
+    pub(super) world: &'d World,
+    pub(super) busy: &'d HashMap<StepPath, Busy>,
+    pub(super) turns: &'d HashMap<StepPath, Turn>,
+    pub(super) claims: &'d mut HashSet<StepPath>,
+    /// Somebody wants the run to end: nothing new leaves.
+    pub(super) winds_down: bool,
+    /// What the calls among it leave with, in their order.
+    pub(super) leaving: Vec<Leaving>,
+}
+
+impl Following<'_> {
+    /// Events that need nobody. Where there are none, the intents of calls that need not wait for anything: what ends a step and
+    /// what begins the next are one commit then.
+    pub(super) fn of(&mut self, run: &Run) -> Vec<EventBody> {
+        let (events, commands) = apart(run.next(), self.busy);
+        if !events.is_empty() || self.winds_down {
+            return events;
+        }
+        let calls = commands.into_iter().filter_map(|command| match command {
+            Command::Call(call) => self.intent(run, &call),
+            _ => None,
+        });
+        calls.collect()
+    }
+
+    fn intent(&mut self, run: &Run, call: &Call) -> Option<EventBody> {
+        let now = self.world.clock.now();
+        // Another attempt queues for its device anew, and what has a task or a turn is on its way already.
+        let begins = run.record(&call.step).is_none()
+            && !self.busy.contains_key(&call.step)
+            && !self.turns.contains_key(&call.step);
+        if call.action.effect != Effect::Once || !begins || now >= call.deadline.resolve(now) {
+            return None;
+        }
+        if let Some(claim) = Claim::of(&call.action, &call.arguments) {
+            let who = Claimant { run: run.id(), step: call.step.clone() };
+            // Its own steps that are over let the device go only when that is on disk.
+            let is_over = |other: &Claimant| {
+                let record = run.record(&other.step).filter(|_| other.run == run.id());
+                record.is_some_and(|record| matches!(record.state, StepState::Ended { .. }))
+            };
+            self.claims.insert(call.step.clone());
+            if !self.world.desk.ask_after(&claim, &who, is_over) {
+                return None;
+            }
+        }
+        self.leaving.push(Leaving::at_once(self.world, run, call, now)?);
+        Some(EventBody::CallIntended(call.intent()))
+    }
 }
 
 /// What is to be recorded at once, and what is to be done once nothing is.

@@ -90,7 +90,7 @@ impl Host {
             },
             Err(error) => return Err(error.into()),
         };
-        let first = Event { seq: 1, at: world.clock.now(), body: EventBody::RunStarted(started) };
+        let first = Event { seq: 1, at: world.clock.now(), body: EventBody::RunStarted(started.into()) };
         Ok(Beginning { run: id, source: new.playbook.source.clone(), first, delivery })
     }
 

@@ -7,6 +7,7 @@ use riposte_engine::{
 use riposte_journal::{Journal, Prune};
 use riposte_model::{RunId, SourceHash, Timestamp};
 use std::error::Error;
+use std::sync::Arc;
 
 fn delivery(key: &str, since: i64) -> Delivery {
     Delivery { source: "hook".to_owned(), key: key.to_owned(), since: Timestamp::from_millis(since) }
@@ -15,7 +16,7 @@ fn delivery(key: &str, since: i64) -> Delivery {
 fn beginning(run: RunId, source: &str, delivery: Option<Delivery>) -> Beginning {
     let mut first = started();
     if let EventBody::RunStarted(started) = &mut first.body {
-        started.source = SourceHash::of(source);
+        Arc::make_mut(started).source = SourceHash::of(source);
     }
     Beginning { run, source: source.into(), first, delivery }
 }

@@ -32,14 +32,14 @@ fn folder() -> (TempDir, PathBuf) {
 }
 
 fn started() -> Event {
-    let body = EventBody::RunStarted(RunStarted {
+    let body = EventBody::RunStarted(Arc::new(RunStarted {
         playbook: PlaybookName::parse("test").unwrap(),
         source: SourceHash::of("source"),
         inputs: Map::new(),
         trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
         parent: None,
         connections: Map::new(),
-    });
+    }));
     Event { seq: 1, at: Timestamp::from_millis(1), body }
 }
 

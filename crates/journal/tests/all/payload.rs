@@ -5,6 +5,7 @@ use riposte_engine::{CallIntended, Event, EventBody, Marker, RunFinished, RunSta
 use riposte_journal::Journal;
 use riposte_model::{ActionName, ErrorKind, Failure, StepPath, Timestamp};
 use serde_json::{Map, Value, json};
+use std::sync::Arc;
 
 fn event(seq: u64, body: EventBody) -> Event {
     Event { seq, at: Timestamp::from_millis(5), body }
@@ -20,7 +21,7 @@ async fn large_payloads_are_packed_and_read_back_as_they_were_and_the_views_see_
     let marker = Marker::new(id(1), &step, 1);
     let mut first = started();
     if let EventBody::RunStarted(started) = &mut first.body {
-        started.trigger.body = large();
+        Arc::make_mut(started).trigger.body = large();
     }
     let intended = CallIntended {
         step: step.clone(),
@@ -47,7 +48,7 @@ async fn large_payloads_are_packed_and_read_back_as_they_were_and_the_views_see_
         message: None,
     };
     let rest = [
-        event(2, EventBody::CallIntended(intended)),
+        event(2, EventBody::CallIntended(intended.into())),
         event(3, accepted),
         event(4, succeeded),
         event(5, EventBody::RunFinished(finished)),

@@ -5,11 +5,12 @@ use riposte_engine::{Event, EventBody, Store};
 use riposte_journal::{Journal, Prune, Pruned};
 use riposte_model::{SourceHash, StepPath, Timestamp};
 use std::path::Path;
+use std::sync::Arc;
 
 fn of(source: &str) -> Event {
     let mut event = started();
     if let EventBody::RunStarted(started) = &mut event.body {
-        started.source = SourceHash::of(source);
+        Arc::make_mut(started).source = SourceHash::of(source);
     }
     event
 }

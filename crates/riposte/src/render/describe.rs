@@ -44,7 +44,8 @@ pub(crate) fn describe(body: &EventBody, at: Timestamp) -> String {
             }
         }
         EventBody::ChildFinished { failure: Some(failure), .. } => format!("failed: {}", why(failure)),
-        EventBody::CallIntended(CallIntended { attempt, action, .. }) => {
+        EventBody::CallIntended(intent) => {
+            let CallIntended { attempt, action, .. } = &**intent;
             format!("{action} is about to be sent{}", nth(*attempt))
         }
         EventBody::CallAccepted { provider_id, .. } => format!("accepted as {provider_id}"),

@@ -28,7 +28,7 @@ fn run() -> (Run, Event) {
         parent: None,
         connections: Map::new(),
     };
-    let first = Event { seq: 1, at: second(0), body: EventBody::RunStarted(started) };
+    let first = Event { seq: 1, at: second(0), body: EventBody::RunStarted(started.into()) };
     let run = Run::new(RunId::from_uuid(uuid::Uuid::from_u128(1)), playbook, &first).unwrap();
     (run, first)
 }

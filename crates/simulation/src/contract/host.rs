@@ -6,6 +6,7 @@ use riposte_engine::{
     StopOrder, StoreError, Waits,
 };
 use riposte_model::{PlaybookName, RunId, Timestamp};
+use std::sync::Arc;
 
 /// How many ids [`check`] needs.
 pub const IDS: usize = 9;
@@ -202,7 +203,7 @@ async fn lists(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
     let [one, two, three, four, five, child, late, other, last] = ids;
     let mut elsewhere = beginning(other, None, 9);
     if let EventBody::RunStarted(started) = &mut elsewhere.first.body {
-        started.playbook = name("elsewhere");
+        Arc::make_mut(started).playbook = name("elsewhere");
     }
     store.begin_delivered(&[elsewhere, beginning(last, None, 9)]).await.map_err(text)?;
     store.append(four, &[event(2, finished())]).await.map_err(text)?;

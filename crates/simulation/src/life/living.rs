@@ -25,7 +25,7 @@ pub(super) enum Work {
     /// Have the provider end an accepted action, or, once it has taken that on, look whether it has.
     Withdraw { provider_id: String, taken: bool },
     /// Look into the provider's log.
-    Look { intent: CallIntended, unknown_since: Timestamp },
+    Look { intent: Arc<CallIntended>, unknown_since: Timestamp },
     /// A timer.
     Timer,
     /// The engine will say what follows.
@@ -76,7 +76,7 @@ impl Living {
             parent,
             connections: Map::new(),
         };
-        let first = Event { seq: 1, at: now, body: EventBody::RunStarted(started) };
+        let first = Event { seq: 1, at: now, body: EventBody::RunStarted(started.into()) };
         let run = Run::new(id, playbook.clone(), &first).expect("the first event starts the run");
         Living {
             id,

@@ -8,6 +8,7 @@ use riposte_engine::{
 };
 use riposte_model::{Effect, ErrorKind, Failure, StepPath, Timestamp};
 use serde_json::Map;
+use std::sync::Arc;
 use std::time::Duration;
 
 impl World {
@@ -18,7 +19,7 @@ impl World {
             Command::Call(call) => self.call(at, &call),
             Command::Settle { intent } => {
                 let failure = Failure::new(ErrorKind::Unavailable, "crashed");
-                let (step, attempt) = (intent.step, intent.attempt);
+                let (step, attempt) = (intent.step.clone(), intent.attempt);
                 self.commit(at, EventBody::OutcomeUnknown { step, attempt, failure }).map(|_| true)
             }
             Command::Reconcile { intent, unknown_since, deadline, .. } => {
@@ -113,7 +114,7 @@ impl World {
     }
 
     /// Writes down that a call is about to leave. `false`: the world crashed.
-    fn intend(&mut self, at: usize, intent: CallIntended) -> Lived<bool> {
+    fn intend(&mut self, at: usize, intent: Arc<CallIntended>) -> Lived<bool> {
         let intent = EventBody::CallIntended(intent);
         match self.without {
             Some(Protection::Intent) => self.pretend(at, intent),
@@ -184,7 +185,7 @@ impl World {
         at: usize,
         step: &StepPath,
         deadline: Timestamp,
-        intent: CallIntended,
+        intent: Arc<CallIntended>,
         unknown_since: Timestamp,
     ) -> Lived<()> {
         let delay = match self.without {

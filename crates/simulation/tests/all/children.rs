@@ -218,7 +218,7 @@ async fn a_called_run_that_had_only_begun_when_its_time_was_over_does_nothing() 
         playbook: called.name.clone(),
         source: called.hash.clone(),
         parent: Some(Parent { run: run.id(), step: step.clone(), depth: 1 }),
-        ..run.started().clone()
+        ..RunStarted::clone(run.started())
     };
     let ledger = Ledger::new(stage.store.clone(), stage.clock.clone());
     let id = format!("run_{:032x}", 7).parse().unwrap();

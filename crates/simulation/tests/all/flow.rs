@@ -1,6 +1,6 @@
 //! The order of things: branches, stops, waits, cancellation.
 
-use crate::stage::{PausedClock, Quiet, STRIKE, Script, accepted, left, new_run, reason, stage};
+use crate::stage::{PausedClock, Quiet, STRIKE, Script, accepted, done, left, new_run, reason, stage};
 use riposte_engine::{RunStatus, Store, Withdrawal};
 use riposte_executor::{Connections, Executor, Library};
 use riposte_simulation::MemoryStore;
@@ -77,6 +77,23 @@ async fn no_branch_takes_its_turn_after_a_stop() {
     let (run, kinds) = stage.play(steps).await;
     assert_eq!(run.status(), RunStatus::Succeeded);
     assert!(!kinds.contains(&"call_intended".to_owned()), "{kinds:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_ends_a_step_and_what_begins_the_next_are_one_write() {
+    let script = Script {
+        sends: [accepted(), accepted()].into(),
+        standings: [done(), done()].into(),
+        ..Script::default()
+    };
+    let stage = stage(script);
+    let steps = "  - { id: one, action: world.strike, with: { target: d } }\n  - { id: two, action: world.strike, with: { target: d } }\n";
+    let (run, kinds) = stage.play(steps).await;
+    assert_eq!(run.status(), RunStatus::Succeeded);
+    let call = ["call_intended", "call_accepted", "call_succeeded"];
+    assert_eq!(kinds, [&["run_started"], &call[..], &call[..], &["run_finished"]].concat());
+    // The beginning, the first intent, that it was accepted, its end with the second intent, that that was accepted, the ends.
+    assert_eq!(stage.store.writes(), 6);
 }
 
 #[tokio::test(start_paused = true)]

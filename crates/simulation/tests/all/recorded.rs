@@ -125,7 +125,7 @@ async fn a_run_whose_playbook_cannot_be_read_is_left_as_it_is() {
         parent: None,
         connections: Map::new(),
     };
-    let first = Event { seq: 1, at: Timestamp::from_millis(1), body: EventBody::RunStarted(started) };
+    let first = Event { seq: 1, at: Timestamp::from_millis(1), body: EventBody::RunStarted(started.into()) };
     stage.store.begin(id, source, &first).await.unwrap();
     let error = stage.executor.recorded(id).await.unwrap_err();
     let message = "this riposte cannot read its playbook newer: no action is called `world.beam`";

@@ -19,7 +19,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-const SEEDS: u64 = 100;
+const SEEDS: u64 = 200;
 
 /// Retries of one run.
 const RETRIES: u32 = 6;

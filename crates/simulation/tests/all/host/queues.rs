@@ -109,6 +109,27 @@ async fn what_has_not_begun_waits_for_what_stops_harm_and_came_meanwhile() {
     assert_eq!((world.provider.sends(), world.provider.overlaps()), (2, 0));
 }
 
+const STRIKE_AND_SCAN: &str = "
+name: strike-and-scan
+steps:
+  - { id: strike, action: world.strike, with: { target: d0 } }
+  - { id: scan, action: world.scan, with: { target: d0 }, timeout: 2d }
+";
+
+#[tokio::test(start_paused = true)]
+async fn the_next_step_goes_behind_those_who_wait_for_the_device_already() {
+    let world = World::new(HOUR).await;
+    world.begin(STRIKE_AND_SCAN, json!({})).await;
+    world.pass(MINUTE).await;
+    let other = world.begin(SCAN, json!({})).await;
+    world.pass(HOUR + 30 * MINUTE).await;
+    let kinds = ["run_started", "call_intended", "call_accepted"];
+    assert_eq!(world.kinds(other).await, kinds);
+    world.pass(3 * HOUR).await;
+    assert_eq!(world.statuses().await, [("succeeded", 2)].into());
+    assert_eq!((world.provider.sends(), world.provider.overlaps()), (3, 0));
+}
+
 const ONE_AT_A_TIME: &str = "
 name: one-at-a-time
 concurrency: { key: '1', limit: 1 }
