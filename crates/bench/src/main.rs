@@ -21,6 +21,10 @@ mod work;
 use anyhow::Result;
 use clap::Parser;
 
+/// The same as riposte's, so that the floor lacks nothing that is to be had.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> Result<()> {
     cli::run(cli::Cli::parse())
 }

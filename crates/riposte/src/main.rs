@@ -17,6 +17,10 @@ use clap::Parser;
 use riposte_server::config::LogFormat;
 use std::process::ExitCode;
 
+/// How it is set, once for all, stands in `.cargo/config.toml`.
+#[global_allocator]
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
+
 fn main() -> ExitCode {
     let arguments = cli::Cli::parse();
     // The daemon's log is as its configuration says, which it has to read first.

@@ -6,16 +6,21 @@ use super::{Malformed, Timestamp};
 
 /// The fields of one object that have not been read yet.
 ///
-/// Reading removes a field, so that the rest is what we do not know. Texts may come as numbers and numbers as texts; null,
+/// A field is read once, so that the rest is what we do not know. Texts may come as numbers and numbers as texts; null,
 /// an empty text and a value of another type count as absent. A name may be written in another case, as the property tables
 /// do it (`ID`, `State`); the exact one wins.
-pub(crate) struct Fields {
-    left: Map<String, Value>,
+pub(crate) struct Fields<'v> {
+    all: &'v Map<String, Value>,
+    read: Vec<&'v str>,
 }
 
-impl Fields {
-    pub(crate) fn of(object: &Value, expected: &'static str) -> Result<Fields, Malformed> {
-        object.as_object().map(|left| Fields { left: left.clone() }).ok_or(Malformed { expected })
+impl<'v> Fields<'v> {
+    pub(crate) fn of(object: &'v Value, expected: &'static str) -> Result<Fields<'v>, Malformed> {
+        object.as_object().map(Fields::among).ok_or(Malformed { expected })
+    }
+
+    fn among(all: &'v Map<String, Value>) -> Fields<'v> {
+        Fields { all, read: Vec::with_capacity(all.len()) }
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
@@ -38,7 +43,7 @@ impl Fields {
 
     pub(crate) fn flag(&mut self, name: &str) -> Option<bool> {
         match self.take(name)? {
-            Value::Bool(flag) => Some(flag),
+            Value::Bool(flag) => Some(*flag),
             Value::String(text) if text.eq_ignore_ascii_case("true") => Some(true),
             Value::String(text) if text.eq_ignore_ascii_case("false") => Some(false),
             _ => None,
@@ -50,50 +55,47 @@ impl Fields {
     }
 
     pub(crate) fn texts(&mut self, name: &str) -> Vec<String> {
-        self.list(name).into_iter().filter_map(text_of).collect()
+        self.list(name).iter().filter_map(text_of).collect()
     }
 
-    pub(crate) fn list(&mut self, name: &str) -> Vec<Value> {
+    pub(crate) fn list(&mut self, name: &str) -> &'v [Value] {
         match self.take(name) {
             Some(Value::Array(items)) => items,
-            _ => Vec::new(),
+            _ => &[],
         }
     }
 
-    pub(crate) fn object(&mut self, name: &str) -> Option<Fields> {
-        match self.take(name)? {
-            Value::Object(left) => Some(Fields { left }),
-            _ => None,
-        }
+    pub(crate) fn object(&mut self, name: &str) -> Option<Fields<'v>> {
+        self.take(name)?.as_object().map(Fields::among)
     }
 
     /// Whatever is there.
-    pub(crate) fn value(&mut self, name: &str) -> Option<Value> {
+    pub(crate) fn value(&mut self, name: &str) -> Option<&'v Value> {
         self.take(name)
     }
 
     /// The fields nobody asked for, in the provider's order, without OData's annotations.
-    pub(crate) fn rest(mut self) -> Map<String, Value> {
-        self.left.retain(|name, _| !name.starts_with("@odata."));
-        self.left
+    pub(crate) fn rest(self) -> Map<String, Value> {
+        let unknown = |name: &&String| !self.read.contains(&name.as_str()) && !name.starts_with("@odata.");
+        let rest = self.all.iter().filter(|(name, _)| unknown(name));
+        rest.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
-    fn take(&mut self, name: &str) -> Option<Value> {
-        let value = match self.left.shift_remove(name) {
-            Some(value) => value,
-            None => {
-                let known = self.left.keys().find(|known| known.eq_ignore_ascii_case(name))?.clone();
-                self.left.shift_remove(&known)?
-            }
-        };
+    fn take(&mut self, name: &str) -> Option<&'v Value> {
+        let unread = |found: &(&'v String, &'v Value)| !self.read.contains(&found.0.as_str());
+        let exact = self.all.get_key_value(name).filter(unread);
+        let in_any_case =
+            || self.all.iter().filter(unread).find(|(known, _)| known.eq_ignore_ascii_case(name));
+        let (known, value) = exact.or_else(in_any_case)?;
+        self.read.push(known);
         (!value.is_null()).then_some(value)
     }
 }
 
-fn text_of(value: Value) -> Option<String> {
+fn text_of(value: &Value) -> Option<String> {
     match value {
         Value::String(text) if text.is_empty() => None,
-        Value::String(text) => Some(text),
+        Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
         Value::Bool(flag) => Some(flag.to_string()),
         _ => None,
@@ -115,7 +117,7 @@ mod tests {
 
     use super::*;
 
-    fn fields(object: &Value) -> Fields {
+    fn fields(object: &Value) -> Fields<'_> {
         Fields::of(object, "an object").expect("an object")
     }
 

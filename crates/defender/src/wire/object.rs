@@ -53,7 +53,7 @@ impl Take for Vec<String> {
 
 impl Take for Vec<Value> {
     fn take(fields: &mut Fields, name: &str) -> Option<Self> {
-        Some(fields.list(name))
+        Some(fields.list(name).to_vec())
     }
 }
 
@@ -65,7 +65,7 @@ impl<T: Part> Take for Vec<T> {
 
 impl<T: Part> Take for Option<T> {
     fn take(fields: &mut Fields, name: &str) -> Option<Self> {
-        Some(fields.value(name).and_then(|value| T::of(&value)))
+        Some(fields.value(name).and_then(T::of))
     }
 }
 
