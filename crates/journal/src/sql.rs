@@ -63,14 +63,19 @@ macro_rules! insert_runs {
     };
 }
 
-/// A JSON list of `[run, last_seq, status, finished_ms, retried]`. Without a status the run has the one that it had; only with
-/// one there may be an end. Stops that were given before a run is retried are not for it.
+/// A JSON list of `[run, found_seq, last_seq, status, finished_ms, retried]`; before it, whose they are. Without a status the
+/// run has the one that it had; only with one there may be an end. Stops that were given before a run is retried are not for it.
+///
+/// Where runs stand may have been remembered. A row whose last event or owner is another gets a number that it cannot have,
+/// and the transaction fails; where there is no row, the events are refused for that.
 macro_rules! advance_runs {
     () => {
-        "UPDATE runs SET last_seq = j.value ->> 1,
-                         status = coalesce(j.value ->> 2, status),
-                         finished_ms = iif(j.value ->> 2 IS NULL, finished_ms, j.value ->> 3),
-                         past_stops = iif(j.value ->> 4, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
+        "UPDATE runs SET last_seq = iif(last_seq = j.value ->> 1
+                             AND iif(runs.root IS NULL, owner, (SELECT o.owner FROM runs o WHERE o.run = runs.root)) IS ?,
+                             j.value ->> 2, 0),
+                         status = coalesce(j.value ->> 3, status),
+                         finished_ms = iif(j.value ->> 3 IS NULL, finished_ms, j.value ->> 4),
+                         past_stops = iif(j.value ->> 5, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
          FROM json_each(?) j WHERE runs.run = j.value ->> 0"
     };
 }
@@ -87,15 +92,25 @@ macro_rules! insert_deliveries {
     };
 }
 
-/// Everything that beginnings and appends come to, in the order of its parameters: an owner, and lists of runs, of events, of
-/// runs that have moved, of deliveries.
+/// What appends come to: a list of events, an owner, a list of runs that have moved.
+macro_rules! append {
+    () => {
+        concat!(insert_events!(), "; ", advance_runs!())
+    };
+}
+
+/// Everything that beginnings and appends come to, in the order of its parameters: an owner, a list of runs, what appends come
+/// to, a list of deliveries.
 macro_rules! write_all {
     () => {
-        concat!(insert_runs!(), "; ", insert_events!(), "; ", advance_runs!(), "; ", insert_deliveries!())
+        concat!(insert_runs!(), "; ", append!(), "; ", insert_deliveries!())
     };
 }
 pub(crate) const WRITE: &str = write_all!();
 pub(crate) const WRITE_AND_COMMIT: &str = concat!(write_all!(), "; COMMIT");
+
+/// A whole transaction of appends to runs of which it is remembered where they stand.
+pub(crate) const APPEND_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", append!(), "; COMMIT");
 
 pub(crate) const EVENTS: &str = "
     SELECT e.seq, e.at_ms, e.payload FROM events e JOIN runs r ON r.run = e.run

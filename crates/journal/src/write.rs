@@ -4,6 +4,7 @@ mod append;
 mod begin;
 mod delivered;
 mod host;
+mod known;
 mod together;
 
 pub(crate) use delivered::{Start, key as delivery_key};
@@ -13,6 +14,7 @@ use crate::error::store_error;
 use crate::line::Line;
 use crate::meter::{self, Commit};
 use crate::own::Owner;
+use known::Known;
 use riposte_engine::{Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Connection;
@@ -68,6 +70,8 @@ pub(crate) struct Request {
 /// every later one would fail, however much room there is again. So an error costs the connection.
 pub(crate) struct Writer {
     connection: Option<SqliteConnection>,
+    /// What is remembered since the connection was opened.
+    known: Known,
     reopen: Reopen,
     /// Whom the runs that are written here belong to. Dropped after the file is closed.
     owner: Owner,
@@ -85,7 +89,7 @@ impl Writer {
         owner: Owner,
         meter: meter::Place,
     ) -> Self {
-        Writer { connection: Some(connection), reopen, owner, meter }
+        Writer { connection: Some(connection), known: Known::default(), reopen, owner, meter }
     }
 
     /// Serves requests until every sender is gone, then closes the file.
@@ -111,33 +115,32 @@ impl Writer {
 
     /// Commits a group as one transaction. If that fails, each is tried alone, so that one request's trouble is not its
     /// neighbours'.
-    async fn commit(&mut self, mut group: Vec<Request>) {
-        match self.transaction(&group).await {
-            Ok(verdicts) => {
-                for (request, verdict) in group.into_iter().zip(verdicts) {
-                    // Who no longer listens will find it in the journal.
-                    let _ = request.answer.send(verdict);
-                }
+    async fn commit(&mut self, group: Vec<Request>) {
+        if group.len() > 1
+            && let Ok(verdicts) = self.transaction(&group).await
+        {
+            for (request, verdict) in group.into_iter().zip(verdicts) {
+                // Who no longer listens will find it in the journal.
+                let _ = request.answer.send(verdict);
             }
-            Err(error) if group.len() <= 1 => {
-                if let Some(request) = group.pop() {
-                    let _ = request.answer.send(Err(error));
-                }
-            }
-            Err(_) => {
-                for request in group {
-                    let alone = [request];
-                    let verdict = self.transaction(&alone).await;
-                    let [request] = alone;
-                    let _ =
-                        request
-                            .answer
-                            .send(verdict.and_then(|mut verdicts| {
-                                verdicts.pop().unwrap_or_else(|| Err(no_verdict()))
-                            }));
-                }
-            }
+            return;
         }
+        for request in group {
+            self.commit_alone(request).await;
+        }
+    }
+
+    async fn commit_alone(&mut self, request: Request) {
+        let alone = [request];
+        let trusted = !self.known.is_empty();
+        let mut verdicts = self.transaction(&alone).await;
+        // It may have been what was remembered that was wrong.
+        if trusted && matches!(verdicts, Err(StoreError::Other(_))) {
+            verdicts = self.transaction(&alone).await;
+        }
+        let [request] = alone;
+        let verdict = verdicts.and_then(|mut verdicts| verdicts.pop().unwrap_or_else(|| Err(no_verdict())));
+        let _ = request.answer.send(verdict);
     }
 
     async fn transaction(&mut self, group: &[Request]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
@@ -159,8 +162,9 @@ impl Writer {
             Some(connection) => connection,
             None => (self.reopen)().await?,
         };
-        let verdicts = transaction(&mut connection, group, &self.owner).await?;
-        self.connection = Some(connection);
+        let mut known = std::mem::take(&mut self.known);
+        let verdicts = transaction(&mut connection, &mut known, group, &self.owner).await?;
+        (self.connection, self.known) = (Some(connection), known);
         Ok(verdicts)
     }
 }
@@ -168,12 +172,13 @@ impl Writer {
 /// One transaction over a group: a verdict for each request, or an error and nothing written.
 async fn transaction(
     connection: &mut SqliteConnection,
+    known: &mut Known,
     group: &[Request],
     owner: &Owner,
 ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
     let common: Vec<_> = group.iter().map_while(as_common).collect();
     if common.len() == group.len() {
-        return together::write(connection, &common, owner, Frame::Whole).await;
+        return together::write(connection, known, &common, owner, Frame::Whole).await;
     }
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let mut verdicts = Vec::with_capacity(group.len());
@@ -181,11 +186,11 @@ async fn transaction(
     while let Some((first, others)) = rest.split_first() {
         let common: Vec<_> = rest.iter().map_while(as_common).collect();
         if common.is_empty() {
-            verdicts.push(carry_out(&mut transaction, &first.write, owner).await?);
+            verdicts.push(carry_out(&mut transaction, known, &first.write, owner).await?);
             rest = others;
         } else {
             rest = rest.get(common.len()..).unwrap_or_default();
-            verdicts.extend(together::write(&mut transaction, &common, owner, Frame::Part).await?);
+            verdicts.extend(together::write(&mut transaction, known, &common, owner, Frame::Part).await?);
         }
     }
     transaction.commit().await.map_err(store_error)?;
@@ -220,8 +225,13 @@ fn as_common(request: &Request) -> Option<&Common> {
 }
 
 /// One of those within a transaction.
-async fn one(connection: &mut SqliteConnection, common: &Common, owner: &Owner) -> Verdict<Done> {
-    let mut verdicts = together::write(connection, &[common], owner, Frame::Part).await?;
+async fn one(
+    connection: &mut SqliteConnection,
+    known: &mut Known,
+    common: &Common,
+    owner: &Owner,
+) -> Verdict<Done> {
+    let mut verdicts = together::write(connection, known, &[common], owner, Frame::Part).await?;
     Ok(verdicts.pop().unwrap_or_else(|| Err(no_verdict())))
 }
 
@@ -229,9 +239,14 @@ fn no_verdict() -> StoreError {
     StoreError::Other("no verdict".into())
 }
 
-async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Owner) -> Verdict<Done> {
+async fn carry_out(
+    connection: &mut SqliteConnection,
+    known: &mut Known,
+    write: &Write,
+    owner: &Owner,
+) -> Verdict<Done> {
     let written = match write {
-        Write::Common(common) => return one(connection, common, owner).await,
+        Write::Common(common) => return one(connection, known, common, owner).await,
         Write::Begin { run, source, first } => {
             begin::begin(connection, *run, source, first, owner, None).await?
         }
@@ -242,7 +257,7 @@ async fn carry_out(connection: &mut SqliteConnection, write: &Write, owner: &Own
                 return Ok(Err(StoreError::OutOfOrder(*run)));
             }
             let appended = Common::Append(vec![(*parent, Line::all(events)?)]);
-            match one(connection, &appended, owner).await? {
+            match one(connection, known, &appended, owner).await? {
                 Ok(_) => begin::begin(connection, *run, source, first, owner, Some(*parent)).await?,
                 Err(refused) => Err(refused),
             }

@@ -1,5 +1,6 @@
 //! Appending to runs.
 
+use super::known::Place;
 use super::not_ours;
 use crate::error::store_error;
 use crate::line::Line;
@@ -15,8 +16,9 @@ use std::collections::HashMap;
 pub(super) struct Position {
     key: i64,
     owner: Option<String>,
+    /// Its last event before this transaction.
+    found_seq: i64,
     last_seq: i64,
-    moved: bool,
     /// Its new status, and when it ended.
     stands: Option<(RunStatus, Option<Timestamp>)>,
     retried: bool,
@@ -61,20 +63,33 @@ fn may_append(
 impl Position {
     /// A row that says of a run its number, its last event and its owner, from the third column on.
     pub(super) fn of(row: &SqliteRow) -> Result<Position, StoreError> {
-        Ok(Position {
-            key: row.try_get(2).map_err(store_error)?,
-            last_seq: row.try_get(3).map_err(store_error)?,
-            owner: row.try_get(4).map_err(store_error)?,
-            moved: false,
-            stands: None,
-            retried: false,
-        })
+        let key = row.try_get(2).map_err(store_error)?;
+        let last_seq = row.try_get(3).map_err(store_error)?;
+        Ok(Position::at(Place { key, last_seq }, row.try_get(4).map_err(store_error)?))
+    }
+
+    /// A run that is remembered, and so is this owner's.
+    pub(super) fn remembered(place: Place, owner: &Owner) -> Position {
+        Position::at(place, Some(owner.name().to_owned()))
+    }
+
+    fn at(Place { key, last_seq }: Place, owner: Option<String>) -> Position {
+        Position { key, owner, found_seq: last_seq, last_seq, stands: None, retried: false }
+    }
+
+    /// What to remember of a run that has moved: nothing when it is over.
+    pub(super) fn place(&self) -> Option<Place> {
+        let over = self.stands.is_some_and(|(status, _)| status != RunStatus::Running);
+        (self.moved() && !over).then_some(Place { key: self.key, last_seq: self.last_seq })
+    }
+
+    fn moved(&self) -> bool {
+        self.last_seq != self.found_seq
     }
 
     fn advance(&mut self, run: RunId, events: &[Line]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
         tracing::trace!(run_id = %run, from = first.seq, to = last.seq, "append");
-        self.moved = true;
         self.last_seq = i64::try_from(last.seq).unwrap_or(i64::MAX);
         self.stands = events.iter().rev().find_map(|event| event.stands).or(self.stands);
         self.retried |= events.iter().any(|event| event.retried);
@@ -83,10 +98,10 @@ impl Position {
 
 /// The runs that have moved, as the parameter of [`crate::sql::ADVANCE_RUNS`].
 pub(super) fn moved<'p>(positions: impl Iterator<Item = &'p Position>) -> String {
-    let moved = positions.filter(|position| position.moved).map(|position| {
+    let moved = positions.filter(|position| position.moved()).map(|position| {
         let status = position.stands.map(|(status, _)| status.as_str());
         let finished = position.stands.and_then(|(_, finished)| finished).map(Timestamp::as_millis);
-        json!([position.key, position.last_seq, status, finished, position.retried])
+        json!([position.key, position.found_seq, position.last_seq, status, finished, position.retried])
     });
     Value::Array(moved.collect()).to_string()
 }

@@ -42,6 +42,10 @@ impl Start {
         })
     }
 
+    pub(super) fn run(&self) -> RunId {
+        self.run
+    }
+
     pub(super) fn hash(&self) -> &SourceHash {
         &self.hash
     }

@@ -1,5 +1,5 @@
-//! Beginnings and appends, which nearly all requests are about: from however many requests, in two exchanges with SQLite. An
-//! exchange costs two changes of thread, more than most statements take.
+//! Beginnings and appends, which nearly all requests are about: from however many requests, in two exchanges with SQLite, or in
+//! one if all are appends to runs that are remembered. An exchange costs two changes of thread, more than most statements take.
 //!
 //! Requests that are in the queue at the same time have no order: whoever sent one waits for its answer before sending what
 //! builds on it. So one look says where everything stands before any of them, and what they come to is written at once.
@@ -8,6 +8,7 @@ use super::Done;
 use super::append::{self, Position};
 use super::begin::insert_playbook;
 use super::delivered::{Beginnings, Start};
+use super::known::{Known, Place};
 use crate::error::store_error;
 use crate::line::{self, Line};
 use crate::own::Owner;
@@ -28,7 +29,7 @@ pub(crate) enum Common {
 }
 
 /// Whether the requests are a whole transaction.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Frame {
     Whole,
     /// Within one that somebody else begins and commits.
@@ -37,66 +38,94 @@ pub(super) enum Frame {
 
 /// Where everything stands.
 #[derive(Default)]
-pub(super) struct Found {
+struct Found {
     next_run: i64,
     positions: HashMap<RunId, Position>,
+    /// Whether any of these is only remembered.
+    recalled: bool,
     /// Beginnings whose deliveries have begun a run before, by their place among all that are asked about.
     known: HashMap<usize, RunId>,
     /// The playbooks that are there.
     sources: HashSet<String>,
 }
 
+/// What the requests come to.
+struct Decided<'r> {
+    beginnings: Beginnings<'r>,
+    appended: Vec<(i64, &'r Line)>,
+    verdicts: Vec<Result<Done, StoreError>>,
+}
+
 /// Carries the requests out, and says of each what came of it; of what is refused nothing was written.
 pub(super) async fn write(
     connection: &mut SqliteConnection,
+    known: &mut Known,
     requests: &[&Common],
     owner: &Owner,
     frame: Frame,
 ) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
-    let Found { next_run, mut positions, known, sources } = look(connection, requests, frame).await?;
-    let mut beginnings = Beginnings::new(known);
-    let mut appended = Vec::new();
-    let mut verdicts = Vec::with_capacity(requests.len());
-    for request in requests {
-        verdicts.push(match request {
-            Common::Append(request) => {
-                append::decide(request, &mut positions, owner, &mut appended).map(|()| Done::Written)
-            }
-            Common::Begin(request) => Ok(Done::Begun(beginnings.decide(request))),
-        });
+    let mut found = Found::default();
+    if frame == Frame::Whole {
+        found.recall(known, requests, owner);
     }
+    let mut begun = frame == Frame::Part;
+    let Decided { beginnings, appended, verdicts } = loop {
+        if !found.is_enough_for(requests) {
+            look(connection, requests, &mut found, begun).await?;
+            begun = true;
+        }
+        let decided = found.decide(requests, owner);
+        if !found.recalled || decided.verdicts.iter().all(Result::is_ok) {
+            break decided;
+        }
+        // What is refused does not fit the journal, not what is remembered of it.
+        found = Found::default();
+    };
     for (hash, beginning) in beginnings.playbooks() {
-        if !sources.contains(hash) {
+        if !found.sources.contains(hash) {
             let Line { at, .. } = beginning.first();
             insert_playbook(connection, beginning.hash(), beginning.source(), *at).await?;
         }
     }
-    let first_events = (next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
+    let first_events = (found.next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
     let events = line::list(first_events.chain(appended));
-    sqlx::query(match frame {
-        Frame::Whole => sql::WRITE_AND_COMMIT,
-        Frame::Part => sql::WRITE,
-    })
-    .bind(owner.name())
-    .bind(beginnings.runs(next_run))
-    .bind(events)
-    .bind(append::moved(positions.values()))
-    .bind(beginnings.deliveries())
-    .execute(connection)
-    .await
-    .map_err(store_error)?;
+    let moved = append::moved(found.positions.values());
+    let write = if begun {
+        let write = if frame == Frame::Whole { sql::WRITE_AND_COMMIT } else { sql::WRITE };
+        let write = sqlx::query(write).bind(owner.name()).bind(beginnings.runs(found.next_run));
+        write.bind(events).bind(owner.name()).bind(moved).bind(beginnings.deliveries())
+    } else {
+        sqlx::query(sql::APPEND_AT_ONCE).bind(events).bind(owner.name()).bind(moved)
+    };
+    write.execute(connection).await.map_err(store_error)?;
+    for (run, position) in &found.positions {
+        match position.place().filter(|_| frame == Frame::Whole) {
+            Some(place) => known.remember(*run, place),
+            None => known.forget(*run),
+        }
+    }
+    if frame == Frame::Whole {
+        for (key, beginning) in (found.next_run..).zip(beginnings.fresh()) {
+            known.remember(beginning.run(), Place { key, last_seq: 1 });
+        }
+    }
     Ok(verdicts)
 }
 
+/// Finds what is not found yet.
 async fn look(
     connection: &mut SqliteConnection,
     requests: &[&Common],
-    frame: Frame,
-) -> Result<Found, StoreError> {
+    found: &mut Found,
+    begun: bool,
+) -> Result<(), StoreError> {
     let (mut runs, mut deliveries, mut sources) = (HashSet::new(), Vec::new(), HashSet::new());
     for request in requests {
         match request {
-            Common::Append(appended) => runs.extend(appended.iter().map(|(run, _)| *run)),
+            Common::Append(appended) => {
+                let asked = appended.iter().map(|(run, _)| *run);
+                runs.extend(asked.filter(|run| !found.positions.contains_key(run)));
+            }
             Common::Begin(beginnings) => {
                 deliveries.extend(beginnings.iter().map(super::delivered::asked));
                 sources.extend(beginnings.iter().map(|beginning| beginning.hash().as_str()));
@@ -104,22 +133,51 @@ async fn look(
         }
     }
     let runs: Value = runs.iter().map(|run| Value::from(run.to_string())).collect();
-    let rows = sqlx::query(match frame {
-        Frame::Whole => sql::BEGIN_AND_LOOK,
-        Frame::Part => sql::LOOK,
-    })
-    .bind(runs.to_string())
-    .bind(Value::Array(deliveries).to_string())
-    .bind(sources.into_iter().collect::<Value>().to_string())
-    .fetch_all(connection)
-    .await
-    .map_err(store_error)?;
-    let mut found = Found::default();
-    rows.iter().try_for_each(|row| found.take_in(row))?;
-    Ok(found)
+    let rows = sqlx::query(if begun { sql::LOOK } else { sql::BEGIN_AND_LOOK })
+        .bind(runs.to_string())
+        .bind(Value::Array(deliveries).to_string())
+        .bind(sources.into_iter().collect::<Value>().to_string())
+        .fetch_all(connection)
+        .await
+        .map_err(store_error)?;
+    rows.iter().try_for_each(|row| found.take_in(row))
 }
 
 impl Found {
+    /// Takes what is remembered of the runs.
+    fn recall(&mut self, known: &Known, requests: &[&Common], owner: &Owner) {
+        for request in requests {
+            let Common::Append(appended) = request else { continue };
+            for (run, _) in appended {
+                if let Some(place) = known.get(*run) {
+                    self.positions.insert(*run, Position::remembered(place, owner));
+                    self.recalled = true;
+                }
+            }
+        }
+    }
+
+    /// Whether there is nothing to look for.
+    fn is_enough_for(&self, requests: &[&Common]) -> bool {
+        requests.iter().all(|request| match request {
+            Common::Append(appended) => appended.iter().all(|(run, _)| self.positions.contains_key(run)),
+            Common::Begin(_) => false,
+        })
+    }
+
+    fn decide<'r>(&mut self, requests: &[&'r Common], owner: &Owner) -> Decided<'r> {
+        let mut beginnings = Beginnings::new(std::mem::take(&mut self.known));
+        let mut appended = Vec::new();
+        let verdicts = requests.iter().map(|request| match request {
+            Common::Append(request) => {
+                append::decide(request, &mut self.positions, owner, &mut appended).map(|()| Done::Written)
+            }
+            Common::Begin(request) => Ok(Done::Begun(beginnings.decide(request))),
+        });
+        let verdicts = verdicts.collect();
+        Decided { beginnings, appended, verdicts }
+    }
+
     /// A row of [`sql::LOOK`]: what it is about, a text, a number, and of a run its last event and its owner.
     fn take_in(&mut self, row: &SqliteRow) -> Result<(), StoreError> {
         let about: &str = row.try_get(0).map_err(store_error)?;

@@ -1,6 +1,6 @@
 //! Nobody drives what somebody else drives.
 
-use crate::{finished, folder, id, skipped, started};
+use crate::{finished, folder, id, retried, skipped, sql, started};
 use proptest::prelude::*;
 use riposte_engine::{Store, StoreError};
 use riposte_journal::Journal;
@@ -60,6 +60,62 @@ async fn of_many_that_want_what_is_left_exactly_one_gets_it() {
         all.push(done.unwrap());
     }
     assert_eq!(all.iter().filter(|(got, _)| *got).count(), 1);
+}
+
+#[tokio::test]
+async fn what_a_journal_remembers_of_a_run_does_not_count_against_what_is_written() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    journal.append(id(1), &[skipped(2)]).await.unwrap();
+    // Nobody does that while the owner lives; but if anybody did, it would not be written over.
+    let theirs = "INSERT INTO events (run, seq, at_ms, kind, step, payload)
+                      SELECT run, 3, at_ms, kind, step, payload FROM events WHERE seq = 2;
+                  UPDATE runs SET last_seq = 3";
+    sql(&path, theirs).await;
+    let refused = journal.append(id(1), &[skipped(3)]).await.unwrap_err();
+    assert!(matches!(refused, StoreError::OutOfOrder(_)), "{refused:?}");
+    journal.append(id(1), &[skipped(4)]).await.unwrap();
+    // A mistake of this journal's own costs it nothing.
+    assert!(matches!(journal.append(id(1), &[skipped(4)]).await, Err(StoreError::OutOfOrder(_))));
+    sql(&path, "UPDATE runs SET last_seq = 3; DELETE FROM events WHERE seq = 4").await;
+    journal.append(id(1), &[skipped(4)]).await.unwrap();
+    sql(&path, "DELETE FROM events; DELETE FROM runs").await;
+    let refused = journal.append(id(1), &[skipped(5)]).await.unwrap_err();
+    assert!(matches!(refused, StoreError::NotFound(_)), "{refused:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_was_taken_over_is_no_longer_written_to() {
+    let (_folder, path) = folder();
+    let (one, other) = (Journal::open(&path).await.unwrap(), Journal::open(&path).await.unwrap());
+    one.begin(id(1), "source", &started()).await.unwrap();
+    one.append(id(1), &[skipped(2)]).await.unwrap();
+    one.begin_child(id(1), &[skipped(3)], id(2), "source", &started()).await.unwrap();
+    one.append_all(&[(id(1), &[skipped(4)]), (id(2), &[skipped(2)])]).await.unwrap();
+    // Somebody has tidied up the locks of the living.
+    std::fs::remove_dir_all(path.with_file_name("locks")).unwrap();
+    other.own(id(1)).await.unwrap();
+    for (run, seq) in [(1, 5), (2, 3)] {
+        let refused = one.append(id(run), &[skipped(seq)]).await.unwrap_err();
+        assert!(matches!(refused, StoreError::Driven { .. }), "{refused:?}");
+        other.append(id(run), &[skipped(seq)]).await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_run_goes_on_after_whatever_its_owner_did_to_it() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    journal.append(id(1), &[skipped(2), finished(3, 9)]).await.unwrap();
+    journal.own(id(1)).await.unwrap();
+    journal.append(id(1), &[retried(4)]).await.unwrap();
+    journal.append_all(&[(id(1), &[skipped(5)])]).await.unwrap();
+    journal.begin_child(id(1), &[skipped(6)], id(2), "source", &started()).await.unwrap();
+    journal.append_all(&[(id(1), &[skipped(7)]), (id(2), &[finished(2, 9)])]).await.unwrap();
+    journal.append(id(1), &[skipped(8)]).await.unwrap();
+    assert_eq!(journal.events(id(1)).await.unwrap().len(), 8);
 }
 
 /// What somebody does to the one run there is.
