@@ -144,6 +144,7 @@ mod tests {
         for (statement, index) in [
             (sql::LOOK, "SEARCH r USING INDEX sqlite_autoindex_runs_1"),
             (sql::ADVANCE_RUNS, "SEARCH runs USING INTEGER PRIMARY KEY"),
+            (sql::TURN_RUNS, "SEARCH runs USING INTEGER PRIMARY KEY"),
             (sql::EVENTS, "SEARCH e USING INDEX events_by_run"),
             (sql::RUNS, ""),
             (sql::UNFINISHED, "SEARCH runs USING INDEX runs_by_status (status=? AND rowid>?)"),

@@ -63,24 +63,33 @@ macro_rules! insert_runs {
     };
 }
 
-/// A JSON list of `[run, found_seq, last_seq, status, finished_ms, retried]`; before it, whose they are. Without a status the
-/// run has the one that it had; only with one there may be an end. Stops that were given before a run is retried are not for it.
+/// A JSON list of `[run, found_seq, last_seq]`; before it, whose they are.
 ///
 /// Where runs stand may have been remembered. A row whose last event or owner is another gets a number that it cannot have,
-/// and the transaction fails; where there is no row, the events are refused for that.
+/// and the transaction fails; where there is no row, the events are refused for that. Nothing else of the row is set here, so
+/// that no index is touched; and since a failure costs the transaction in any case, SQLite need not be able to undo this alone.
 macro_rules! advance_runs {
     () => {
-        "UPDATE runs SET last_seq = iif(last_seq = j.value ->> 1
-                             AND iif(runs.root IS NULL, owner, (SELECT o.owner FROM runs o WHERE o.run = runs.root)) IS ?,
-                             j.value ->> 2, 0),
-                         status = coalesce(j.value ->> 3, status),
-                         finished_ms = iif(j.value ->> 3 IS NULL, finished_ms, j.value ->> 4),
-                         past_stops = iif(j.value ->> 5, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
+        "UPDATE OR ROLLBACK runs
+         SET last_seq = iif(last_seq = j.value ->> 1
+                            AND iif(runs.root IS NULL, owner, (SELECT o.owner FROM runs o WHERE o.run = runs.root)) IS ?,
+                            j.value ->> 2, 0)
+         FROM json_each(?) j WHERE runs.run = j.value ->> 0"
+    };
+}
+
+/// A JSON list of `[run, status, finished_ms, retried]`, or null. Stops that were given before a run is retried are not for it.
+macro_rules! turn_runs {
+    () => {
+        "UPDATE runs SET status = j.value ->> 1, finished_ms = j.value ->> 2,
+                         past_stops = iif(j.value ->> 3, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
          FROM json_each(?) j WHERE runs.run = j.value ->> 0"
     };
 }
 #[cfg(test)]
 pub(crate) const ADVANCE_RUNS: &str = advance_runs!();
+#[cfg(test)]
+pub(crate) const TURN_RUNS: &str = turn_runs!();
 
 /// A JSON list of `[source, key, run_id, at_ms, until_ms]`.
 macro_rules! insert_deliveries {
@@ -100,17 +109,19 @@ macro_rules! append {
 }
 
 /// Everything that beginnings and appends come to, in the order of its parameters: an owner, a list of runs, what appends come
-/// to, a list of deliveries.
+/// to, lists of runs that end or are retried, and of deliveries.
 macro_rules! write_all {
     () => {
-        concat!(insert_runs!(), "; ", append!(), "; ", insert_deliveries!())
+        concat!(insert_runs!(), "; ", append!(), "; ", turn_runs!(), "; ", insert_deliveries!())
     };
 }
 pub(crate) const WRITE: &str = write_all!();
 pub(crate) const WRITE_AND_COMMIT: &str = concat!(write_all!(), "; COMMIT");
 
-/// A whole transaction of appends to runs of which it is remembered where they stand.
+/// Whole transactions of appends to runs of which it is remembered where they stand. Most of them end no run.
 pub(crate) const APPEND_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", append!(), "; COMMIT");
+pub(crate) const APPEND_AND_TURN_AT_ONCE: &str =
+    concat!("BEGIN IMMEDIATE; ", append!(), "; ", turn_runs!(), "; COMMIT");
 
 pub(crate) const EVENTS: &str = "
     SELECT e.seq, e.at_ms, e.payload FROM events e JOIN runs r ON r.run = e.run
@@ -199,10 +210,11 @@ pub(crate) const DELETE_PLAYBOOKS: &str = "
 pub(crate) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 31] = [
+pub(crate) const ALL: [&str; 32] = [
     LOOK,
     insert_runs!(),
     ADVANCE_RUNS,
+    TURN_RUNS,
     insert_deliveries!(),
     TREE,
     FAMILY,

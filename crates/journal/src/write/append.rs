@@ -96,12 +96,19 @@ impl Position {
     }
 }
 
-/// The runs that have moved, as the parameter of [`crate::sql::ADVANCE_RUNS`].
+/// The runs that have moved, as the parameter of `sql::ADVANCE_RUNS`.
 pub(super) fn moved<'p>(positions: impl Iterator<Item = &'p Position>) -> String {
-    let moved = positions.filter(|position| position.moved()).map(|position| {
-        let status = position.stands.map(|(status, _)| status.as_str());
-        let finished = position.stands.and_then(|(_, finished)| finished).map(Timestamp::as_millis);
-        json!([position.key, position.found_seq, position.last_seq, status, finished, position.retried])
-    });
+    let moved = positions.filter(|position| position.moved());
+    let moved = moved.map(|position| json!([position.key, position.found_seq, position.last_seq]));
     Value::Array(moved.collect()).to_string()
+}
+
+/// Those that end or are retried, as the parameter of `sql::TURN_RUNS`, if there are any.
+pub(super) fn turned<'p>(positions: impl Iterator<Item = &'p Position>) -> Option<String> {
+    let turned = positions.filter_map(|position| {
+        let (status, finished) = position.stands?;
+        Some(json!([position.key, status.as_str(), finished.map(Timestamp::as_millis), position.retried]))
+    });
+    let turned: Vec<Value> = turned.collect();
+    (!turned.is_empty()).then(|| Value::Array(turned).to_string())
 }
