@@ -13,23 +13,31 @@ pub(crate) struct Line {
     pub(crate) stands: Option<(RunStatus, Option<Timestamp>)>,
     /// Whether the run is retried by it.
     pub(crate) retried: bool,
-    /// The columns, as the inside of a JSON list.
+    /// The columns before the payload, as the inside of a JSON list.
     columns: String,
+    payload: Payload,
+}
+
+enum Payload {
+    Text(String),
+    /// JSON has no bytes: packed, a payload travels as hexadecimal digits.
+    Packed(String),
 }
 
 impl Line {
     pub(crate) fn of(event: &Event) -> Result<Line, StoreError> {
         let text = serde_json::to_string(&event.body).map_err(other)?;
         let (kind, step) = (event.body.kind(), event.body.step().map(StepPath::as_str));
-        // JSON has no bytes: packed, a payload travels as hexadecimal digits in a place of its own.
-        let packed = payload::pack(kind, &text).map(|packed| hex(&packed));
-        let text = packed.is_none().then_some(text);
-        let columns = (event.seq, event.at.as_millis(), kind, step, text, packed);
+        let payload = match payload::pack(kind, &text) {
+            Some(packed) => Payload::Packed(hex(&packed)),
+            None => Payload::Text(text),
+        };
+        let columns = (event.seq, event.at.as_millis(), kind, step);
         let mut columns = serde_json::to_string(&columns).map_err(other)?;
         columns.pop();
         columns.remove(0);
         let retried = matches!(event.body, EventBody::RunRetried { .. });
-        Ok(Line { seq: event.seq, at: event.at, stands: stands(event), retried, columns })
+        Ok(Line { seq: event.seq, at: event.at, stands: stands(event), retried, columns, payload })
     }
 
     /// Those of a list of events.
@@ -38,16 +46,33 @@ impl Line {
     }
 }
 
-/// Rows, each with its run's number, as the parameter of [`crate::sql::INSERT_EVENTS`].
-pub(crate) fn list<'l>(lines: impl Iterator<Item = (i64, &'l Line)>) -> String {
-    let mut list = String::from("[");
-    for (run, line) in lines {
-        let comma = if list.len() > 1 { "," } else { "" };
-        // Writing to memory does not fail.
-        let _ = write!(list, "{comma}[{run},{}]", line.columns);
+/// The parameters of [`crate::sql::INSERT_EVENTS`].
+pub(crate) struct List {
+    pub(crate) rows: String,
+    /// The payloads that are text, one after the other.
+    pub(crate) texts: Vec<u8>,
+}
+
+impl List {
+    /// Rows, each with its run's number.
+    pub(crate) fn of<'l>(lines: impl Iterator<Item = (i64, &'l Line)>) -> List {
+        let (mut rows, mut texts) = (String::from("["), Vec::new());
+        for (run, Line { columns, payload, .. }) in lines {
+            let comma = if rows.len() > 1 { "," } else { "" };
+            // Writing to memory does not fail.
+            let _ = match payload {
+                Payload::Text(text) => {
+                    // SQL counts from 1.
+                    let first = texts.len() + 1;
+                    texts.extend_from_slice(text.as_bytes());
+                    write!(rows, "{comma}[{run},{columns},{first},{}]", text.len())
+                }
+                Payload::Packed(digits) => write!(rows, "{comma}[{run},{columns},null,null,\"{digits}\"]"),
+            };
+        }
+        rows.push(']');
+        List { rows, texts }
     }
-    list.push(']');
-    list
 }
 
 fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {
@@ -76,17 +101,20 @@ mod tests {
     use serde_json::{Value, json};
 
     #[test]
-    fn a_list_of_lines_is_json_with_each_run_s_number_first() {
+    fn a_list_of_lines_says_of_each_whose_it_is_and_where_its_payload_lies() {
         let cancelled = |seq| Event {
             seq,
             at: Timestamp::from_millis(7),
             body: EventBody::CancelRequested { by: "\"]\n".to_owned() },
         };
         let lines = Line::all(&[cancelled(2), cancelled(3)]).unwrap();
-        let parsed: Value = serde_json::from_str(&list([5, 9].into_iter().zip(&lines))).unwrap();
+        let List { rows, texts } = List::of([5, 9].into_iter().zip(&lines));
         let payload = serde_json::to_string(&cancelled(2).body).unwrap();
-        let row = |run, seq| json!([run, seq, 7, "cancel_requested", null, payload, null]);
-        assert_eq!(parsed, json!([row(5, 2), row(9, 3)]));
-        assert_eq!(list(std::iter::empty()), "[]");
+        let length = payload.len();
+        assert_eq!(texts, payload.repeat(2).into_bytes());
+        let row = |run, seq, first| json!([run, seq, 7, "cancel_requested", null, first, length]);
+        let parsed: Value = serde_json::from_str(&rows).unwrap();
+        assert_eq!(parsed, json!([row(5, 2, 1), row(9, 3, 1 + length)]));
+        assert_eq!(List::of(std::iter::empty()).rows, "[]");
     }
 }

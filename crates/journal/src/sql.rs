@@ -16,14 +16,25 @@ pub(crate) const OWNER: &str = "
 
 pub(crate) const SET_OWNER: &str = "UPDATE runs SET owner = ?2 WHERE run = ?1";
 
-/// One statement for any number of events of any runs: a JSON list of `[run, seq, at_ms, kind, step, payload, packed
-/// payload in hexadecimal digits]`, of which the last two are null in turn.
+/// The entries of a JSON list, each as text. `json_each` alone makes the text anew for every column that is taken out of it.
+macro_rules! list {
+    () => {
+        "WITH list (entry) AS MATERIALIZED (SELECT value FROM json_each(?)) "
+    };
+}
+
+/// One statement for any number of events of any runs: a JSON list of `[run, seq, at_ms, kind, step, place of its payload, bytes,
+/// packed payload in hexadecimal digits]`, of which the last is missing or those two are null, and a BLOB in which the payloads
+/// lie that are text. As a part of the JSON, payloads would be written and parsed twice.
 macro_rules! insert_events {
     () => {
-        "INSERT INTO events (run, seq, at_ms, kind, step, payload)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4,
-                coalesce(value ->> 5, unhex(value ->> 6))
-         FROM json_each(?)"
+        concat!(
+            list!(),
+            "INSERT INTO events (run, seq, at_ms, kind, step, payload)
+             SELECT entry ->> 0, entry ->> 1, entry ->> 2, entry ->> 3, entry ->> 4,
+                    coalesce(CAST(substr(?, entry ->> 5, entry ->> 6) AS TEXT), unhex(entry ->> 7))
+             FROM list"
+        )
     };
 }
 pub(crate) const INSERT_EVENTS: &str = insert_events!();
@@ -63,18 +74,21 @@ macro_rules! insert_runs {
     };
 }
 
-/// A JSON list of `[run, found_seq, last_seq]`; before it, whose they are.
+/// A JSON list of `[run, found_seq, last_seq]`, and whose they are.
 ///
 /// Where runs stand may have been remembered. A row whose last event or owner is another gets a number that it cannot have,
 /// and the transaction fails; where there is no row, the events are refused for that. Nothing else of the row is set here, so
 /// that no index is touched; and since a failure costs the transaction in any case, SQLite need not be able to undo this alone.
 macro_rules! advance_runs {
     () => {
-        "UPDATE OR ROLLBACK runs
-         SET last_seq = iif(last_seq = j.value ->> 1
-                            AND iif(runs.root IS NULL, owner, (SELECT o.owner FROM runs o WHERE o.run = runs.root)) IS ?,
-                            j.value ->> 2, 0)
-         FROM json_each(?) j WHERE runs.run = j.value ->> 0"
+        concat!(
+            list!(),
+            "UPDATE OR ROLLBACK runs
+             SET last_seq = iif(last_seq = entry ->> 1
+                                AND iif(root IS NULL, owner, (SELECT o.owner FROM runs o WHERE o.run = runs.root)) IS ?,
+                                entry ->> 2, 0)
+             FROM list WHERE run = entry ->> 0"
+        )
     };
 }
 
@@ -101,7 +115,7 @@ macro_rules! insert_deliveries {
     };
 }
 
-/// What appends come to: a list of events, an owner, a list of runs that have moved.
+/// What appends come to: a list of events and their payloads, a list of runs that have moved, an owner.
 macro_rules! append {
     () => {
         concat!(insert_events!(), "; ", advance_runs!())

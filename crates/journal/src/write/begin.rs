@@ -3,7 +3,7 @@
 use super::Verdict;
 use super::host::next_run;
 use crate::error::store_error;
-use crate::line::{self, Line};
+use crate::line::{Line, List};
 use crate::own::Owner;
 use crate::sql;
 use riposte_engine::{Event, EventBody, StoreError};
@@ -37,8 +37,8 @@ pub(super) async fn begin(
         .execute(&mut *connection)
         .await
         .map_err(store_error)?;
-    let first = line::list(std::iter::once((key, &Line::of(first)?)));
-    sqlx::query(sql::INSERT_EVENTS).bind(first).execute(connection).await.map_err(store_error)?;
+    let List { rows, texts } = List::of(std::iter::once((key, &Line::of(first)?)));
+    sqlx::query(sql::INSERT_EVENTS).bind(rows).bind(texts).execute(connection).await.map_err(store_error)?;
     Ok(Ok(()))
 }
 

@@ -10,7 +10,7 @@ use super::begin::insert_playbook;
 use super::delivered::{Beginnings, Start};
 use super::known::{Known, Place};
 use crate::error::store_error;
-use crate::line::{self, Line};
+use crate::line::{Line, List};
 use crate::own::Owner;
 use crate::{row, sql};
 use riposte_engine::StoreError;
@@ -88,18 +88,18 @@ pub(super) async fn write(
         }
     }
     let first_events = (found.next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
-    let events = line::list(first_events.chain(appended));
+    let List { rows, texts } = List::of(first_events.chain(appended));
     let moved = append::moved(found.positions.values());
     let turned = append::turned(found.positions.values());
     let ours = owner.name();
     let write = if begun {
         let write = if frame == Frame::Whole { sql::WRITE_AND_COMMIT } else { sql::WRITE };
         let write = sqlx::query(write).bind(ours).bind(beginnings.runs(found.next_run));
-        write.bind(events).bind(ours).bind(moved).bind(turned).bind(beginnings.deliveries())
+        write.bind(rows).bind(texts).bind(moved).bind(ours).bind(turned).bind(beginnings.deliveries())
     } else if turned.is_some() {
-        sqlx::query(sql::APPEND_AND_TURN_AT_ONCE).bind(events).bind(ours).bind(moved).bind(turned)
+        sqlx::query(sql::APPEND_AND_TURN_AT_ONCE).bind(rows).bind(texts).bind(moved).bind(ours).bind(turned)
     } else {
-        sqlx::query(sql::APPEND_AT_ONCE).bind(events).bind(ours).bind(moved)
+        sqlx::query(sql::APPEND_AT_ONCE).bind(rows).bind(texts).bind(moved).bind(ours)
     };
     write.execute(connection).await.map_err(store_error)?;
     for (run, position) in &found.positions {
