@@ -10,12 +10,18 @@ const CORRUPT: i32 = 11;
 const FULL: i32 = 13;
 const NOTADB: i32 = 26;
 const CANTOPEN: i32 = 14;
+const CONSTRAINT: i32 = 19;
 /// `SQLITE_IOERR_WRITE`: what a quota or a full network disk gives instead of `SQLITE_FULL`.
 const IOERR_WRITE: i32 = 10 | (3 << 8);
 
 /// Whether the file, or one of those that SQLite makes beside it, cannot be opened or written.
 pub(crate) fn is_closed_to_us(error: &sqlx::Error) -> bool {
     matches!(code(error) & 0xff, CANTOPEN | READONLY)
+}
+
+/// Whether a statement was refused because of what stands in the file.
+pub(crate) fn does_not_fit(error: &sqlx::Error) -> bool {
+    code(error) & 0xff == CONSTRAINT
 }
 
 fn code(error: &sqlx::Error) -> i32 {

@@ -115,32 +115,33 @@ impl Writer {
 
     /// Commits a group as one transaction. If that fails, each is tried alone, so that one request's trouble is not its
     /// neighbours'.
-    async fn commit(&mut self, group: Vec<Request>) {
-        if group.len() > 1
-            && let Ok(verdicts) = self.transaction(&group).await
-        {
-            for (request, verdict) in group.into_iter().zip(verdicts) {
-                // Who no longer listens will find it in the journal.
-                let _ = request.answer.send(verdict);
+    async fn commit(&mut self, mut group: Vec<Request>) {
+        match self.transaction(&group).await {
+            Ok(verdicts) => {
+                for (request, verdict) in group.into_iter().zip(verdicts) {
+                    // Who no longer listens will find it in the journal.
+                    let _ = request.answer.send(verdict);
+                }
             }
-            return;
+            Err(error) if group.len() <= 1 => {
+                if let Some(request) = group.pop() {
+                    let _ = request.answer.send(Err(error));
+                }
+            }
+            Err(_) => {
+                for request in group {
+                    let alone = [request];
+                    let verdict = self.transaction(&alone).await;
+                    let [request] = alone;
+                    let _ =
+                        request
+                            .answer
+                            .send(verdict.and_then(|mut verdicts| {
+                                verdicts.pop().unwrap_or_else(|| Err(no_verdict()))
+                            }));
+                }
+            }
         }
-        for request in group {
-            self.commit_alone(request).await;
-        }
-    }
-
-    async fn commit_alone(&mut self, request: Request) {
-        let alone = [request];
-        let trusted = !self.known.is_empty();
-        let mut verdicts = self.transaction(&alone).await;
-        // It may have been what was remembered that was wrong.
-        if trusted && matches!(verdicts, Err(StoreError::Other(_))) {
-            verdicts = self.transaction(&alone).await;
-        }
-        let [request] = alone;
-        let verdict = verdicts.and_then(|mut verdicts| verdicts.pop().unwrap_or_else(|| Err(no_verdict())));
-        let _ = request.answer.send(verdict);
     }
 
     async fn transaction(&mut self, group: &[Request]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
@@ -158,14 +159,22 @@ impl Writer {
     }
 
     async fn written(&mut self, group: &[Request]) -> Result<Vec<Result<Done, StoreError>>, StoreError> {
-        let mut connection = match self.connection.take() {
-            Some(connection) => connection,
-            None => (self.reopen)().await?,
-        };
-        let mut known = std::mem::take(&mut self.known);
-        let verdicts = transaction(&mut connection, &mut known, group, &self.owner).await?;
-        (self.connection, self.known) = (Some(connection), known);
-        Ok(verdicts)
+        loop {
+            let mut connection = match self.connection.take() {
+                Some(connection) => connection,
+                None => (self.reopen)().await?,
+            };
+            let mut known = std::mem::take(&mut self.known);
+            match transaction(&mut connection, &mut known, group, &self.owner).await {
+                Ok(verdicts) => {
+                    (self.connection, self.known) = (Some(connection), known);
+                    return Ok(verdicts);
+                }
+                // Now nothing is remembered, so that this does not come again.
+                Err(_) if known.is_contradicted() => {}
+                Err(error) => return Err(error),
+            }
+        }
     }
 }
 

@@ -24,6 +24,7 @@ pub(crate) struct Known {
     recent: HashMap<RunId, Place>,
     /// What has not been written to since `recent` was full the last time.
     before: HashMap<RunId, Place>,
+    contradicted: bool,
 }
 
 impl Known {
@@ -43,8 +44,13 @@ impl Known {
         self.before.remove(&run);
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.recent.is_empty() && self.before.is_empty()
+    /// What was written by it did not fit. SQLite has said so before there was anything to commit.
+    pub(super) fn contradict(&mut self) {
+        self.contradicted = true;
+    }
+
+    pub(super) fn is_contradicted(&self) -> bool {
+        self.contradicted
     }
 }
 

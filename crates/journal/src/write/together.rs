@@ -9,7 +9,7 @@ use super::append::{self, Position};
 use super::begin::insert_playbook;
 use super::delivered::{Beginnings, Start};
 use super::known::{Known, Place};
-use crate::error::store_error;
+use crate::error::{does_not_fit, store_error};
 use crate::line::{Line, List};
 use crate::own::Owner;
 use crate::{row, sql};
@@ -101,7 +101,12 @@ pub(super) async fn write(
     } else {
         sqlx::query(sql::APPEND_AT_ONCE).bind(rows).bind(texts).bind(moved).bind(ours)
     };
-    write.execute(connection).await.map_err(store_error)?;
+    if let Err(error) = write.execute(connection).await {
+        if found.recalled && does_not_fit(&error) {
+            known.contradict();
+        }
+        return Err(store_error(error));
+    }
     for (run, position) in &found.positions {
         match position.place().filter(|_| frame == Frame::Whole) {
             Some(place) => known.remember(*run, place),
