@@ -66,10 +66,14 @@ pub(crate) const LOOK: &str = look!();
 pub(crate) const BEGIN_AND_LOOK: &str = concat!("BEGIN IMMEDIATE; ", look!());
 
 /// A JSON list of `[run, run_id, playbook, source_hash, trigger, started_ms]`; before it, whose they are.
+///
+/// Their numbers may have been remembered. One that a stop covers, because somebody else has begun a run and it is gone
+/// again, gets a last event that it cannot have, and the transaction fails.
 macro_rules! insert_runs {
     () => {
         "INSERT INTO runs (owner, run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq)
-         SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5, 1
+         SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5,
+                iif(value ->> 0 > coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0), 1, 0)
          FROM json_each(?)"
     };
 }
@@ -132,7 +136,8 @@ macro_rules! write_all {
 pub(crate) const WRITE: &str = write_all!();
 pub(crate) const WRITE_AND_COMMIT: &str = concat!(write_all!(), "; COMMIT");
 
-/// Whole transactions of appends to runs of which it is remembered where they stand. Most of them end no run.
+/// Whole transactions where all is remembered that has to be known. Most of them begin and end no run.
+pub(crate) const WRITE_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", write_all!(), "; COMMIT");
 pub(crate) const APPEND_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", append!(), "; COMMIT");
 pub(crate) const APPEND_AND_TURN_AT_ONCE: &str =
     concat!("BEGIN IMMEDIATE; ", append!(), "; ", turn_runs!(), "; COMMIT");

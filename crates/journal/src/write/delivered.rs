@@ -46,6 +46,11 @@ impl Start {
         self.run
     }
 
+    /// Whether it begins only if its delivery is not known.
+    pub(super) fn is_delivered(&self) -> bool {
+        self.delivery.is_some()
+    }
+
     pub(super) fn hash(&self) -> &SourceHash {
         &self.hash
     }

@@ -1,16 +1,19 @@
-//! Where runs stand, remembered, so that most appends need not ask SQLite first.
+//! Where runs stand and what the next one begins with, remembered, so that most requests need not ask SQLite first.
 //!
 //! What is remembered is a guess that is mostly right: a run is written by its owner alone, which is this writer, and only what
 //! is over is pruned. Nothing hangs on it, though. Whoever writes by it has the statement compare it with the row
-//! (`sql::ADVANCE_RUNS`), and the transaction fails if the run has been taken over or has gone on; and what does not fit it is
-//! refused only after a look. It belongs to a connection and is lost with it, so after any error everything is looked at again.
+//! (`sql::ADVANCE_RUNS`), and the transaction fails if the run has been taken over or has gone on; it fails as well if a new
+//! run's number is taken or its playbook is gone. What does not fit what is remembered is refused only after a look. It belongs to a connection and is lost with it, so after any error everything is looked at again.
 
-use riposte_model::RunId;
-use std::collections::HashMap;
+use riposte_model::{RunId, SourceHash};
+use std::collections::{HashMap, HashSet};
 
 /// Runs that are remembered at least, if there are so many; there are never more than twice as many. Those that were written
 /// to last are the likeliest to be written to again.
 const REMEMBERED: usize = 1024;
+
+/// Playbooks that are remembered to be there.
+const PLAYBOOKS: usize = 256;
 
 /// A run that is under way and this writer's own: its number, and that of its last event.
 #[derive(Clone, Copy)]
@@ -24,6 +27,9 @@ pub(crate) struct Known {
     recent: HashMap<RunId, Place>,
     /// What has not been written to since `recent` was full the last time.
     before: HashMap<RunId, Place>,
+    /// The number of the next run, unless somebody else begins one.
+    next_run: Option<i64>,
+    playbooks: HashSet<SourceHash>,
     contradicted: bool,
 }
 
@@ -42,6 +48,28 @@ impl Known {
     pub(super) fn forget(&mut self, run: RunId) {
         self.recent.remove(&run);
         self.before.remove(&run);
+    }
+
+    pub(super) fn next_run(&self) -> Option<i64> {
+        self.next_run
+    }
+
+    /// `None`: runs have begun of which this does not hear.
+    pub(super) fn expect_next(&mut self, run: Option<i64>) {
+        self.next_run = run;
+    }
+
+    pub(super) fn has_playbook(&self, hash: &SourceHash) -> bool {
+        self.playbooks.contains(hash)
+    }
+
+    pub(super) fn remember_playbook(&mut self, hash: &SourceHash) {
+        if self.playbooks.len() >= PLAYBOOKS {
+            self.playbooks.clear();
+        }
+        if !self.playbooks.contains(hash) {
+            self.playbooks.insert(hash.clone());
+        }
     }
 
     /// What was written by it did not fit. SQLite has said so before there was anything to commit.

@@ -1,5 +1,5 @@
 //! Beginnings and appends, which nearly all requests are about: from however many requests, in two exchanges with SQLite, or in
-//! one if all are appends to runs that are remembered. An exchange costs two changes of thread, more than most statements take.
+//! one if all that has to be known is remembered. An exchange costs two changes of thread, more than most statements take.
 //!
 //! Requests that are in the queue at the same time have no order: whoever sent one waits for its answer before sending what
 //! builds on it. So one look says where everything stands before any of them, and what they come to is written at once.
@@ -92,8 +92,12 @@ pub(super) async fn write(
     let moved = append::moved(found.positions.values());
     let turned = append::turned(found.positions.values());
     let ours = owner.name();
-    let write = if begun {
-        let write = if frame == Frame::Whole { sql::WRITE_AND_COMMIT } else { sql::WRITE };
+    let write = if begun || !beginnings.fresh().is_empty() {
+        let write = match (frame, begun) {
+            (Frame::Part, _) => sql::WRITE,
+            (Frame::Whole, true) => sql::WRITE_AND_COMMIT,
+            (Frame::Whole, false) => sql::WRITE_AT_ONCE,
+        };
         let write = sqlx::query(write).bind(ours).bind(beginnings.runs(found.next_run));
         write.bind(rows).bind(texts).bind(moved).bind(ours).bind(turned).bind(beginnings.deliveries())
     } else if turned.is_some() {
@@ -116,6 +120,8 @@ pub(super) async fn write(
     if frame == Frame::Whole {
         for (key, beginning) in (found.next_run..).zip(beginnings.fresh()) {
             known.remember(beginning.run(), Place { key, last_seq: 1 });
+            known.remember_playbook(beginning.hash());
+            known.expect_next(Some(key + 1));
         }
     }
     Ok(verdicts)
@@ -153,13 +159,23 @@ async fn look(
 }
 
 impl Found {
-    /// Takes what is remembered of the runs.
+    /// Takes what is remembered.
     fn recall(&mut self, known: &Known, requests: &[&Common], owner: &Owner) {
         for request in requests {
-            let Common::Append(appended) = request else { continue };
-            for (run, _) in appended {
-                if let Some(place) = known.get(*run) {
-                    self.positions.insert(*run, Position::remembered(place, owner));
+            match request {
+                Common::Append(appended) => {
+                    for (run, _) in appended {
+                        if let Some(place) = known.get(*run) {
+                            self.positions.insert(*run, Position::remembered(place, owner));
+                            self.recalled = true;
+                        }
+                    }
+                }
+                Common::Begin(beginnings) => {
+                    let Some(next) = known.next_run() else { continue };
+                    let there = beginnings.iter().map(Start::hash).filter(|hash| known.has_playbook(hash));
+                    self.sources.extend(there.map(|hash| hash.as_str().to_owned()));
+                    self.next_run = next;
                     self.recalled = true;
                 }
             }
@@ -170,7 +186,12 @@ impl Found {
     fn is_enough_for(&self, requests: &[&Common]) -> bool {
         requests.iter().all(|request| match request {
             Common::Append(appended) => appended.iter().all(|(run, _)| self.positions.contains_key(run)),
-            Common::Begin(_) => false,
+            // Whether a delivery is known only the journal says.
+            Common::Begin(beginnings) => beginnings.iter().all(|beginning| {
+                self.next_run > 0
+                    && !beginning.is_delivered()
+                    && self.sources.contains(beginning.hash().as_str())
+            }),
         })
     }
 

@@ -279,3 +279,27 @@ async fn a_journal_that_no_host_has_seen_says_so_when_it_is_looked_at() {
     let all = RunQuery { limit: 9, ..RunQuery::default() };
     assert_eq!(journal.list(&all).await.unwrap().len(), 5);
 }
+
+#[tokio::test]
+async fn what_a_journal_remembers_of_the_next_run_does_not_count_against_what_is_written() {
+    let (_folder, path) = folder();
+    let (one, other) = (Journal::open(&path).await.unwrap(), Journal::open(&path).await.unwrap());
+    let begin = async |journal: &Journal, number: u128| {
+        journal.begin_delivered(&[beginning(id(number), "source", None)]).await.unwrap()
+    };
+    for number in [1, 2] {
+        begin(&one, number).await;
+    }
+    // Its number is taken by somebody else.
+    begin(&other, 3).await;
+    begin(&one, 4).await;
+    begin(&other, 5).await;
+    // Its playbook is gone, and whoever is pruned was covered by a stop.
+    one.stop(&order(true, "an operator")).await.unwrap();
+    sql(&path, "UPDATE stops SET last_run = 9; DELETE FROM events; DELETE FROM runs; DELETE FROM playbooks").await;
+    begin(&one, 6).await;
+    begin(&one, 7).await;
+    let numbers = rows(&path, "SELECT run || ' ' || run_id FROM runs ORDER BY run").await;
+    assert_eq!(numbers, [format!("10 {}", id(6)), format!("11 {}", id(7))]);
+    assert_eq!(one.source(&SourceHash::of("source")).await.unwrap(), "source");
+}
