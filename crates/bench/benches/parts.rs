@@ -7,7 +7,7 @@ use riposte_expr::{Bindings, Expression};
 use riposte_journal::Journal;
 use riposte_model::{RunId, Timestamp};
 use riposte_playbook::yaml::{Limits, read};
-use riposte_playbook::{Playbook, Trigger, load};
+use riposte_playbook::{Playbook, load};
 use riposte_server::hooks::bind;
 use serde_json::{Value, json};
 use std::hint::black_box;
@@ -85,17 +85,16 @@ fn language(criterion: &mut Criterion) {
 }
 
 fn binding(criterion: &mut Criterion) {
-    let (playbook, body) = (playbook(LOOK), alert(100));
-    let webhook = playbook.triggers.iter().find_map(|trigger| match trigger {
-        Trigger::Webhook(webhook) => Some(webhook),
-        Trigger::Schedule(_) => None,
-    });
-    let webhook = webhook.expect("a webhook");
-    criterion.bench_function("bind", |bencher| {
-        bencher.iter(|| {
-            bind(&playbook, webhook, black_box(&body), Timestamp::from_millis(0)).expect("it binds")
+    // One whose condition goes through all of it, and one whose inputs have patterns.
+    for (name, source, pieces) in [("bind", LOOK, 100), ("bind a small alert", CONTAIN, 4)] {
+        let (playbook, body) = (playbook(source), alert(pieces));
+        let webhook = playbook.webhooks().next().expect("a webhook");
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| {
+                bind(&playbook, webhook, black_box(&body), Timestamp::from_millis(0)).expect("it binds")
+            });
         });
-    });
+    }
 }
 
 fn folding(criterion: &mut Criterion) {

@@ -148,6 +148,13 @@ impl Schema {
 }
 
 impl ObjectSchema {
+    /// Everything in which an object does not fit, in document order; empty: it fits.
+    pub fn violations(&self, map: &serde_json::Map<String, Value>) -> Vec<Violation> {
+        let mut found = Vec::new();
+        self.visit(map, &mut Vec::new(), &mut found);
+        found
+    }
+
     fn visit(
         &self,
         map: &serde_json::Map<String, Value>,
