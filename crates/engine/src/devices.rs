@@ -10,13 +10,16 @@
 //! does, so that nobody can wait in a circle. Nothing of it is on disk: [`Run::holds`](crate::Run::holds) says after a crash
 //! who has to hold again.
 
+mod few;
 #[cfg(test)]
 mod tests;
 
+use few::Few;
 use riposte_model::{ActionSpec, Effect, Priority, RunId, StepPath};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::Hash;
 use std::sync::Arc;
 
 /// A device, as one connection names it.
@@ -58,14 +61,20 @@ pub struct Claimant {
     pub step: StepPath,
 }
 
-/// Who holds which device, and who waits for it.
+/// Steps whose text is shared. More than all playbooks of a house have outside of loops.
+const MOST_STEPS: usize = 256;
+
+/// Who holds which device, and who waits for it. There may be a hundred thousand devices, nearly all with one place: texts are
+/// shared, and nothing stands in a piece of memory of its own that has room elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct Devices {
-    /// Those who hold or want a device: what stops harm first, then in the order of arrival. None is empty. Nearly all have one
-    /// place, and there may be a hundred thousand of them: their names are shared, and room for more is made when more come.
-    queues: HashMap<Arc<Target>, Vec<Place>>,
-    /// Where each run stands, so that it is found again without a search.
-    runs: HashMap<RunId, Vec<(StepPath, Arc<Target>)>>,
+    /// Those who hold or want a device, by connection and device: what stops harm first, then in the order of arrival. None is
+    /// empty.
+    queues: BTreeMap<String, HashMap<Arc<str>, Few<Place>>>,
+    /// The devices on which each run has a place, so that it is found again without a search.
+    runs: HashMap<RunId, Few<Arc<str>>>,
+    /// Steps that have had a place lately: those of a playbook are the same in all its runs.
+    steps: HashSet<StepPath>,
 }
 
 /// Somebody's place in a queue.
@@ -87,7 +96,7 @@ impl Devices {
     /// intent that the device is asked for.
     pub fn ask_after(&mut self, claim: &Claim, who: &Claimant, over: impl Fn(&Claimant) -> bool) -> bool {
         let at = self.place(claim, who);
-        let Some(queue) = self.queues.get_mut(&claim.target) else { return false };
+        let Some(queue) = self.queue(&claim.target) else { return false };
         let holds = queue[at].holds || is_free_for(queue, at, over);
         queue[at].holds = holds;
         holds
@@ -97,7 +106,7 @@ impl Devices {
     /// there before, and whoever has not begun waits again.
     pub fn confirm(&mut self, claim: &Claim, who: &Claimant) -> bool {
         let at = self.place(claim, who);
-        let Some(queue) = self.queues.get_mut(&claim.target) else { return false };
+        let Some(queue) = self.queue(&claim.target) else { return false };
         // Nobody else's turn comes by this: those who wait for this one wait for what stops harm as well.
         let holds = is_free_for(queue, at, |_| false);
         queue[at].holds = holds;
@@ -107,7 +116,7 @@ impl Devices {
     /// Holds a device whoever else does: the call is under way already. Comes first after a crash, before anybody asks.
     pub fn hold(&mut self, claim: &Claim, who: &Claimant) {
         let at = self.place(claim, who);
-        if let Some(place) = self.queues.get_mut(&claim.target).and_then(|queue| queue.get_mut(at)) {
+        if let Some(place) = self.queue(&claim.target).and_then(|queue| queue.get_mut(at)) {
             place.holds = true;
         }
     }
@@ -126,65 +135,107 @@ impl Devices {
 
     /// Who holds a device.
     pub fn holders(&self, target: &Target) -> impl Iterator<Item = &Claimant> {
-        let queue = self.queues.get(target).map_or(&[][..], Vec::as_slice);
-        queue.iter().filter(|place| place.holds).map(|place| &place.who)
+        let queue = self.queues.get(&target.connection).and_then(|queues| queues.get(target.device.as_str()));
+        queue.into_iter().flat_map(|queue| queue.iter()).filter(|place| place.holds).map(|place| &place.who)
     }
 
     /// What the steps of a run hold.
     pub fn held_by(&self, run: RunId) -> Vec<(Claimant, Claim)> {
-        let places = self.runs.get(&run).into_iter().flatten();
-        let held = places.filter_map(|(step, target)| {
-            let who = Claimant { run, step: step.clone() };
-            let place = self.queues.get(target)?.iter().find(|place| place.holds && place.who == who)?;
-            let claim = Claim { target: Target::clone(target), priority: place.priority };
-            Some((who, claim))
-        });
-        held.collect()
+        let mut held = Vec::new();
+        for device in self.runs.get(&run).into_iter().flat_map(|devices| devices.iter()) {
+            for (connection, queues) in &self.queues {
+                let places = queues.get(device).into_iter().flat_map(|queue| queue.iter());
+                held.extend(places.filter(|place| place.holds && place.who.run == run).map(|place| {
+                    let target = Target { connection: connection.clone(), device: device.to_string() };
+                    (place.who.clone(), Claim { target, priority: place.priority })
+                }));
+            }
+        }
+        held
     }
 
     /// Whether nobody holds or wants anything.
     pub fn is_empty(&self) -> bool {
-        self.queues.is_empty() && self.runs.is_empty()
+        self.queues.values().all(HashMap::is_empty) && self.runs.is_empty()
+    }
+
+    fn queue(&mut self, target: &Target) -> Option<&mut Few<Place>> {
+        self.queues.get_mut(&target.connection)?.get_mut(target.device.as_str())
     }
 
     /// The number of somebody's place in the queue of a device: the one that it has, or a new one.
     fn place(&mut self, claim: &Claim, who: &Claimant) -> usize {
-        let target = match self.queues.get_key_value(&claim.target) {
-            Some((target, _)) => target.clone(),
-            None => Arc::new(claim.target.clone()),
-        };
-        let queue = self.queues.entry(target.clone()).or_insert_with(|| Vec::with_capacity(1));
-        if let Some(at) = queue.iter().position(|place| place.who == *who) {
+        let queue = self.queue(&claim.target);
+        if let Some(at) = queue.and_then(|queue| queue.iter().position(|place| place.who == *who)) {
             return at;
         }
-        let of_run = self.runs.entry(who.run).or_insert_with(|| Vec::with_capacity(1));
-        of_run.push((who.step.clone(), target));
-        let at = match claim.priority {
+        let Claim { target: Target { connection, device }, priority } = claim;
+        let who = Claimant { run: who.run, step: self.shared(&who.step) };
+        let queues = self.queues.entry(connection.clone()).or_default();
+        let device = queues
+            .get_key_value(device.as_str())
+            .map_or_else(|| device.as_str().into(), |(device, _)| device.clone());
+        let of_run = self.runs.entry(who.run).or_default();
+        if !of_run.contains(&device) {
+            of_run.change(|devices| devices.push(device.clone()));
+        }
+        let queue = queues.entry(device).or_default();
+        let at = match priority {
             Priority::Containment => queue.partition_point(|place| place.priority == Priority::Containment),
             Priority::Collection | Priority::Enrichment => queue.len(),
         };
-        queue.insert(at, Place { who: who.clone(), priority: claim.priority, holds: false });
+        queue.change(|places| places.insert(at, Place { who, priority: *priority, holds: false }));
         at
     }
 
+    /// This step, with the text of the same step of other runs.
+    fn shared(&mut self, step: &StepPath) -> StepPath {
+        if let Some(known) = self.steps.get(step) {
+            return known.clone();
+        }
+        if self.steps.len() >= MOST_STEPS {
+            self.steps.clear();
+        }
+        self.steps.insert(step.clone());
+        step.clone()
+    }
+
     fn remove(&mut self, run: RunId, goes: impl Fn(&StepPath) -> bool) -> Vec<Claimant> {
-        let Some(places) = self.runs.get_mut(&run) else { return Vec::new() };
-        let (gone, kept): (Vec<_>, Vec<_>) =
-            std::mem::take(places).into_iter().partition(|(step, _)| goes(step));
-        *places = kept;
-        if places.is_empty() {
-            self.runs.remove(&run);
-        }
+        let Some(mut devices) = self.runs.remove(&run) else { return Vec::new() };
         let mut granted = Vec::new();
-        for (_, target) in gone {
-            let Some(queue) = self.queues.get_mut(&target) else { continue };
-            queue.retain(|place| place.who.run != run || !goes(&place.who.step));
-            granted.extend(grant(queue));
-            if queue.is_empty() {
-                self.queues.remove(&target);
-            }
+        devices.change(|devices| {
+            devices.retain(|device| {
+                let mut stays = false;
+                for queues in self.queues.values_mut() {
+                    let Some(queue) = queues.get_mut(device) else { continue };
+                    let before = queue.len();
+                    queue.change(|places| {
+                        places.retain(|place| place.who.run != run || !goes(&place.who.step));
+                    });
+                    if queue.len() < before {
+                        granted.extend(grant(queue));
+                    }
+                    stays |= queue.iter().any(|place| place.who.run == run);
+                    if queue.is_empty() {
+                        queues.remove(device);
+                        give_back(queues);
+                    }
+                }
+                stays
+            });
+        });
+        if !devices.is_empty() {
+            self.runs.insert(run, devices);
         }
+        give_back(&mut self.runs);
         granted
+    }
+}
+
+/// Gives back the room of a wave that is over.
+fn give_back<K: Eq + Hash, V>(map: &mut HashMap<K, V>) {
+    if map.len() < map.capacity() / 8 {
+        map.shrink_to(map.len() * 2);
     }
 }
 

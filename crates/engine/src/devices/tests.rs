@@ -262,3 +262,41 @@ proptest! {
         prop_assert!(devices.is_empty());
     }
 }
+
+#[test]
+fn the_same_device_of_two_connections_is_two_devices() {
+    let mut devices = Devices::default();
+    let here = claim(1, SCAN);
+    let there = Claim { target: Target { connection: "d".into(), ..here.target.clone() }, ..here.clone() };
+    assert!(devices.ask(&here, &who(1, 1)));
+    assert!(devices.ask(&there, &who(1, 2)));
+    assert!(!devices.ask(&there, &who(2, 1)));
+    assert_eq!(devices.held_by(who(1, 1).run), [(who(1, 1), here.clone()), (who(1, 2), there.clone())]);
+    assert_eq!(devices.release(&who(1, 1)), []);
+    assert_eq!(devices.held_by(who(1, 1).run), [(who(1, 2), there)]);
+    assert!(devices.ask(&here, &who(3, 1)));
+    assert_eq!(devices.forget(who(1, 2).run), [who(2, 1)]);
+}
+
+#[test]
+fn a_device_with_one_place_takes_no_more_room_than_the_place() {
+    assert_eq!(size_of::<Few<Place>>(), size_of::<Place>());
+    assert_eq!((size_of::<Place>(), size_of::<Few<Arc<str>>>()), (40, 24));
+}
+
+#[test]
+fn the_room_of_a_wave_is_given_back() {
+    let mut devices = Devices::default();
+    let run = |number: u32| -> RunId { format!("run_{number:032x}").parse().unwrap() };
+    for number in 0..1_000 {
+        let target = Target { connection: "c".into(), device: number.to_string() };
+        let who = Claimant { run: run(number), step: StepPath::root("s") };
+        assert!(devices.ask(&Claim { target, priority: SCAN }, &who));
+    }
+    for number in 0..990 {
+        assert_eq!(devices.forget(run(number)), []);
+    }
+    let rooms = (devices.queues["c"].capacity(), devices.runs.capacity());
+    assert!(rooms.0 < 100 && rooms.1 < 100, "{rooms:?}");
+    (990..1_000).for_each(|number| assert_eq!(devices.held_by(run(number)).len(), 1));
+}
