@@ -171,7 +171,7 @@ impl Executor {
         let cancel = Cancel::with(cancel, "the operator");
         let family = Family::new(cancel.clone());
         let Some(work) = family.work() else { return Err(DriveError::Left { run: id }) };
-        let stop = match drive(self.world.clone(), run, cancel, family, work).await {
+        let stop = match drive(self.world.clone(), Box::new(run), cancel, family, work).await {
             Ok(run) => return Ok(run),
             Err(stop) => stop,
         };
@@ -191,10 +191,11 @@ pub(crate) struct Prepared {
     pub(crate) started: RunStarted,
 }
 
-/// Waits for a run's turn, then drives it to its end.
+/// Waits for a run's turn, then drives it to its end. The run is boxed because it passes through several futures, each of which
+/// would have room for it twice, in the task of every run that is driven.
 pub(crate) async fn drive(
     world: Arc<World>,
-    run: Run,
+    run: Box<Run>,
     cancel: Cancel,
     family: Arc<Family>,
     work: Work,
@@ -216,24 +217,24 @@ pub(crate) async fn drive(
 
 async fn turn_and_drive(
     world: &Arc<World>,
-    run: Run,
+    run: Box<Run>,
     cancel: Cancel,
     family: &Arc<Family>,
     work: Work,
 ) -> Result<Run, Stop> {
     // What is over, or only has to end, needs no turn for that.
     if run.finished().is_some() {
-        return Ok(run);
+        return Ok(*run);
     }
     if run.cancelled_by().is_some() {
-        return Driver::new(world.clone(), run, cancel, family.clone(), work).finish().await;
+        return Driver::new(world.clone(), *run, cancel, family.clone(), work).finish().await;
     }
     let mut work = Some(work);
     if run.steps().next().is_some() {
         // It has had its turn.
         world.gate.enter_again(&run);
     } else {
-        let (id, playbook, started) = (run.id(), run.playbook().clone(), run.started().clone());
+        let (id, started) = (run.id(), run.started());
         let start = Start { inputs: &started.inputs, trigger: &started.trigger, at: run.started_at() };
         let waits = || {
             family.waits(id, None, Wait::Turn(Timestamp::from_millis(i64::MAX)));
@@ -241,7 +242,7 @@ async fn turn_and_drive(
         };
         tokio::select! {
             biased;
-            () = world.gate.pass(id, &playbook, &start, waits) => {}
+            () = world.gate.pass(id, run.playbook(), &start, waits) => {}
             // It begins nothing, and needs no turn for that.
             () = cancel.asked() => {}
             () = family.leave.cancelled() => return Err(Stop::Left),
@@ -253,7 +254,7 @@ async fn turn_and_drive(
         // Parked meanwhile; this is about to be dropped.
         None => std::future::pending().await,
     };
-    Driver::new(world.clone(), run, cancel, family.clone(), work).finish().await
+    Driver::new(world.clone(), *run, cancel, family.clone(), work).finish().await
 }
 
 impl World {

@@ -10,6 +10,7 @@ use crate::watchlist::{Tell, Watched};
 use riposte_engine::{Follow, Parked, Run, Waits};
 use riposte_model::{RunId, Timestamp};
 use std::collections::BTreeSet;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,9 +46,9 @@ impl Shared {
         self.world().wakes.ring();
     }
 
-    async fn load(&self, item: Item, family: &Family) -> Result<Run, RecordedError> {
+    async fn load(&self, item: Item, family: &Family) -> Result<Box<Run>, RecordedError> {
         if let Some(run) = item.loaded {
-            return Ok(*run);
+            return Ok(run);
         }
         let recorded = self.executor.recorded(item.run).await?;
         // What is only cancelled begins nothing, and needs less.
@@ -59,14 +60,17 @@ impl Shared {
         if may.is_err() {
             recorded.all().iter().for_each(|run| self.let_go(run.id()));
         }
-        may.map(|()| recorded.run)
+        may.map(|()| Box::new(recorded.run))
     }
 
-    async fn drive(&self, lane: LaneId, run: Run, family: &Arc<Family>, mut slot: Slot<'_>) {
+    async fn drive(&self, lane: LaneId, run: Box<Run>, family: &Arc<Family>, mut slot: Slot<'_>) {
         let id = run.id();
         let end = match family.work() {
             Some(work) => {
-                let driven = drive(self.world().clone(), run, family.cancel.clone(), family.clone(), work);
+                // Pinned where it is made, because handed over it would have room in this task twice. Dropped with the end of
+                // this: what is parked has no driver.
+                let (world, cancel) = (self.world().clone(), family.cancel.clone());
+                let driven = pin!(drive(world, run, cancel, family.clone(), work));
                 self.until_it_rests(driven, family, &mut slot).await
             }
             None => End::Left(Stop::Left),
@@ -89,14 +93,13 @@ impl Shared {
 
     async fn until_it_rests(
         &self,
-        driven: impl Future<Output = Result<Run, Stop>>,
+        mut driven: Pin<&mut impl Future<Output = Result<Run, Stop>>>,
         family: &Family,
         slot: &mut Slot<'_>,
     ) -> End {
         let patience = || if self.state().live.len() > CROWD { Duration::ZERO } else { PATIENCE };
         let park = family.park(&*self.world().clock, patience);
-        // Dropped with the end of this: what is parked has no driver.
-        tokio::pin!(driven, park);
+        tokio::pin!(park);
         loop {
             tokio::select! {
                 biased;
