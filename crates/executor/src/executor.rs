@@ -129,18 +129,17 @@ impl Executor {
         library: Library,
         skips_waits: bool,
     ) -> Self {
-        let mut pollers = JoinSet::new();
+        let (mut pollers, wakes) = (JoinSet::new(), Arc::new(Wakes::default()));
         let connections = connections
             .into_iter()
             .map(|(name, connection)| {
                 let (poller, work) =
-                    Poller::new(connection.connector.clone(), clock.clone(), connection.pace);
+                    Poller::new(connection.connector.clone(), clock.clone(), connection.pace, wakes.clone());
                 pollers.spawn(work);
                 (name, Served { connection, poller })
             })
             .collect();
         let (open, is_open) = watch::channel(true);
-        let wakes = Arc::new(Wakes::default());
         let world = Arc::new(World {
             ledger: Ledger::new(store.clone(), clock.clone()),
             store,

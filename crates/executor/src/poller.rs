@@ -6,6 +6,7 @@
 //! time to ask again does not go by the wall clock: set back by an hour, it would leave everybody without an answer for that long.
 
 use crate::pace::{Allowance, Pace};
+use crate::wakes::Wakes;
 use crate::watchlist::{Tell, Watched, Watchlist, Word};
 use riposte_engine::{Clock, Connector, Standing};
 use riposte_model::Timestamp;
@@ -37,15 +38,16 @@ impl Poller {
         connector: Arc<dyn Connector>,
         clock: Arc<dyn Clock>,
         pace: Pace,
+        wakes: Arc<Wakes>,
     ) -> (Self, impl Future<Output = ()> + Send + 'static) {
         let (queue, incoming) = mpsc::channel(QUEUE);
-        (Poller { queue }, poll(connector, clock, pace, incoming))
+        (Poller { queue }, poll(connector, clock, pace, wakes, incoming))
     }
 
     /// Follows one action that was accepted at `since`.
     pub(crate) async fn follow(&self, id: String, since: Timestamp) -> watch::Receiver<Word> {
         let (tell, hear) = watch::channel(Word::Nothing);
-        self.watch(Watched { id, since, tell: Tell::Listener(tell) }).await;
+        self.watch(Watched { id: id.into(), since, tell: Tell::Listener(tell) }).await;
         hear
     }
 
@@ -60,6 +62,7 @@ async fn poll(
     connector: Arc<dyn Connector>,
     clock: Arc<dyn Clock>,
     pace: Pace,
+    wakes: Arc<Wakes>,
     mut incoming: mpsc::Receiver<Watched>,
 ) {
     let mut watched = Watchlist::default();
@@ -77,7 +80,7 @@ async fn poll(
                 None => open = false,
             },
             () = tokio::time::sleep_until(next_due.unwrap_or_else(Instant::now)), if next_due.is_some() => {
-                if look(&*connector, &*clock, pace, &mut watched).await {
+                if look(&*connector, &*clock, pace, &wakes, &mut watched).await {
                     allowance.take(Instant::now());
                 }
             }
@@ -87,19 +90,27 @@ async fn poll(
 
 /// Asks after everything that is due, or will be before half a pause has passed: one request serves them together.
 /// Whether anything was asked.
-async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched: &mut Watchlist) -> bool {
+async fn look(
+    connector: &dyn Connector,
+    clock: &dyn Clock,
+    pace: Pace,
+    wakes: &Wakes,
+    watched: &mut Watchlist,
+) -> bool {
     let due = watched.take_due(Instant::now() + pace.shortest / 2, MAX_IDS);
     if due.is_empty() {
         return false;
     }
-    let ids: Vec<String> = due.iter().map(|one| one.id.clone()).collect();
+    let ids: Vec<String> = due.iter().map(|one| one.id.to_string()).collect();
     let answer = connector.standings(&ids, BUDGET).await;
     let (now, asked_at) = (clock.now(), Instant::now());
     let answer = answer.map(|standings| standings.into_iter().collect::<HashMap<String, Standing>>());
     for one in due {
         let pause = pace.pause(now.since(one.since));
         let (pause, word) = match &answer {
-            Ok(standings) => (pause, standings.get(&one.id).map(|standing| Word::Standing(standing.clone()))),
+            Ok(standings) => {
+                (pause, standings.get(&*one.id).map(|standing| Word::Standing(standing.clone())))
+            }
             Err(failure) => {
                 let asked = failure.retry_after_ms.map_or(Duration::ZERO, Duration::from_millis);
                 (pause.max(asked.min(pace.longest)), Some(Word::Trouble(failure.clone())))
@@ -107,7 +118,7 @@ async fn look(connector: &dyn Connector, clock: &dyn Clock, pace: Pace, watched:
         };
         let ended = matches!(word, Some(Word::Standing(Standing::Succeeded(_) | Standing::Failed(_))));
         if let Some(word) = word {
-            one.tell.say(&one.id, &word);
+            one.tell.say(&one.id, &word, wakes);
         }
         if !ended {
             watched.add(asked_at + pause, one);

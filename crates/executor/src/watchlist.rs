@@ -4,8 +4,9 @@
 use crate::wakes::{Ended, Wakes};
 use riposte_engine::Standing;
 use riposte_model::{Failure, RunId, Timestamp};
-use std::collections::BTreeMap;
-use std::sync::{Arc, Weak};
+use std::cmp::Ordering;
+use std::collections::BinaryHeap;
+use std::sync::Weak;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -23,7 +24,7 @@ pub(crate) enum Word {
 /// Something to be watched.
 pub(crate) struct Watched {
     /// The provider's id of it.
-    pub(crate) id: String,
+    pub(crate) id: Box<str>,
     /// When it was accepted.
     pub(crate) since: Timestamp,
     /// Who wants to know.
@@ -35,7 +36,7 @@ pub(crate) enum Tell {
     /// Somebody who listens to every word.
     Listener(watch::Sender<Word>),
     /// The host of a parked run, as long as that lives: the end alone.
-    Host(Weak<RunId>, Arc<Wakes>),
+    Host(Weak<RunId>),
 }
 
 impl Tell {
@@ -43,23 +44,20 @@ impl Tell {
     pub(crate) fn is_gone(&self) -> bool {
         match self {
             Tell::Listener(tell) => tell.is_closed(),
-            Tell::Host(run, _) => run.strong_count() == 0,
+            Tell::Host(run) => run.strong_count() == 0,
         }
     }
 
-    pub(crate) fn say(&self, id: &str, word: &Word) {
+    pub(crate) fn say(&self, id: &str, word: &Word, host: &Wakes) {
         match (self, word) {
             (Tell::Listener(tell), word) => drop(tell.send_replace(word.clone())),
-            (
-                Tell::Host(run, host),
-                Word::Standing(standing @ (Standing::Succeeded(_) | Standing::Failed(_))),
-            ) => {
+            (Tell::Host(run), Word::Standing(standing @ (Standing::Succeeded(_) | Standing::Failed(_)))) => {
                 if let Some(run) = run.upgrade() {
                     let end = Ended { run: *run, provider_id: id.to_owned(), standing: standing.clone() };
                     host.ended(end);
                 }
             }
-            (Tell::Host(..), _) => {}
+            (Tell::Host(_), _) => {}
         }
     }
 }
@@ -67,9 +65,36 @@ impl Tell {
 /// Everything that is watched, whoever has waited longest first.
 #[derive(Default)]
 pub(crate) struct Watchlist {
-    due: BTreeMap<(Instant, u64), Watched>,
+    due: BinaryHeap<Due>,
     arrivals: u64,
 }
+
+/// Something that is watched, and when it is due. What came first is the greatest, because a heap gives that.
+struct Due {
+    at: Instant,
+    arrival: u64,
+    watched: Watched,
+}
+
+impl Ord for Due {
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.arrival).cmp(&(self.at, self.arrival))
+    }
+}
+
+impl PartialOrd for Due {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Due {}
 
 impl Watchlist {
     pub(crate) fn is_empty(&self) -> bool {
@@ -78,11 +103,11 @@ impl Watchlist {
 
     /// When the next one is due.
     pub(crate) fn next_due(&self) -> Option<Instant> {
-        self.due.first_key_value().map(|((due, _), _)| *due)
+        self.due.peek().map(|due| due.at)
     }
 
-    pub(crate) fn add(&mut self, due: Instant, watched: Watched) {
-        self.due.insert((due, self.arrivals), watched);
+    pub(crate) fn add(&mut self, at: Instant, watched: Watched) {
+        self.due.push(Due { at, arrival: self.arrivals, watched });
         self.arrivals += 1;
     }
 
@@ -90,14 +115,59 @@ impl Watchlist {
     pub(crate) fn take_due(&mut self, horizon: Instant, most: usize) -> Vec<Watched> {
         let mut taken = Vec::new();
         while taken.len() < most
-            && let Some(first) = self.due.first_entry()
-            && first.key().0 <= horizon
+            && self.next_due().is_some_and(|due| due <= horizon)
+            && let Some(Due { watched, .. }) = self.due.pop()
         {
-            let one = first.remove();
-            if !one.tell.is_gone() {
-                taken.push(one);
+            if !watched.tell.is_gone() {
+                taken.push(watched);
             }
         }
+        // The room of a wave that is over.
+        if self.due.len() < self.due.capacity() / 8 {
+            self.due.shrink_to(self.due.len() * 2);
+        }
         taken
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    fn watched(id: u32, run: &Arc<RunId>) -> Watched {
+        let tell = Tell::Host(Arc::downgrade(run));
+        Watched { id: id.to_string().into(), since: Timestamp::from_millis(0), tell }
+    }
+
+    fn ids(watched: &[Watched]) -> Vec<&str> {
+        watched.iter().map(|one| &*one.id).collect()
+    }
+
+    #[test]
+    fn what_is_due_comes_in_order_and_only_as_long_as_somebody_wants_to_know() {
+        let (mut list, start) = (Watchlist::default(), Instant::now());
+        let run = Arc::new(RunId::from_uuid(uuid::Uuid::nil()));
+        let gone = Arc::new(*run);
+        for (id, seconds) in [(1, 2), (2, 1), (3, 1), (4, 5)] {
+            list.add(start + Duration::from_secs(seconds), watched(id, &run));
+        }
+        list.add(start, watched(5, &gone));
+        drop(gone);
+        assert_eq!(ids(&list.take_due(start + Duration::from_secs(3), 2)), ["2", "3"]);
+        assert_eq!(ids(&list.take_due(start + Duration::from_secs(3), 9)), ["1"]);
+        assert_eq!(list.next_due(), Some(start + Duration::from_secs(5)));
+    }
+
+    #[test]
+    fn a_hundred_thousand_take_little_room_and_give_it_back() {
+        assert_eq!(size_of::<Due>(), 64);
+        let (mut list, start) = (Watchlist::default(), Instant::now());
+        let run = Arc::new(RunId::from_uuid(uuid::Uuid::nil()));
+        (0..1_000).for_each(|id| list.add(start, watched(id, &run)));
+        assert_eq!(list.take_due(start, 990).len(), 990);
+        assert!(list.due.capacity() < 100);
+        assert_eq!(list.take_due(start, 990).len(), 10);
     }
 }

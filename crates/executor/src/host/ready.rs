@@ -31,6 +31,17 @@ struct Lane<T> {
     at_work: usize,
 }
 
+impl<T> Lane<T> {
+    /// Gives back the room of a wave that is over.
+    fn give_back(&mut self) {
+        for queue in [&mut self.woken, &mut self.fresh] {
+            if queue.len() < queue.capacity() / 8 {
+                queue.shrink_to(queue.len() * 2);
+            }
+        }
+    }
+}
+
 impl<T> Default for Ready<T> {
     fn default() -> Self {
         Ready { lanes: IndexMap::new(), at_work: 0, waiting: 0, next: 0 }
@@ -78,6 +89,7 @@ impl<T> Ready<T> {
                 continue;
             }
             if let Some(one) = lane.woken.pop_front().or_else(|| lane.fresh.pop_front()) {
+                lane.give_back();
                 lane.at_work += 1;
                 self.at_work += 1;
                 self.waiting -= 1;

@@ -1,11 +1,15 @@
 //! After a restart: where every run stood, and what holds before anybody may act again.
 
+use super::lot::NEVER;
 use super::ready::LaneId;
+use super::tend::watched;
 use super::{Item, Shared, Trouble};
 use crate::cancel::Cancel;
 use crate::recorded::RecordedError;
-use riposte_engine::{Follow, Left, StoreError};
+use crate::watchlist::Watched;
+use riposte_engine::{Left, StoreError};
 use riposte_model::RunId;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::task::JoinSet;
@@ -24,8 +28,8 @@ const PAUSE: Duration = Duration::from_secs(2);
 pub(crate) struct LeftOver {
     /// Runs that nobody noted what they wait for: they may have a call under way.
     unknown: Vec<(RunId, LaneId)>,
-    /// What parked runs wait for.
-    follows: Vec<(Arc<RunId>, Vec<Follow>)>,
+    /// What parked runs wait for, by connection. There may be a hundred thousand.
+    watched: BTreeMap<String, Vec<Watched>>,
 }
 
 impl Shared {
@@ -54,17 +58,16 @@ impl Shared {
             state.wishes.insert(id, cancel);
         }
         match waits {
-            Some(mut waits) => {
-                // There may be a hundred thousand, each with one.
-                waits.follows.shrink_to_fit();
+            Some(waits) => {
                 waits.holds.iter().for_each(|hold| self.world().desk.hold(hold));
                 waits.passes.iter().for_each(|passed| self.world().gate.enter(passed));
                 if stopped || waits.queued {
                     state.ready.woken(lane, Item::new(id));
                 } else {
-                    let alive = state.lot.park(id, lane, waits.until, Vec::new());
-                    if !waits.follows.is_empty() {
-                        over.follows.push((alive, waits.follows));
+                    let alive = state.lot.park(id, lane, waits.until.unwrap_or(NEVER), Vec::new());
+                    for follow in waits.follows {
+                        let (connection, watched) = watched(&alive, follow);
+                        over.watched.entry(connection).or_default().push(watched);
                     }
                 }
             }
@@ -89,10 +92,12 @@ impl Shared {
         }
         self.world().open.send_replace(true);
         self.world().wakes.ring();
-        for (alive, follows) in over.follows {
-            // Woken meanwhile, it sees to that itself.
-            if Arc::strong_count(&alive) > 1 {
-                self.watch(&alive, &follows).await;
+        for (connection, watched) in over.watched {
+            for one in watched {
+                // Woken meanwhile, a run sees to that itself.
+                if !one.tell.is_gone() {
+                    self.watch(&connection, one).await;
+                }
             }
         }
     }

@@ -1,5 +1,6 @@
 //! Driving one run and those that it called until it is over or only waits.
 
+use super::lot::NEVER;
 use super::ready::LaneId;
 use super::{Item, Shared, Trouble};
 use crate::executor::drive;
@@ -8,7 +9,7 @@ use crate::recorded::RecordedError;
 use crate::stop::Stop;
 use crate::watchlist::{Tell, Watched};
 use riposte_engine::{Follow, Parked, Run, Waits};
-use riposte_model::{RunId, Timestamp};
+use riposte_model::RunId;
 use std::collections::BTreeSet;
 use std::pin::{Pin, pin};
 use std::sync::Arc;
@@ -22,9 +23,6 @@ const CROWD: usize = 512;
 
 /// Pause before a run is taken up again that the store did not serve.
 const PAUSE: Duration = Duration::from_secs(10);
-
-/// The end of time: nothing has to be looked at then.
-const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 
 /// What came of a drive.
 enum End {
@@ -124,7 +122,7 @@ impl Shared {
         let until = self.world().clock.now().saturating_add(PAUSE);
         let mut state = self.state();
         let live = state.live.remove(&id);
-        state.lot.park(id, lane, Some(until), Vec::new());
+        state.lot.park(id, lane, until, Vec::new());
         if let Some(live) = live.filter(|live| live.family.cancel.is_asked()) {
             state.wishes.insert(id, live.family.cancel.clone());
         }
@@ -152,14 +150,16 @@ impl Shared {
     async fn park(&self, id: RunId, lane: LaneId, family: &Family, parking: Parking, slot: Slot<'_>) {
         let (waits, members, turns) = self.waits(id, &parking);
         // Before it can be woken, so that the note is never younger than an event that it does not know.
-        if let Err(error) = self.store.park(&[Parked { run: id, waits: waits.clone() }]).await {
+        let parked = [Parked { run: id, waits }];
+        if let Err(error) = self.store.park(&parked).await {
             tracing::debug!(run_id = %id, %error, "not noted what it waits for: it would be loaded after a restart");
         }
+        let [Parked { waits, .. }] = parked;
         drop(slot);
         let alive = {
             let mut state = self.state();
             let live = state.live.remove(&id);
-            let alive = state.lot.park(id, lane, waits.until, members);
+            let alive = state.lot.park(id, lane, waits.until.unwrap_or(NEVER), members);
             if family.cancel.is_asked() {
                 state.wishes.insert(id, family.cancel.clone());
             }
@@ -169,17 +169,17 @@ impl Shared {
             }
             alive
         };
-        self.watch(&alive, &waits.follows).await;
+        for follow in waits.follows {
+            let (connection, watched) = watched(&alive, follow);
+            self.watch(&connection, watched).await;
+        }
     }
 
-    /// Has pollers watch what a parked run waits for.
-    pub(crate) async fn watch(&self, alive: &Arc<RunId>, follows: &[Follow]) {
-        for Follow { connection, provider_id, since } in follows {
-            // Without its connection, its deadline wakes it.
-            if let Some(served) = self.world().connections.get(connection) {
-                let tell = Tell::Host(Arc::downgrade(alive), self.world().wakes.clone());
-                served.poller.watch(Watched { id: provider_id.clone(), since: *since, tell }).await;
-            }
+    /// Has the poller of a connection watch something.
+    pub(crate) async fn watch(&self, connection: &str, watched: Watched) {
+        // Without its connection, its deadline wakes it.
+        if let Some(served) = self.world().connections.get(connection) {
+            served.poller.watch(watched).await;
         }
     }
 
@@ -220,6 +220,12 @@ impl Shared {
             None => self.world().gate.passed(*run).is_some(),
         }
     }
+}
+
+/// What is to be watched for a parked run, as long as it is parked, and by the poller of which connection.
+pub(super) fn watched(alive: &Arc<RunId>, follow: Follow) -> (String, Watched) {
+    let Follow { connection, provider_id, since } = follow;
+    (connection, Watched { id: provider_id.into(), since, tell: Tell::Host(Arc::downgrade(alive)) })
 }
 
 /// A run, or a step of one, that waits for its turn.
