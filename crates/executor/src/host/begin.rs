@@ -11,7 +11,8 @@ use std::sync::Arc;
 /// Most runs that wait for room. More would only wait longer, and their senders had better know.
 const MOST_WAITING: usize = 100_000;
 
-/// Most of them that stay in memory; the others are loaded when it is their turn.
+/// Most of them that stay in memory; the others are loaded when it is their turn. Four thousand took 28 MiB more in a storm, for
+/// no gain that could be told apart from the noise.
 const MOST_KEPT: usize = 256;
 
 /// Why an event was not taken in. Nothing was begun.

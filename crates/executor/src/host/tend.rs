@@ -1,7 +1,7 @@
 //! Driving one run and those that it called until it is over or only waits.
 
 use super::lot::NEVER;
-use super::ready::LaneId;
+use super::ready::{LaneId, MOST};
 use super::{Item, Shared, Trouble};
 use crate::executor::drive;
 use crate::family::{Family, Parking, Wait};
@@ -18,8 +18,9 @@ use std::time::Duration;
 /// How long a run that only waits stays in memory: most waits are short.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// With more than this in memory, nobody is waited for.
-const CROWD: usize = 512;
+/// With more than this in memory, nobody is waited for: as many again as are at work. With less, all would be parked in a storm
+/// and loaded again a moment later.
+const CROWD: usize = 2 * MOST;
 
 /// Pause before a run is taken up again that the store did not serve.
 const PAUSE: Duration = Duration::from_secs(10);
