@@ -44,6 +44,13 @@ pub enum Standing {
     Failed(Failure),
 }
 
+impl Standing {
+    /// Whether it is at its end.
+    pub fn is_end(&self) -> bool {
+        !matches!(self, Standing::Open { .. })
+    }
+}
+
 /// What one look into the provider's log showed.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Sighting {

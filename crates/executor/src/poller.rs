@@ -104,21 +104,21 @@ async fn look(
     let ids: Vec<String> = due.iter().map(|one| one.id.to_string()).collect();
     let answer = connector.standings(&ids, BUDGET).await;
     let (now, asked_at) = (clock.now(), Instant::now());
-    let answer = answer.map(|standings| standings.into_iter().collect::<HashMap<String, Standing>>());
+    let shared = |(id, standing)| (id, Arc::new(standing));
+    let answer =
+        answer.map(|standings| standings.into_iter().map(shared).collect::<HashMap<String, Arc<Standing>>>());
     for one in due {
         let pause = pace.pause(now.since(one.since));
         let (pause, word) = match &answer {
-            Ok(standings) => {
-                (pause, standings.get(&*one.id).map(|standing| Word::Standing(standing.clone())))
-            }
+            Ok(standings) => (pause, standings.get(&*one.id).cloned().map(Word::Standing)),
             Err(failure) => {
                 let asked = failure.retry_after_ms.map_or(Duration::ZERO, Duration::from_millis);
                 (pause.max(asked.min(pace.longest)), Some(Word::Trouble(failure.clone())))
             }
         };
-        let ended = matches!(word, Some(Word::Standing(Standing::Succeeded(_) | Standing::Failed(_))));
+        let ended = matches!(&word, Some(Word::Standing(standing)) if standing.is_end());
         if let Some(word) = word {
-            one.tell.say(&one.id, &word, wakes);
+            one.tell.say(&one.id, word, wakes);
         }
         if !ended {
             watched.add(asked_at + pause, one);

@@ -6,7 +6,7 @@ use riposte_engine::Standing;
 use riposte_model::{Failure, RunId, Timestamp};
 use std::cmp::Ordering;
 use std::collections::BinaryHeap;
-use std::sync::Weak;
+use std::sync::{Arc, Weak};
 use tokio::sync::watch;
 use tokio::time::Instant;
 
@@ -16,7 +16,7 @@ pub(crate) enum Word {
     /// Not asked yet.
     Nothing,
     /// Where it stands.
-    Standing(Standing),
+    Standing(Arc<Standing>),
     /// The question failed.
     Trouble(Failure),
 }
@@ -48,13 +48,13 @@ impl Tell {
         }
     }
 
-    pub(crate) fn say(&self, id: &str, word: &Word, host: &Wakes) {
+    pub(crate) fn say(&self, id: &str, word: Word, host: &Wakes) {
         match (self, word) {
-            (Tell::Listener(tell), word) => drop(tell.send_replace(word.clone())),
-            (Tell::Host(run), Word::Standing(standing @ (Standing::Succeeded(_) | Standing::Failed(_)))) => {
+            (Tell::Listener(tell), word) => drop(tell.send_replace(word)),
+            (Tell::Host(run), Word::Standing(standing)) if standing.is_end() => {
                 if let Some(run) = run.upgrade() {
-                    let end = Ended { run: *run, provider_id: id.to_owned(), standing: standing.clone() };
-                    host.ended(end);
+                    let standing = Arc::unwrap_or_clone(standing);
+                    host.ended(Ended { run: *run, provider_id: id.to_owned(), standing });
                 }
             }
             (Tell::Host(_), _) => {}

@@ -138,13 +138,20 @@ pub(crate) async fn follow(
         match word {
             Word::Nothing => {}
             Word::Trouble(failure) => scene.note(&Note::AskingAgain(failure)),
-            Word::Standing(Standing::Open { status }) => {
-                if last_seen.as_ref() != Some(&status) {
-                    scene.note(&Note::Status(status.clone()));
+            Word::Standing(standing) => match &*standing {
+                Standing::Open { status } => {
+                    if last_seen.as_ref() != Some(status) {
+                        scene.note(&Note::Status(status.clone()));
+                    }
+                    last_seen = Some(status.clone());
                 }
-                last_seen = Some(status);
-            }
-            Word::Standing(end) => return Report::Ended { standing: end, was_open: last_seen.is_some() },
+                Standing::Succeeded(_) | Standing::Failed(_) => {
+                    // Nobody else has it by then, so that it need not be copied.
+                    drop(words);
+                    let standing = Arc::unwrap_or_clone(standing);
+                    return Report::Ended { standing, was_open: last_seen.is_some() };
+                }
+            },
         }
     }
 }

@@ -296,7 +296,8 @@ async fn what_a_journal_remembers_of_the_next_run_does_not_count_against_what_is
     begin(&other, 5).await;
     // Its playbook is gone, and whoever is pruned was covered by a stop.
     one.stop(&order(true, "an operator")).await.unwrap();
-    sql(&path, "UPDATE stops SET last_run = 9; DELETE FROM events; DELETE FROM runs; DELETE FROM playbooks").await;
+    sql(&path, "UPDATE stops SET last_run = 9; DELETE FROM events; DELETE FROM runs; DELETE FROM playbooks")
+        .await;
     begin(&one, 6).await;
     begin(&one, 7).await;
     let numbers = rows(&path, "SELECT run || ' ' || run_id FROM runs ORDER BY run").await;
