@@ -57,7 +57,9 @@ pub(crate) async fn readers(path: &Path) -> Result<SqlitePool, StoreError> {
 
 /// Connections that have read something: merely opening a file does not look at it.
 async fn read(options: SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
-    let pool = SqlitePoolOptions::new().max_connections(READERS).connect_with(options).await?;
+    // A thread of this process is not asked whether it is still there before each question: that is one more exchange with it.
+    let pool = SqlitePoolOptions::new().max_connections(READERS).test_before_acquire(false);
+    let pool = pool.connect_with(options).await?;
     sqlx::query("PRAGMA schema_version").fetch_one(&pool).await?;
     Ok(pool)
 }
