@@ -18,8 +18,7 @@ const RUNS: [usize; 3] = [10_000, 100_000, 1_000_000];
 /// Pages that are asked for, of which the median is taken.
 const PAGES: usize = 20;
 
-/// What is pruned: the first of so many equal parts, since the runs end evenly over sixty days.
-const PARTS: usize = 20;
+/// What is pruned: a twentieth, since the runs end evenly over sixty days.
 const FIRST_PART: &str = "57d";
 
 const W5: &str = "W5";
@@ -53,7 +52,7 @@ pub(crate) async fn measure(stage: &mut Stage, size: Size) -> Result<Vec<Line>> 
         crate::note(&format!("{W5}: {runs} runs made in {seconds:.1} s, {} bytes", subject.journal_bytes()));
         lines.extend(with(stage, &subject, size, runs).await?);
     }
-    lines.push(prune(stage, &subject, size.of(RUNS[2])).await?);
+    lines.push(prune(stage, &subject).await?);
     Ok(lines)
 }
 
@@ -107,14 +106,16 @@ async fn timed(subject: &Subject, path: &str, times: &mut Vec<f64>) -> Result<Va
     Ok(answer)
 }
 
-async fn prune(stage: &Stage, subject: &Subject, runs: usize) -> Result<Line> {
+async fn prune(stage: &Stage, subject: &Subject) -> Result<Line> {
+    let before = history::runs(&subject.journal()).await?;
     let begun = Instant::now();
     let mut prune = Command::new(stage.riposte());
     prune.args(["journal", "prune", "--finished-before", FIRST_PART, "--data-dir"]).arg(subject.folder());
     if !prune.stdout(Stdio::null()).status()?.success() {
         bail!("the journal cannot be pruned");
     }
-    let pruned = (runs / PARTS) as f64;
-    let each = begun.elapsed().as_secs_f64() * 1e6 / pruned;
+    let took = begun.elapsed();
+    let pruned = before - history::runs(&subject.journal()).await?;
+    let each = took.as_secs_f64() * 1e6 / pruned.max(1) as f64;
     Ok(Line::new(W5, format!("µs for each of {pruned} runs that are pruned")).with(vec![each]))
 }

@@ -26,14 +26,23 @@ const EVENTS: &str = "
     FROM runs r, runs t CROSS JOIN events e ON e.run = t.run
     WHERE t.run = 1 AND r.run BETWEEN ?1 AND ?2 ORDER BY r.run, e.seq";
 
-/// Has the journal have so many runs. Nobody may have it open.
+/// How many runs the journal has. Nobody may have it open.
+pub(super) async fn runs(journal: &Path) -> Result<usize> {
+    let mut connection = SqliteConnectOptions::new().filename(journal).connect().await?;
+    let row = sqlx::query("SELECT count(*) FROM runs").fetch_one(&mut connection).await?;
+    let runs = usize::try_from(row.try_get::<i64, _>(0)?)?;
+    connection.close().await?;
+    Ok(runs)
+}
+
+/// Has the journal have so many runs, those that are added spread evenly. Nobody may have it open.
 pub(super) async fn grow(journal: &Path, runs: usize) -> Result<()> {
     let options = SqliteConnectOptions::new().filename(journal).synchronous(SqliteSynchronous::Off);
     let options = options.pragma("cache_size", "-65536");
     let mut connection = options.connect().await?;
     let there = sqlx::query("SELECT max(run) FROM runs").fetch_one(&mut connection).await?;
     let there = usize::try_from(there.try_get::<i64, _>(0)?)?;
-    let (apart, now) = (SPAN_MS / (runs as u64).max(1), wall_millis());
+    let (apart, now) = (SPAN_MS / (runs.saturating_sub(there) as u64).max(1), wall_millis());
     for first in (there + 1..=runs).step_by(AT_ONCE) {
         let last = (first + AT_ONCE - 1).min(runs);
         let mut transaction = connection.begin().await?;
