@@ -146,7 +146,7 @@ pub(crate) async fn follow(
                     last_seen = Some(status.clone());
                 }
                 Standing::Succeeded(_) | Standing::Failed(_) => {
-                    // Nobody else has it by then, so that it need not be copied.
+                    // The poller has told its end and lets it go: nearly always it is ours alone by now, and is not copied.
                     drop(words);
                     let standing = Arc::unwrap_or_clone(standing);
                     return Report::Ended { standing, was_open: last_seen.is_some() };
