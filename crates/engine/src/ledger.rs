@@ -30,9 +30,9 @@ pub enum RecordError {
     Illegal(#[from] IllegalEvent),
 }
 
-/// What was recorded.
+/// What was written down together.
 #[derive(Debug)]
-pub struct Recorded {
+pub struct Written {
     /// The events as they were written.
     pub events: Vec<Event>,
     /// The permission to make the calls that are intended among them, in their order.
@@ -103,7 +103,7 @@ impl Ledger {
         run: &mut Run,
         bodies: Vec<EventBody>,
         mut follows: impl FnMut(&Run) -> Vec<EventBody> + Send,
-    ) -> Result<Recorded, RecordError> {
+    ) -> Result<Written, RecordError> {
         let at = self.clock.now().max(run.last_at());
         let (mut after, mut events, mut bodies) = (run.clone(), Vec::new(), bodies);
         while !bodies.is_empty() {
@@ -122,7 +122,7 @@ impl Ledger {
             EventBody::CallIntended(intent) => Some(Durable(intent.clone())),
             _ => None,
         });
-        Ok(Recorded { intended: intended.collect(), events })
+        Ok(Written { intended: intended.collect(), events })
     }
 
     /// Begins the run of another playbook for a step of this one: both runs know of it, or neither.

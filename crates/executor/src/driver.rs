@@ -10,7 +10,7 @@ use crate::withdraw::Unwanted;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
 use onward::{Following, Onward, apart};
-use riposte_engine::{Command, EventBody, Recorded, Run, Standing, Turn};
+use riposte_engine::{Command, EventBody, Run, Standing, Turn, Written};
 use riposte_model::{ErrorKind, Failure, RunId, StepPath};
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -352,13 +352,13 @@ impl Driver {
         };
         let recorded = if onward == Onward::No || bodies.iter().all(waits) {
             let recorded = self.world.ledger.record(&mut self.run, bodies).await;
-            recorded.map(|events| Recorded { events, intended: Vec::new() })
+            recorded.map(|events| Written { events, intended: Vec::new() })
         } else {
             let follows = |run: &Run| following.of(run);
             self.world.ledger.record_onward(&mut self.run, bodies, follows).await
         };
         let leaving = following.leaving;
-        let Recorded { events, intended } = match recorded {
+        let Written { events, intended } = match recorded {
             Ok(recorded) => recorded,
             Err(error) => {
                 // What the journal does not keep, the log does: an answer may name what Defender is now doing.

@@ -136,11 +136,10 @@ macro_rules! write_all {
 pub(crate) const WRITE: &str = write_all!();
 pub(crate) const WRITE_AND_COMMIT: &str = concat!(write_all!(), "; COMMIT");
 
-/// Whole transactions where all is remembered that has to be known. Most of them begin and end no run.
+/// Whole transactions where all is remembered that has to be known. The shorter one is for those that neither begin nor end a run,
+/// which are most.
 pub(crate) const WRITE_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", write_all!(), "; COMMIT");
 pub(crate) const APPEND_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", append!(), "; COMMIT");
-pub(crate) const APPEND_AND_TURN_AT_ONCE: &str =
-    concat!("BEGIN IMMEDIATE; ", append!(), "; ", turn_runs!(), "; COMMIT");
 
 pub(crate) const EVENTS: &str = "
     SELECT e.seq, e.at_ms, e.payload FROM events e JOIN runs r ON r.run = e.run

@@ -92,7 +92,7 @@ pub(super) async fn write(
     let moved = append::moved(found.positions.values());
     let turned = append::turned(found.positions.values());
     let ours = owner.name();
-    let write = if begun || !beginnings.fresh().is_empty() {
+    let write = if begun || !beginnings.fresh().is_empty() || turned.is_some() {
         let write = match (frame, begun) {
             (Frame::Part, _) => sql::WRITE,
             (Frame::Whole, true) => sql::WRITE_AND_COMMIT,
@@ -100,8 +100,6 @@ pub(super) async fn write(
         };
         let write = sqlx::query(write).bind(ours).bind(beginnings.runs(found.next_run));
         write.bind(rows).bind(texts).bind(moved).bind(ours).bind(turned).bind(beginnings.deliveries())
-    } else if turned.is_some() {
-        sqlx::query(sql::APPEND_AND_TURN_AT_ONCE).bind(rows).bind(texts).bind(moved).bind(ours).bind(turned)
     } else {
         sqlx::query(sql::APPEND_AT_ONCE).bind(rows).bind(texts).bind(moved).bind(ours)
     };
