@@ -13,6 +13,7 @@
 //! loaded after a restart either. How much is at work at once is bounded, and shared fairly among playbooks ([`ready`]).
 
 mod begin;
+mod fresh;
 mod keeper;
 mod lot;
 mod news;
@@ -28,6 +29,7 @@ use crate::cancel::Cancel;
 use crate::executor::Executor;
 use crate::family::Family;
 use crate::world::World;
+use fresh::Fresh;
 use lot::Lot;
 use news::Known;
 use ready::{LaneId, Ready};
@@ -64,6 +66,8 @@ pub(crate) struct Shared {
 #[derive(Default)]
 pub(crate) struct State {
     pub(crate) ready: Ready<Item>,
+    /// How much room the packed ones among them take, in bytes.
+    pub(crate) packed: usize,
     pub(crate) live: HashMap<RunId, Live>,
     pub(crate) lot: Lot,
     /// Cancellations of runs that are not driven right now.
@@ -76,14 +80,30 @@ pub(crate) struct State {
 pub(crate) struct Item {
     pub(crate) run: RunId,
     /// It, if it is at hand.
-    pub(crate) loaded: Option<Box<Run>>,
+    pub(crate) at_hand: Option<AtHand>,
     /// What a provider has ended that it waited for.
     pub(crate) known: Option<Known>,
 }
 
 impl Item {
     pub(crate) fn new(run: RunId) -> Self {
-        Item { run, loaded: None, known: None }
+        Item { run, at_hand: None, known: None }
+    }
+}
+
+/// A run that need not be loaded from the store.
+pub(crate) enum AtHand {
+    Loaded(Box<Run>),
+    Packed(Fresh),
+}
+
+impl AtHand {
+    /// How much room it takes in bytes, if it is packed.
+    pub(crate) fn packed(&self) -> usize {
+        match self {
+            AtHand::Loaded(_) => 0,
+            AtHand::Packed(fresh) => fresh.size(),
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Taking events in: runs begin durably, each at most once for its delivery.
 
-use super::{Host, Item};
+use super::fresh::Fresh;
+use super::{AtHand, Host, Item};
 use crate::executor::{BeginError, NewRun, Prepared};
 use crate::gate::GateError;
 use riposte_engine::{Beginning, Begun, Delivery, Event, EventBody, Run, StoreError};
@@ -11,9 +12,11 @@ use std::sync::Arc;
 /// Most runs that wait for room. More would only wait longer, and their senders had better know.
 const MOST_WAITING: usize = 100_000;
 
-/// Most of them that stay in memory; the others are loaded when it is their turn. Four thousand took 28 MiB more in a storm, for
-/// no gain that could be told apart from the noise.
-const MOST_KEPT: usize = 256;
+/// Most of them that stay loaded; the others are packed.
+const MOST_LOADED: usize = 256;
+
+/// Most room that those take, in bytes: fifteen thousand runs of a usual alert. The others are loaded when it is their turn.
+const MOST_PACKED: usize = 16 * 1024 * 1024;
 
 /// Why an event was not taken in. Nothing was begun.
 #[derive(Debug, thiserror::Error)]
@@ -103,13 +106,19 @@ impl Host {
         self.shared.world().observer.recorded(&run, &first);
         let mut state = self.shared.state();
         let lane = state.ready.lane(&name);
-        let kept = state.ready.waiting() < MOST_KEPT;
-        let loaded = kept.then(|| Box::new(run));
+        let at_hand = if state.ready.waiting() < MOST_LOADED {
+            Some(AtHand::Loaded(Box::new(run)))
+        } else if state.packed < MOST_PACKED {
+            Fresh::pack(&run).map(AtHand::Packed)
+        } else {
+            None
+        };
         // Stopped while it was on its way to the disk.
         if let Some(by) = self.shared.world().cancelled_by_order(&name) {
             state.wish(id, &by);
         }
-        state.ready.fresh(lane, Item { loaded, ..Item::new(id) });
+        state.packed += at_hand.as_ref().map_or(0, AtHand::packed);
+        state.ready.fresh(lane, Item { at_hand, ..Item::new(id) });
         Ok(())
     }
 }

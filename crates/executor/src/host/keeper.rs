@@ -2,7 +2,7 @@
 
 use super::news::Known;
 use super::recover::LeftOver;
-use super::{Item, Live, Shared};
+use super::{AtHand, Item, Live, Shared};
 use crate::cancel::Cancel;
 use crate::family::Family;
 use riposte_model::Timestamp;
@@ -55,6 +55,7 @@ impl Shared {
         let mut state = self.state();
         while let Some((lane, mut item)) = state.ready.next() {
             let cancel = state.wishes.remove(&item.run).unwrap_or_else(Cancel::new);
+            state.packed -= item.at_hand.as_ref().map_or(0, AtHand::packed);
             let known = item.known.take().and_then(Known::unpack);
             let family = Family::knowing(cancel, known.into_iter().collect());
             state.live.insert(item.run, Live { lane, family: family.clone(), again: false });

@@ -1,6 +1,6 @@
 //! What people order: that runs end, and that none begins.
 
-use super::{Host, Item, State};
+use super::{AtHand, Host, Item, State};
 use crate::cancel::Cancel;
 use crate::recorded::RecordedError;
 use crate::retry::RetryError;
@@ -96,7 +96,7 @@ impl Host {
         if let Some(by) = world.cancelled_by_order(&recorded.run.started().playbook) {
             state.wish(run, &by);
         }
-        state.ready.woken(lane, Item { loaded: Some(Box::new(recorded.run)), ..Item::new(run) });
+        state.ready.woken(lane, Item { at_hand: Some(AtHand::Loaded(Box::new(recorded.run))), ..Item::new(run) });
         drop(state);
         world.wakes.ring();
         Ok(())

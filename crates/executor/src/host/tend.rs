@@ -2,7 +2,7 @@
 
 use super::lot::NEVER;
 use super::ready::{LaneId, MOST};
-use super::{Item, Shared, Trouble};
+use super::{AtHand, Item, Shared, Trouble};
 use crate::executor::drive;
 use crate::family::{Family, Parking, Wait};
 use crate::recorded::RecordedError;
@@ -46,7 +46,12 @@ impl Shared {
     }
 
     async fn load(&self, item: Item, family: &Family) -> Result<Box<Run>, RecordedError> {
-        if let Some(run) = item.loaded {
+        let at_hand = match item.at_hand {
+            Some(AtHand::Loaded(run)) => Some(run),
+            Some(AtHand::Packed(fresh)) => fresh.unpack(item.run).map(Box::new),
+            None => None,
+        };
+        if let Some(run) = at_hand {
             return Ok(run);
         }
         let recorded = self.executor.recorded(item.run).await?;
