@@ -27,7 +27,7 @@ impl Outgoing<'_> {
     /// ids and filters, and the operation says what is asked.
     pub(crate) fn span(&self) -> tracing::Span {
         let method = self.method.as_str();
-        tracing::info_span!(
+        tracing::debug_span!(
             "request",
             otel.name = format_args!("{method} {}", self.operation),
             otel.kind = "client",

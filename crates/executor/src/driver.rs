@@ -362,9 +362,10 @@ impl Driver {
             Ok(recorded) => recorded,
             Err(error) => {
                 // What the journal does not keep, the log does: an answer may name what Defender is now doing.
+                let (run_id, playbook) = (self.run.id(), self.run.playbook().name.as_str());
                 for (event, step, id) in &told {
                     let step = step.as_ref().map(StepPath::as_str);
-                    tracing::warn!(event, step, id, "not recorded");
+                    tracing::warn!(%run_id, playbook, event, step, id, "not recorded");
                 }
                 return Err(error.into());
             }

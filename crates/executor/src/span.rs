@@ -3,6 +3,9 @@
 //! A run may live for days, and leaves memory while it only waits. So a span lives as long as a stretch of driving does, and a
 //! run has as many as it has stretches; they belong together by the run's id. A step's span is one task's: a call, a look, a
 //! wait while the run is in memory.
+//!
+//! Spans cost a tenth of all that a run does. Those inside which nobody says anything but details are details themselves, and are
+//! made only if somebody wants those, or traces.
 
 use riposte_engine::{Run, RunStatus, StepState};
 use riposte_model::StepPath;
@@ -11,7 +14,7 @@ use tracing::field::Empty;
 
 /// Around one stretch of driving a run.
 pub(crate) fn run(run: &Run) -> Span {
-    tracing::info_span!(
+    tracing::debug_span!(
         "run",
         run_id = %run.id(),
         playbook = run.playbook().name.as_str(),
@@ -28,10 +31,25 @@ pub(crate) fn ended(span: &Span, run: &Run) {
     }
 }
 
-/// Around one task for a step, inside the span of its run.
-pub(crate) fn step(run: &Run, path: &StepPath) -> Span {
-    let word = run.step(path).map_or("", |step| step.kind.word());
-    tracing::info_span!("step", step = path.as_str(), action = word, attempt = attempt(run, path))
+/// Around a task for a step that only waits, inside the span of its run.
+pub(crate) fn wait(run: &Run, path: &StepPath) -> Span {
+    tracing::debug_span!("step", step = path.as_str(), action = word(run, path), attempt = attempt(run, path))
+}
+
+/// Around any other task for a step. A client warns of what it meets on the way, so it has all that such a line should say.
+pub(crate) fn work(run: &Run, path: &StepPath) -> Span {
+    tracing::info_span!(
+        "step",
+        run_id = %run.id(),
+        playbook = run.playbook().name.as_str(),
+        step = path.as_str(),
+        action = word(run, path),
+        attempt = attempt(run, path),
+    )
+}
+
+fn word<'r>(run: &'r Run, path: &StepPath) -> &'r str {
+    run.step(path).map_or("", |step| step.kind.word())
 }
 
 /// Which attempt is under way.

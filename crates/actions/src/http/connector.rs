@@ -128,7 +128,7 @@ impl HttpConnector {
 
 /// A request as a span, in the words of OpenTelemetry's conventions for HTTP clients. No path and no query, which may be secrets.
 fn span(action: &ActionName, method: &str, host: &str) -> tracing::Span {
-    tracing::info_span!(
+    tracing::debug_span!(
         "request",
         otel.name = method,
         otel.kind = "client",

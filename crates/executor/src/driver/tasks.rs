@@ -90,7 +90,7 @@ impl Driver {
         work: impl Future<Output = Report> + Send + 'static,
     ) {
         let name = step.clone();
-        let span = span::step(&self.run, &step);
+        let span = if rests { span::wait(&self.run, &step) } else { span::work(&self.run, &step) };
         let task = self.tasks.spawn(async move { (name, work.await) }.instrument(span));
         self.busy.insert(step, Busy { task, at, rests });
     }

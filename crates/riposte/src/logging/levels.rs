@@ -3,13 +3,14 @@
 use riposte_server::config::{self, LogLevel};
 use tracing::level_filters::LevelFilter;
 use tracing::subscriber::Interest;
-use tracing::{Level, Metadata, Subscriber};
+use tracing::{Metadata, Subscriber};
 use tracing_subscriber::layer::{Context, Filter};
 
 /// What the names of our own crates begin with.
 const OURS: &str = "riposte";
 
-/// Lets through what is asked for. Spans of ours are always let through: a line inside one is told by its fields.
+/// Lets through what is asked for. Spans of ours are let through whatever they are about: a line inside one is told by its
+/// fields. Those that are details are made only if details are asked for somewhere.
 #[derive(Clone, Debug)]
 pub(crate) struct Levels {
     ours: LevelFilter,
@@ -41,11 +42,19 @@ impl Levels {
 
     pub(crate) fn lets_through(&self, metadata: &Metadata<'_>) -> bool {
         let (target, ours) = (metadata.target(), is_ours(metadata));
-        if ours && metadata.is_span() && *metadata.level() <= Level::INFO {
-            return true;
+        if ours && metadata.is_span() {
+            return *metadata.level() <= self.most();
         }
         let named = self.targets.iter().find(|(name, _)| target.starts_with(name)).map(|(_, level)| *level);
         *metadata.level() <= named.filter(|_| ours).unwrap_or(if ours { self.ours } else { self.others })
+    }
+}
+
+impl Levels {
+    /// The most that is asked for anywhere, in spans.
+    fn most(&self) -> LevelFilter {
+        let named = self.targets.iter().map(|(_, level)| *level).max();
+        named.unwrap_or(LevelFilter::OFF).max(self.ours).max(LevelFilter::INFO)
     }
 }
 
@@ -64,8 +73,7 @@ impl<S: Subscriber> Filter<S> for Levels {
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
-        let named = self.targets.iter().map(|(_, level)| *level).max();
-        Some(named.unwrap_or(LevelFilter::OFF).max(self.ours).max(LevelFilter::INFO))
+        Some(self.most())
     }
 }
 
