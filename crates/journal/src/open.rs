@@ -33,6 +33,9 @@ pub(crate) async fn writer(path: PathBuf, create: bool) -> Result<SqliteConnecti
         .synchronous(SqliteSynchronous::Full)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         .pragma("journal_size_limit", LOG_SIZE_LIMIT)
+        // What a statement of many rows would need to be undone alone is a file in /var/tmp otherwise, made and deleted in each
+        // transaction of a storm.
+        .pragma("temp_store", "MEMORY")
         .connect()
         .await
         .map_err(|error| match error {
