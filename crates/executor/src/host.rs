@@ -38,8 +38,9 @@ use riposte_model::RunId;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
-use tokio::task::JoinSet;
+use tokio::task::{AbortHandle, JoinSet};
 use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
 
 /// Drives runs. Clones are the same.
 #[derive(Clone)]
@@ -58,8 +59,10 @@ pub(crate) struct Shared {
     rounds: watch::Sender<u64>,
     /// Whether all that was under way has been left.
     closed: watch::Sender<bool>,
-    /// The keeper, and with it everything else; until it is waited for.
+    /// The keeper, and who takes up what was left.
     keeper: Mutex<JoinSet<()>>,
+    /// All that are to end before the host has closed.
+    tasks: TaskTracker,
 }
 
 /// Where every run is.
@@ -111,6 +114,7 @@ impl AtHand {
 pub(crate) struct Live {
     pub(crate) lane: LaneId,
     pub(crate) family: Arc<Family>,
+    pub(crate) task: AbortHandle,
     /// Something has come for it: it is not to be parked, but driven again.
     pub(crate) again: bool,
 }
@@ -150,13 +154,15 @@ impl Host {
             rounds: watch::Sender::new(0),
             closed: watch::Sender::new(false),
             keeper: Mutex::default(),
+            tasks: TaskTracker::new(),
         });
         let world = shared.world();
         world.open.send_replace(false);
         world.wakes.listen();
         let left = shared.clone().survey().await?;
         let mut keeper = JoinSet::new();
-        keeper.spawn(shared.clone().keep(left));
+        keeper.spawn(shared.clone().keep());
+        keeper.spawn(shared.tasks.track_future(shared.clone().recover(left)));
         *shared.keeper.lock().unwrap_or_else(PoisonError::into_inner) = keeper;
         Ok(Host { shared })
     }
@@ -202,6 +208,8 @@ impl Host {
     #[doc(hidden)]
     pub fn crash(&self) {
         self.shared.keeper.lock().unwrap_or_else(PoisonError::into_inner).abort_all();
+        self.shared.closing.cancel();
+        self.shared.state().live.values().for_each(|live| live.task.abort());
     }
 }
 

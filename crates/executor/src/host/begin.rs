@@ -77,7 +77,7 @@ impl Host {
                 Begun::Already(run) => answer.push((run, begun)),
             }
         }
-        self.shared.world().wakes.ring();
+        self.shared.dispatch();
         Ok(answer)
     }
 

@@ -36,13 +36,13 @@ impl Shared {
     /// Drives a run, and sees to what follows.
     pub(crate) async fn tend(self: Arc<Self>, lane: LaneId, item: Item, family: Arc<Family>) {
         let id = item.run;
+        let _told = Told(id);
         let slot = Slot { shared: &self, lane, taken: true };
         match self.load(item, &family).await {
             Ok(run) => self.drive(lane, run, &family, slot).await,
             Err(RecordedError::Store(error)) => self.not_now(id, lane, &error, slot),
             Err(error) => self.give_up(id, lane, error.to_string(), slot),
         }
-        self.world().wakes.ring();
     }
 
     async fn load(&self, item: Item, family: &Family) -> Result<Box<Run>, RecordedError> {
@@ -132,6 +132,9 @@ impl Shared {
         if let Some(live) = live.filter(|live| live.family.cancel.is_asked()) {
             state.wishes.insert(id, live.family.cancel.clone());
         }
+        drop(state);
+        // There is something new that the keeper is to wait for.
+        self.world().wakes.ring();
     }
 
     /// A run holds nothing any more: nobody sees to it, and others must not wait for it for ever.
@@ -153,7 +156,7 @@ impl Shared {
     }
 
     /// It only waits: notes for what, and hands that over to the lot.
-    async fn park(&self, id: RunId, lane: LaneId, family: &Family, parking: Parking, slot: Slot<'_>) {
+    async fn park(&self, id: RunId, lane: LaneId, family: &Family, parking: Parking, mut slot: Slot<'_>) {
         let (waits, members, turns) = self.waits(id, &parking);
         // Before it can be woken, so that the note is never younger than an event that it does not know.
         let parked = [Parked { run: id, waits }];
@@ -161,7 +164,7 @@ impl Shared {
             tracing::debug!(run_id = %id, %error, "not noted what it waits for: it would be loaded after a restart");
         }
         let [Parked { waits, .. }] = parked;
-        drop(slot);
+        slot.free();
         let alive = {
             let mut state = self.state();
             let live = state.live.remove(&id);
@@ -175,6 +178,8 @@ impl Shared {
             }
             alive
         };
+        // There is something new that the keeper is to wait for.
+        self.world().wakes.ring();
         for follow in waits.follows {
             let (connection, watched) = watched(&alive, follow);
             self.watch(&connection, watched).await;
@@ -237,24 +242,40 @@ pub(super) fn watched(alive: &Arc<RunId>, follow: Follow) -> (String, Watched) {
 /// A run, or a step of one, that waits for its turn.
 type Turn = (RunId, Option<riposte_model::StepPath>);
 
+/// Says in the log that the work on a run has panicked.
+struct Told(RunId);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            tracing::error!(run_id = %self.0, "a task of the host panicked, which is a bug in riposte");
+        }
+    }
+}
+
 /// A place among those at work, until it is free.
 struct Slot<'s> {
-    shared: &'s Shared,
+    shared: &'s Arc<Shared>,
     lane: LaneId,
     taken: bool,
 }
 
 impl Slot<'_> {
+    /// Gives it to whoever is next.
     fn free(&mut self) {
         if std::mem::take(&mut self.taken) {
             self.shared.state().ready.rests(self.lane);
-            self.shared.world().wakes.ring();
+            self.shared.dispatch();
         }
     }
 }
 
 impl Drop for Slot<'_> {
     fn drop(&mut self) {
-        self.free();
+        if self.taken {
+            self.shared.state().ready.rests(self.lane);
+            // Dropped with its task there may be no runtime any more in which another could begin.
+            self.shared.world().wakes.ring();
+        }
     }
 }
