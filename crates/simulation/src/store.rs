@@ -16,6 +16,7 @@ pub struct MemoryStore {
     inner: Mutex<Inner>,
     is_full: AtomicBool,
     writes: AtomicUsize,
+    loads: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -38,6 +39,11 @@ impl MemoryStore {
     /// How often something was written: on a disk, each would be flushed.
     pub fn writes(&self) -> usize {
         self.writes.load(Ordering::SeqCst)
+    }
+
+    /// How often the events of a run were asked for.
+    pub fn loads(&self) -> usize {
+        self.loads.load(Ordering::SeqCst)
     }
 
     /// For whoever is about to write.
@@ -120,6 +126,7 @@ impl Store for MemoryStore {
     }
 
     async fn events(&self, run: RunId) -> Result<Vec<Event>, StoreError> {
+        self.loads.fetch_add(1, Ordering::SeqCst);
         self.inner().runs.get(&run).cloned().ok_or_else(|| StoreError::NotFound(format!("run {run}")))
     }
 

@@ -151,3 +151,19 @@ fn levels_are_of_parts_and_others_say_no_details() {
     );
     assert_eq!(lines, ["shown 1", "shown 2", "shown 3"]);
 }
+
+#[test]
+fn spans_that_are_details_are_made_where_details_are_asked_for() {
+    let act = || {
+        let _around = tracing::info_span!(target: "riposte_executor", "step", step = "isolate").entered();
+        let _inside =
+            tracing::debug_span!(target: "riposte_defender", "request", operation = "list").entered();
+        tracing::warn!(target: "riposte_defender", "said");
+    };
+    let said = |levels: &config::Levels| {
+        written(levels, |line| line.fields.iter().map(|(name, _)| name).collect::<Vec<_>>().join(" "), act)
+    };
+    assert_eq!(said(&levels(LogLevel::Warn, &[])), ["step"]);
+    assert_eq!(said(&levels(LogLevel::Debug, &[])), ["step operation"]);
+    assert_eq!(said(&levels(LogLevel::Warn, &[("riposte_journal", LogLevel::Debug)])), ["step operation"]);
+}

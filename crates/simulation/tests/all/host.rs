@@ -70,6 +70,11 @@ impl Provider {
         self.seen.lock().unwrap().actions.len()
     }
 
+    /// What was begun on which target, in this order.
+    pub(crate) fn targets(&self) -> Vec<String> {
+        self.seen.lock().unwrap().actions.iter().map(|(_, target, _)| target.clone()).collect()
+    }
+
     pub(crate) fn overlaps(&self) -> usize {
         self.seen.lock().unwrap().overlaps
     }

@@ -1,6 +1,6 @@
 //! Storms.
 
-use super::{HOUR, MINUTE, World};
+use super::{HOUR, MINUTE, STRIKE, World};
 use serde_json::json;
 use std::time::Duration;
 
@@ -40,4 +40,21 @@ async fn a_run_that_only_waits_gives_its_place_to_others_at_once() {
     world.pass(Duration::from_millis(3_500)).await;
     let counts = world.host.counts();
     assert_eq!((counts.at_work, counts.ready), (0, 0), "{counts:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn runs_that_wait_for_their_turn_do_what_they_began_for_without_being_loaded() {
+    let world = World::with(MINUTE, Duration::from_secs(1), &[]).await;
+    for number in 0..1_000 {
+        world.begin(STRIKE, json!({ "target": format!("device-{number}") })).await;
+    }
+    assert!(world.host.counts().ready > 500, "{:?}", world.host.counts());
+    world.pass(Duration::from_secs(15)).await;
+    assert_eq!((world.provider.sends(), world.provider.overlaps(), world.store.loads()), (1_000, 0, 0));
+    let mut struck = world.provider.targets();
+    struck.sort_unstable();
+    struck.dedup();
+    assert_eq!(struck.len(), 1_000);
+    world.pass(10 * MINUTE).await;
+    assert_eq!(world.statuses().await, [("succeeded", 1_000)].into());
 }
