@@ -3,7 +3,9 @@
 use crate::payload;
 use riposte_engine::{Event, EventBody, RunStatus, StoreError};
 use riposte_model::{StepPath, Timestamp};
-use std::fmt::Write;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments as _, Encode, Sqlite, Type};
+use std::sync::Arc;
 
 /// An event as a row, all but its run's number.
 pub(crate) struct Line {
@@ -13,31 +15,24 @@ pub(crate) struct Line {
     pub(crate) stands: Option<(RunStatus, Option<Timestamp>)>,
     /// Whether the run is retried by it.
     pub(crate) retried: bool,
-    /// The columns before the payload, as the inside of a JSON list.
-    columns: String,
+    kind: &'static str,
+    step: Option<StepPath>,
     payload: Payload,
 }
 
+/// Shared, because whoever writes it may have to try twice.
 enum Payload {
-    Text(String),
-    /// JSON has no bytes: packed, a payload travels as hexadecimal digits.
-    Packed(String),
+    Text(Arc<str>),
+    Packed(Vec<u8>),
 }
 
 impl Line {
     pub(crate) fn of(event: &Event) -> Result<Line, StoreError> {
-        let text = serde_json::to_string(&event.body).map_err(other)?;
-        let (kind, step) = (event.body.kind(), event.body.step().map(StepPath::as_str));
-        let payload = match payload::pack(kind, &text) {
-            Some(packed) => Payload::Packed(hex(&packed)),
-            None => Payload::Text(text),
-        };
-        let columns = (event.seq, event.at.as_millis(), kind, step);
-        let mut columns = serde_json::to_string(&columns).map_err(other)?;
-        columns.pop();
-        columns.remove(0);
+        let text = serde_json::to_string(&event.body).map_err(|error| StoreError::Other(error.into()))?;
+        let (kind, step) = (event.body.kind(), event.body.step().cloned());
+        let payload = payload::pack(kind, &text).map_or_else(|| Payload::Text(text.into()), Payload::Packed);
         let retried = matches!(event.body, EventBody::RunRetried { .. });
-        Ok(Line { seq: event.seq, at: event.at, stands: stands(event), retried, columns, payload })
+        Ok(Line { seq: event.seq, at: event.at, stands: stands(event), retried, kind, step, payload })
     }
 
     /// Those of a list of events.
@@ -46,32 +41,38 @@ impl Line {
     }
 }
 
-/// The parameters of [`crate::sql::INSERT_EVENTS`].
-pub(crate) struct List {
-    pub(crate) rows: String,
-    /// The payloads that are text, one after the other.
-    pub(crate) texts: Vec<u8>,
+/// Adds lines to the parameters of [`crate::sql::batch`], of which there is room for `size`, each with its run's number.
+pub(crate) fn bind<'l>(
+    arguments: &mut SqliteArguments,
+    size: usize,
+    lines: impl Iterator<Item = (i64, &'l Line)>,
+) -> Result<(), StoreError> {
+    let mut add = Adding(arguments);
+    let mut left = size;
+    for (run, line) in lines {
+        add.value(run)?;
+        add.value(i64::try_from(line.seq).unwrap_or(i64::MAX))?;
+        add.value(line.at.as_millis())?;
+        add.value(line.kind)?;
+        add.value(line.step.as_ref().map(StepPath::as_str))?;
+        match &line.payload {
+            Payload::Text(text) => add.value(text.clone())?,
+            Payload::Packed(bytes) => add.value(bytes.as_slice())?,
+        }
+        left = left.saturating_sub(1);
+    }
+    (0..6 * left).try_for_each(|_| add.value(None::<i64>))
 }
 
-impl List {
-    /// Rows, each with its run's number.
-    pub(crate) fn of<'l>(lines: impl Iterator<Item = (i64, &'l Line)>) -> List {
-        let (mut rows, mut texts) = (String::from("["), Vec::new());
-        for (run, Line { columns, payload, .. }) in lines {
-            let comma = if rows.len() > 1 { "," } else { "" };
-            // Writing to memory does not fail.
-            let _ = match payload {
-                Payload::Text(text) => {
-                    // SQL counts from 1.
-                    let first = texts.len() + 1;
-                    texts.extend_from_slice(text.as_bytes());
-                    write!(rows, "{comma}[{run},{columns},{first},{}]", text.len())
-                }
-                Payload::Packed(digits) => write!(rows, "{comma}[{run},{columns},null,null,\"{digits}\"]"),
-            };
-        }
-        rows.push(']');
-        List { rows, texts }
+/// Parameters that become more.
+pub(crate) struct Adding<'a>(pub(crate) &'a mut SqliteArguments);
+
+impl Adding<'_> {
+    pub(crate) fn value<'v>(
+        &mut self,
+        value: impl Encode<'v, Sqlite> + Type<Sqlite>,
+    ) -> Result<(), StoreError> {
+        self.0.add(value).map_err(StoreError::Other)
     }
 }
 
@@ -80,41 +81,5 @@ fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {
         EventBody::RunFinished(finished) => Some((finished.status, Some(event.at))),
         EventBody::RunRetried { .. } => Some((RunStatus::Running, None)),
         _ => None,
-    }
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut digits = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(digits, "{byte:02x}");
-    }
-    digits
-}
-
-fn other(error: serde_json::Error) -> StoreError {
-    StoreError::Other(error.into())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use serde_json::{Value, json};
-
-    #[test]
-    fn a_list_of_lines_says_of_each_whose_it_is_and_where_its_payload_lies() {
-        let cancelled = |seq| Event {
-            seq,
-            at: Timestamp::from_millis(7),
-            body: EventBody::CancelRequested { by: "\"]\n".to_owned() },
-        };
-        let lines = Line::all(&[cancelled(2), cancelled(3)]).unwrap();
-        let List { rows, texts } = List::of([5, 9].into_iter().zip(&lines));
-        let payload = serde_json::to_string(&cancelled(2).body).unwrap();
-        let length = payload.len();
-        assert_eq!(texts, payload.repeat(2).into_bytes());
-        let row = |run, seq, first| json!([run, seq, 7, "cancel_requested", null, first, length]);
-        let parsed: Value = serde_json::from_str(&rows).unwrap();
-        assert_eq!(parsed, json!([row(5, 2, 1), row(9, 3, 1 + length)]));
-        assert_eq!(List::of(std::iter::empty()).rows, "[]");
     }
 }

@@ -111,6 +111,7 @@ async fn scalar(connection: &mut SqliteConnection, sql: &'static str) -> Result<
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::sql::batch::{advance_runs, insert_events};
     use sqlx::{Connection, Executor};
 
     async fn fresh() -> SqliteConnection {
@@ -122,9 +123,11 @@ mod tests {
     #[tokio::test]
     async fn every_statement_fits_the_schema() {
         let mut connection = fresh().await;
-        for statement in crate::sql::ALL.into_iter().chain(crate::sql::host::ALL) {
+        let batches = [1, 9, 100].map(|rows| [insert_events(rows), advance_runs(rows)]).concat();
+        let fixed = crate::sql::ALL.into_iter().chain(crate::sql::host::ALL).map(str::to_owned);
+        for statement in fixed.chain(batches) {
             (&mut connection)
-                .prepare(statement.into_sql_str())
+                .prepare(sqlx::AssertSqlSafe(&*statement).into_sql_str())
                 .await
                 .unwrap_or_else(|error| panic!("{statement}: {error}"));
         }
@@ -143,7 +146,7 @@ mod tests {
         let mut connection = fresh().await;
         for (statement, index) in [
             (sql::LOOK, "SEARCH r USING INDEX sqlite_autoindex_runs_1"),
-            (sql::ADVANCE_RUNS, "SEARCH runs USING INTEGER PRIMARY KEY"),
+            (&*advance_runs(9), "SEARCH runs USING INTEGER PRIMARY KEY"),
             (sql::TURN_RUNS, "SEARCH runs USING INTEGER PRIMARY KEY"),
             (sql::EVENTS, "SEARCH e USING INDEX events_by_run"),
             (sql::RUNS, ""),

@@ -1,5 +1,6 @@
 //! Every statement, by name. A test prepares each of them against a migrated journal.
 
+pub(crate) mod batch;
 pub(crate) mod host;
 
 pub(crate) const INSERT_PLAYBOOK: &str =
@@ -15,29 +16,6 @@ pub(crate) const OWNER: &str = "
     SELECT o.run, o.owner FROM runs r JOIN runs o ON o.run = coalesce(r.root, r.run) WHERE r.run_id = ?1";
 
 pub(crate) const SET_OWNER: &str = "UPDATE runs SET owner = ?2 WHERE run = ?1";
-
-/// The entries of a JSON list, each as text. `json_each` alone makes the text anew for every column that is taken out of it.
-macro_rules! list {
-    () => {
-        "WITH list (entry) AS MATERIALIZED (SELECT value FROM json_each(?)) "
-    };
-}
-
-/// One statement for any number of events of any runs: a JSON list of `[run, seq, at_ms, kind, step, place of its payload, bytes,
-/// packed payload in hexadecimal digits]`, of which the last is missing or those two are null, and a BLOB in which the payloads
-/// lie that are text. As a part of the JSON, payloads would be written and parsed twice.
-macro_rules! insert_events {
-    () => {
-        concat!(
-            list!(),
-            "INSERT INTO events (run, seq, at_ms, kind, step, payload)
-             SELECT entry ->> 0, entry ->> 1, entry ->> 2, entry ->> 3, entry ->> 4,
-                    coalesce(CAST(substr(?, entry ->> 5, entry ->> 6) AS TEXT), unhex(entry ->> 7))
-             FROM list"
-        )
-    };
-}
-pub(crate) const INSERT_EVENTS: &str = insert_events!();
 
 /// Where everything stands that requests are about: the number of the next run, the runs of a JSON list of ids, which of the
 /// deliveries in a JSON list of `[source, key, since]` are known, and which of the playbooks in a JSON list of hashes. The
@@ -69,77 +47,24 @@ pub(crate) const BEGIN_AND_LOOK: &str = concat!("BEGIN IMMEDIATE; ", look!());
 ///
 /// Their numbers may have been remembered. One that a stop covers, because somebody else has begun a run and it is gone
 /// again, gets a last event that it cannot have, and the transaction fails.
-macro_rules! insert_runs {
-    () => {
-        "INSERT INTO runs (owner, run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq)
-         SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5,
-                iif(value ->> 0 > coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0), 1, 0)
-         FROM json_each(?)"
-    };
-}
-
-/// A JSON list of `[run, found_seq, last_seq]`, and whose they are.
-///
-/// Where runs stand may have been remembered. A row whose last event or owner is another gets a number that it cannot have,
-/// and the transaction fails; where there is no row, the events are refused for that. Nothing else of the row is set here, so
-/// that no index is touched; and since a failure costs the transaction in any case, SQLite need not be able to undo this alone.
-macro_rules! advance_runs {
-    () => {
-        concat!(
-            list!(),
-            "UPDATE OR ROLLBACK runs
-             SET last_seq = iif(last_seq = entry ->> 1
-                                AND iif(root IS NULL, owner, (SELECT o.owner FROM runs o WHERE o.run = runs.root)) IS ?,
-                                entry ->> 2, 0)
-             FROM list WHERE run = entry ->> 0"
-        )
-    };
-}
+pub(crate) const INSERT_RUNS: &str = "
+    INSERT INTO runs (owner, run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq)
+    SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5,
+           iif(value ->> 0 > coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0), 1, 0)
+    FROM json_each(?)";
 
 /// A JSON list of `[run, status, finished_ms, retried]`, or null. Stops that were given before a run is retried are not for it.
-macro_rules! turn_runs {
-    () => {
-        "UPDATE runs SET status = j.value ->> 1, finished_ms = j.value ->> 2,
-                         past_stops = iif(j.value ->> 3, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
-         FROM json_each(?) j WHERE runs.run = j.value ->> 0"
-    };
-}
-#[cfg(test)]
-pub(crate) const ADVANCE_RUNS: &str = advance_runs!();
-#[cfg(test)]
-pub(crate) const TURN_RUNS: &str = turn_runs!();
+pub(crate) const TURN_RUNS: &str = "
+    UPDATE runs SET status = j.value ->> 1, finished_ms = j.value ->> 2,
+                    past_stops = iif(j.value ->> 3, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
+    FROM json_each(?) j WHERE runs.run = j.value ->> 0";
 
 /// A JSON list of `[source, key, run_id, at_ms, until_ms]`.
-macro_rules! insert_deliveries {
-    () => {
-        "INSERT INTO deliveries (source, key, run_id, at_ms, until_ms)
-         SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) WHERE true
-         ON CONFLICT (source, key) DO UPDATE
-         SET run_id = excluded.run_id, at_ms = excluded.at_ms, until_ms = excluded.until_ms"
-    };
-}
-
-/// What appends come to: a list of events and their payloads, a list of runs that have moved, an owner.
-macro_rules! append {
-    () => {
-        concat!(insert_events!(), "; ", advance_runs!())
-    };
-}
-
-/// Everything that beginnings and appends come to, in the order of its parameters: an owner, a list of runs, what appends come
-/// to, lists of runs that end or are retried, and of deliveries.
-macro_rules! write_all {
-    () => {
-        concat!(insert_runs!(), "; ", append!(), "; ", turn_runs!(), "; ", insert_deliveries!())
-    };
-}
-pub(crate) const WRITE: &str = write_all!();
-pub(crate) const WRITE_AND_COMMIT: &str = concat!(write_all!(), "; COMMIT");
-
-/// Whole transactions where all is remembered that has to be known. The shorter one is for those that neither begin nor end a run,
-/// which are most.
-pub(crate) const WRITE_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", write_all!(), "; COMMIT");
-pub(crate) const APPEND_AT_ONCE: &str = concat!("BEGIN IMMEDIATE; ", append!(), "; COMMIT");
+pub(crate) const INSERT_DELIVERIES: &str = "
+    INSERT INTO deliveries (source, key, run_id, at_ms, until_ms)
+    SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4 FROM json_each(?) WHERE true
+    ON CONFLICT (source, key) DO UPDATE
+    SET run_id = excluded.run_id, at_ms = excluded.at_ms, until_ms = excluded.until_ms";
 
 pub(crate) const EVENTS: &str = "
     SELECT e.seq, e.at_ms, e.payload FROM events e JOIN runs r ON r.run = e.run
@@ -228,12 +153,11 @@ pub(crate) const DELETE_PLAYBOOKS: &str = "
 pub(crate) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 32] = [
+pub(crate) const ALL: [&str; 30] = [
     LOOK,
-    insert_runs!(),
-    ADVANCE_RUNS,
+    INSERT_RUNS,
     TURN_RUNS,
-    insert_deliveries!(),
+    INSERT_DELIVERIES,
     TREE,
     FAMILY,
     OWNER,
@@ -248,7 +172,6 @@ pub(crate) const ALL: [&str; 32] = [
     DELETE_PLAYBOOKS,
     INSERT_PLAYBOOK,
     INSERT_RUN,
-    INSERT_EVENTS,
     EVENTS,
     SOURCE,
     RUNS,

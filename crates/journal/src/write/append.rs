@@ -3,13 +3,14 @@
 use super::known::Place;
 use super::not_ours;
 use crate::error::store_error;
-use crate::line::Line;
+use crate::line::{Adding, Line};
 use crate::own::Owner;
+use crate::sql::batch;
 use riposte_engine::{RunStatus, StoreError};
 use riposte_model::{RunId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::Row;
-use sqlx::sqlite::SqliteRow;
+use sqlx::sqlite::{SqliteArguments, SqliteRow};
 use std::collections::HashMap;
 
 /// Where a run stands, with what has been appended in this transaction.
@@ -96,11 +97,25 @@ impl Position {
     }
 }
 
-/// The runs that have moved, as the parameter of `sql::ADVANCE_RUNS`.
-pub(super) fn moved<'p>(positions: impl Iterator<Item = &'p Position>) -> String {
-    let moved = positions.filter(|position| position.moved());
-    let moved = moved.map(|position| json!([position.key, position.found_seq, position.last_seq]));
-    Value::Array(moved.collect()).to_string()
+/// Adds the runs that have moved to the parameters of `sql::batch`, of which there is room for `size`, and whose they are.
+pub(super) fn bind_moved<'p>(
+    arguments: &mut SqliteArguments,
+    size: usize,
+    positions: impl Iterator<Item = &'p Position>,
+    owner: &Owner,
+) -> Result<(), StoreError> {
+    let mut add = Adding(arguments);
+    let mut moved = positions.filter(|position| position.moved()).fuse();
+    for row in 1..=size {
+        let position = moved.next();
+        add.value(position.map(|position| position.key))?;
+        add.value(position.map(|position| position.found_seq))?;
+        add.value(position.map(|position| position.last_seq))?;
+        if row == size || row % batch::MOST == 0 {
+            add.value(owner.name())?;
+        }
+    }
+    Ok(())
 }
 
 /// Those that end or are retried, as the parameter of `sql::TURN_RUNS`, if there are any.

@@ -3,13 +3,13 @@
 use super::Verdict;
 use super::host::next_run;
 use crate::error::store_error;
-use crate::line::{Line, List};
+use crate::line::{self, Line};
 use crate::own::Owner;
-use crate::sql;
+use crate::sql::{self, batch::Batch};
 use riposte_engine::{Event, EventBody, StoreError};
 use riposte_model::{RunId, SourceHash, Timestamp};
 use sqlx::Row;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::sqlite::{SqliteArguments, SqliteConnection};
 
 /// Writes the first event of a run, which belongs to `owner`, or to whom the run that called it belongs to.
 pub(super) async fn begin(
@@ -37,8 +37,10 @@ pub(super) async fn begin(
         .execute(&mut *connection)
         .await
         .map_err(store_error)?;
-    let List { rows, texts } = List::of(std::iter::once((key, &Line::of(first)?)));
-    sqlx::query(sql::INSERT_EVENTS).bind(rows).bind(texts).execute(connection).await.map_err(store_error)?;
+    let (statement, size) = Batch::Events.of(1);
+    let mut arguments = SqliteArguments::default();
+    line::bind(&mut arguments, size, std::iter::once((key, &Line::of(first)?)))?;
+    sqlx::query_with(statement, arguments).execute(connection).await.map_err(store_error)?;
     Ok(Ok(()))
 }
 

@@ -10,14 +10,15 @@ use super::begin::insert_playbook;
 use super::delivered::{Beginnings, Start};
 use super::known::{Known, Place};
 use crate::error::{does_not_fit, store_error};
-use crate::line::{Line, List};
+use crate::line::{self, Adding, Line};
 use crate::own::Owner;
+use crate::sql::batch::Batch;
 use crate::{row, sql};
 use riposte_engine::StoreError;
 use riposte_model::RunId;
 use serde_json::Value;
 use sqlx::Row;
-use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
 use std::collections::{HashMap, HashSet};
 
 /// What such a request is about.
@@ -88,21 +89,29 @@ pub(super) async fn write(
         }
     }
     let first_events = (found.next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
-    let List { rows, texts } = List::of(first_events.chain(appended));
-    let moved = append::moved(found.positions.values());
     let turned = append::turned(found.positions.values());
-    let ours = owner.name();
-    let write = if begun || !beginnings.fresh().is_empty() || turned.is_some() {
-        let write = match (frame, begun) {
-            (Frame::Part, _) => sql::WRITE,
-            (Frame::Whole, true) => sql::WRITE_AND_COMMIT,
-            (Frame::Whole, false) => sql::WRITE_AT_ONCE,
-        };
-        let write = sqlx::query(write).bind(ours).bind(beginnings.runs(found.next_run));
-        write.bind(rows).bind(texts).bind(moved).bind(ours).bind(turned).bind(beginnings.deliveries())
-    } else {
-        sqlx::query(sql::APPEND_AT_ONCE).bind(rows).bind(texts).bind(moved).bind(ours)
+    let batch = match (frame, begun) {
+        (Frame::Part, _) => Batch::Write,
+        (Frame::Whole, true) => Batch::WriteAndCommit,
+        (Frame::Whole, false) if beginnings.fresh().is_empty() && turned.is_none() => Batch::AppendAtOnce,
+        (Frame::Whole, false) => Batch::WriteAtOnce,
     };
+    let (statements, size) = batch.of(beginnings.fresh().len() + appended.len());
+    let mut arguments = SqliteArguments::default();
+    let all = batch != Batch::AppendAtOnce;
+    if all {
+        let mut add = Adding(&mut arguments);
+        add.value(owner.name())?;
+        add.value(beginnings.runs(found.next_run))?;
+    }
+    line::bind(&mut arguments, size, first_events.chain(appended))?;
+    append::bind_moved(&mut arguments, size, found.positions.values(), owner)?;
+    if all {
+        let mut add = Adding(&mut arguments);
+        add.value(turned)?;
+        add.value(beginnings.deliveries())?;
+    }
+    let write = sqlx::query_with(statements, arguments);
     if let Err(error) = write.execute(connection).await {
         if found.recalled && does_not_fit(&error) {
             known.contradict();
