@@ -1,7 +1,10 @@
 //! What every store must do. A store is whatever passes this.
 
 pub mod host;
+mod kinds;
 mod schedules;
+
+pub use kinds::every_kind;
 
 use riposte_engine::{
     Event, EventBody, RunFinished, RunStarted, RunStatus, RunSummary, Store, StoreError, Trigger,
@@ -105,7 +108,23 @@ pub async fn check(store: &dyn Store, ids: [RunId; 3]) -> Result<(), String> {
     expect("a whole id finds its run", &store.runs_like(&run.to_string(), 5).await, |ids| *ids == [run])?;
     let shared: String = run.to_string().chars().take(12).collect();
     expect("the beginning of ids finds them all", &store.runs_like(&shared, 5).await, |ids| ids.len() == 3)?;
-    retried(store, ids).await
+    retried(store, ids).await?;
+    kinds(store, other).await
+}
+
+/// Nothing is lost of any event, however odd its texts.
+async fn kinds(store: &dyn Store, run: RunId) -> Result<(), String> {
+    let mut all = store.events(run).await.map_err(|error| error.to_string())?;
+    let odd = "\u{1f98a} \" ' \\ \n {\"kind\":";
+    let next = all.len() as u64 + 1;
+    let more: Vec<Event> = every_kind(run, &StepPath::root(odd).turn(3), odd)
+        .into_iter()
+        .zip(next..)
+        .map(|(body, seq)| event(seq, body))
+        .collect();
+    expect("events of every kind are appended", &store.append(run, &more).await, |()| true)?;
+    all.extend(more);
+    expect("and read back as they were", &store.events(run).await, |events| *events == all)
 }
 
 /// Several runs are written to at once, and one that was over goes on.
