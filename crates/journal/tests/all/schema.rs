@@ -14,6 +14,9 @@ pub(crate) const FIRST: &str = include_str!("journal-0001.sql");
 /// The same runs, written by the riposte of schema 2.
 const SECOND: &str = include_str!("journal-0002.sql");
 
+/// The same runs, written by the riposte of schema 5.
+const FIFTH: &str = include_str!("journal-0005.sql");
+
 /// What it holds, as this riposte reads it.
 async fn look(journal: &Journal) -> Vec<(String, RunStatus, usize)> {
     let mut seen = Vec::new();
@@ -38,7 +41,7 @@ fn expected() -> Vec<(String, RunStatus, usize)> {
 
 #[tokio::test]
 async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to_date() {
-    for (schema, written) in [("1", FIRST), ("2", SECOND)] {
+    for (schema, written) in [("1", FIRST), ("2", SECOND), ("5", FIFTH)] {
         let (_folder, path) = folder();
         sql(&path, written).await;
         let journal = Journal::open_to_read(&path).await.unwrap();
