@@ -88,7 +88,7 @@ impl HostStore for Journal {
         let query = sqlx::query(sql::host::EVENTS_AFTER).bind(run.to_string()).bind(after).bind(limit);
         let rows = query.fetch_all(self.readers()).await.map_err(store_error)?;
         let first = rows.first().ok_or_else(|| StoreError::NotFound(format!("run {run}")))?;
-        let status = row::status(&first.try_get::<String, _>(3).map_err(store_error)?)?;
+        let status = row::status(&first.try_get::<String, _>(5).map_err(store_error)?)?;
         // A run without events behind that number is one row without an event.
         let none = first.try_get::<Option<i64>, _>(0).map_err(store_error)?.is_none();
         let events = if none { Vec::new() } else { rows.iter().map(row::event).collect::<Result<_, _>>()? };

@@ -30,6 +30,7 @@ impl Line {
     pub(crate) fn of(event: &Event) -> Result<Line, StoreError> {
         let text = serde_json::to_string(&event.body).map_err(|error| StoreError::Other(error.into()))?;
         let (kind, step) = (event.body.kind(), event.body.step().cloned());
+        let text = payload::bare(text, kind, step.as_ref().map(StepPath::as_str));
         let payload = payload::pack(kind, &text).map_or_else(|| Payload::Text(text.into()), Payload::Packed);
         let retried = matches!(event.body, EventBody::RunRetried { .. });
         Ok(Line { seq: event.seq, at: event.at, stands: stands(event), retried, kind, step, payload })

@@ -23,6 +23,7 @@ fn migrator() -> Migrator {
         (3, "retries", include_str!("../../../migrations/0003_retries.sql")),
         (HOST, "host", include_str!("../../../migrations/0004_host.sql")),
         (SCHEDULES, "schedules", include_str!("../../../migrations/0005_schedules.sql")),
+        (6, "payloads", include_str!("../../../migrations/0006_payloads.sql")),
     ];
     let list = sources
         .into_iter()
@@ -211,12 +212,12 @@ mod tests {
     #[tokio::test]
     async fn a_newer_journal_is_refused() {
         let mut connection = fresh().await;
-        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 5")
+        sqlx::query("UPDATE _sqlx_migrations SET version = 99 WHERE version = 6")
             .execute(&mut connection)
             .await
             .unwrap();
         let refused = bring_up_to_date(&mut connection).await.unwrap_err();
-        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 5 }), "{refused}");
+        assert!(matches!(refused, StoreError::TooNew { found: 99, known: 6 }), "{refused}");
     }
 
     #[tokio::test]

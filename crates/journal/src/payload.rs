@@ -1,4 +1,8 @@
-//! How an event's JSON lies in the column `payload`: as text, or packed.
+//! How an event's JSON lies in the column `payload`: without its kind and step, as text or packed.
+//!
+//! The columns `kind` and `step` say these, so the payload does not say them again, and whoever reads it puts them back. Rows
+//! of schemas before 6 have them in the payload too: they are known by its beginning, and are read as they are. An event has
+//! no other key `kind` of its own.
 //!
 //! Packed is a BLOB: one byte that says how, then the rest. `1` is zlib (RFC 1950), whose checksum also finds a bit that has
 //! turned over. Text stays text where it is short, and in the kinds that the views of the schema look into, because
@@ -6,6 +10,9 @@
 
 use flate2::Compression;
 use flate2::read::{ZlibDecoder, ZlibEncoder};
+use riposte_engine::EventBody;
+use riposte_model::StepPath;
+use serde_json::Value;
 use std::io::Read;
 
 /// Text up to this many bytes is not packed.
@@ -20,6 +27,55 @@ const ZLIB: u8 = 1;
 /// Kinds of events that the views `run_overview` and `provider_actions` look into. A view that looks into another kind has
 /// to be told here, and sees text only from then on.
 const LOOKED_INTO: [&str; 4] = ["call_intended", "call_accepted", "reconciled", "run_finished"];
+
+/// How the text of a row begins that says its kind itself.
+const SAYS_ITS_KIND: &str = "{\"kind\":";
+
+/// What the columns say, as serde begins the text of an event with it.
+fn beginning(kind: &str, step: Option<&str>) -> String {
+    let kind = Value::from(kind);
+    match step {
+        Some(step) => format!("{SAYS_ITS_KIND}{kind},\"step\":{}", Value::from(step)),
+        None => format!("{SAYS_ITS_KIND}{kind}"),
+    }
+}
+
+/// The text of an event without what its columns say. A text that begins otherwise stays whole, and is read all the same.
+pub(crate) fn bare(mut text: String, kind: &str, step: Option<&str>) -> String {
+    let said = beginning(kind, step);
+    let end = match text.strip_prefix(&said).and_then(|rest| rest.chars().next()) {
+        Some(',') => said.len() + 1,
+        Some('}') => said.len(),
+        _ => return text,
+    };
+    text.replace_range(..end, "{");
+    text
+}
+
+/// The event that a row's columns and its text tell together.
+pub(crate) fn event(mut text: String, kind: &str, step: Option<&str>) -> Result<EventBody, String> {
+    if text.starts_with(SAYS_ITS_KIND) {
+        return serde_json::from_str(&text)
+            .map_err(|error| format!("its payload is none of an event: {error}"));
+    }
+    if text.starts_with('{') {
+        let comma = if text == "{}" { "" } else { "," };
+        text.replace_range(..1, &(beginning(kind, step) + comma));
+    }
+    let says = || format!("its `kind` says {kind} and its `step` {}", shown(step));
+    let body: EventBody = serde_json::from_str(&text)
+        .map_err(|error| format!("{}, and with them its payload is none of an event: {error}", says()))?;
+    // What is there too much is ignored in an event, so that a step where there can be none would not be missed.
+    if body.step().map(StepPath::as_str) != step {
+        return Err(format!("{}, and no event of that kind is about a step", says()));
+    }
+    Ok(body)
+}
+
+/// A step for people.
+pub(crate) fn shown(step: Option<&str>) -> String {
+    step.map_or_else(|| "no step".to_owned(), |step| format!("step `{step}`"))
+}
 
 /// The BLOB for an event, unless it stays text.
 pub(crate) fn pack(kind: &str, text: &str) -> Option<Vec<u8>> {
@@ -51,6 +107,34 @@ pub(crate) fn unpack(bytes: &[u8]) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+    use riposte_simulation::contract::every_kind;
+
+    proptest! {
+        #[test]
+        fn what_was_taken_away_is_put_back_and_what_was_left_is_read_as_it_is(step in any::<String>(), text in any::<String>()) {
+            let run = "run_00000000000000000000000000000001".parse().unwrap();
+            for body in every_kind(run, &StepPath::root(&step), &text) {
+                let (kind, step) = (body.kind(), body.step().map(StepPath::as_str));
+                let whole = serde_json::to_string(&body).unwrap();
+                let bare = bare(whole.clone(), kind, step);
+                let value: Value = serde_json::from_str(&bare).unwrap();
+                prop_assert!(value.get("kind").is_none(), "{}", bare);
+                prop_assert!(step.is_none() || value.get("step").is_none(), "{}", bare);
+                prop_assert_eq!(&event(bare, kind, step).unwrap(), &body);
+                prop_assert_eq!(&event(whole, kind, step).unwrap(), &body);
+            }
+        }
+    }
+
+    #[test]
+    fn what_begins_otherwise_stays_whole() {
+        let text = r#"{"kind":"step_skipped","step":"a"}"#;
+        assert_eq!(bare(text.to_owned(), "step_skipped", Some("a")), "{}");
+        for (kind, step) in [("step_skipped", Some("b")), ("step_skippe", None), ("timer_fired", Some("a"))] {
+            assert_eq!(bare(text.to_owned(), kind, step), text);
+        }
+    }
 
     #[test]
     fn what_is_packed_is_the_same_again_and_smaller() {

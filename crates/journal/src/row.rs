@@ -7,14 +7,14 @@ use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Row, TypeInfo, ValueRef};
 
-/// What a row of `seq`, `at_ms` and `payload` says happened.
+/// What a row of `seq`, `at_ms`, `payload`, `kind` and `step` says happened.
 pub(crate) fn body(row: &SqliteRow) -> Result<EventBody, String> {
     let failed = |error| store_error(error).to_string();
     let text = match row.try_get_raw(2).map_err(failed)?.type_info().name() {
         "BLOB" => payload::unpack(row.try_get(2).map_err(failed)?)?,
         _ => row.try_get(2).map_err(failed)?,
     };
-    serde_json::from_str(&text).map_err(|error| format!("its payload is none of an event: {error}"))
+    payload::event(text, row.try_get(3).map_err(failed)?, row.try_get(4).map_err(failed)?)
 }
 
 pub(crate) fn event(row: &SqliteRow) -> Result<Event, StoreError> {

@@ -67,7 +67,7 @@ pub(crate) const INSERT_DELIVERIES: &str = "
     SET run_id = excluded.run_id, at_ms = excluded.at_ms, until_ms = excluded.until_ms";
 
 pub(crate) const EVENTS: &str = "
-    SELECT e.seq, e.at_ms, e.payload FROM events e JOIN runs r ON r.run = e.run
+    SELECT e.seq, e.at_ms, e.payload, e.kind, e.step FROM events e JOIN runs r ON r.run = e.run
     WHERE r.run_id = ?1 ORDER BY e.seq";
 
 pub(crate) const SOURCE: &str = "SELECT source FROM playbooks WHERE hash = ?1";
@@ -98,7 +98,7 @@ pub(crate) const FAMILY: &str = "
 
 pub(crate) const HASHES: &str = "SELECT hash FROM playbooks ORDER BY hash";
 
-/// The events of a run after one of them, with the columns that repeat what the payload says.
+/// The events of a run after one of them.
 pub(crate) const VERIFY_EVENTS: &str = "
     SELECT seq, at_ms, payload, kind, step FROM events WHERE run = ?1 AND seq > ?2 ORDER BY seq";
 

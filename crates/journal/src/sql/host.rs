@@ -125,7 +125,7 @@ pub(crate) const UNDER_WAY: &str = "
 
 /// The events of a run after one of them, each with how the run stands; of a run without such events that alone.
 pub(crate) const EVENTS_AFTER: &str = "
-    SELECT e.seq, e.at_ms, e.payload, r.status
+    SELECT e.seq, e.at_ms, e.payload, e.kind, e.step, r.status
     FROM runs r LEFT JOIN events e ON e.run = r.run AND e.seq > ?2
     WHERE r.run_id = ?1 ORDER BY e.seq LIMIT ?3";
 

@@ -2,6 +2,7 @@
 
 use super::{Look, OTHER_VERSION, RESTORE};
 use crate::error::store_error;
+use crate::payload::shown;
 use crate::record::Record;
 use crate::{row, sql};
 use futures_util::TryStreamExt;
@@ -10,8 +11,10 @@ use riposte_model::{RunId, StepPath, Timestamp};
 use sqlx::sqlite::SqliteRow;
 use sqlx::{Connection, Row};
 
-const REPORT: &str =
-    "do not let the run go on; please report this as a bug in riposte, with `riposte journal export`";
+/// A column that is damaged may still say a kind or a step there is, and then shows only here.
+const REPORT: &str = "do not let the run go on; restore the journal from a copy if its file was damaged or changed, \
+                      otherwise please report this as a bug in riposte, with `riposte journal export`";
+
 /// The schema that has `runs.root`.
 const FAMILIES: i64 = 2;
 
@@ -198,7 +201,8 @@ impl Look<'_> {
     }
 }
 
-/// The event in a row, if it is one and its columns say so too.
+/// The event in a row, if it is one. Where the payload says its kind and step itself, as it did before schema 6, its columns say
+/// the same.
 fn event(row: &SqliteRow) -> Result<Event, String> {
     let failed = |error| store_error(error).to_string();
     let body = row::body(row)?;
@@ -213,9 +217,8 @@ fn event(row: &SqliteRow) -> Result<Event, String> {
     }
     let told = event.body.step().map(StepPath::as_str);
     if step.as_deref() != told {
-        let show =
-            |step: Option<&str>| step.map_or_else(|| "no step".to_owned(), |step| format!("step `{step}`"));
-        return Err(format!("its `step` says {}, and its payload {}", show(step.as_deref()), show(told)));
+        let (column, payload) = (shown(step.as_deref()), shown(told));
+        return Err(format!("its `step` says {column}, and its payload {payload}"));
     }
     Ok(event)
 }

@@ -1,7 +1,7 @@
 //! Journals of every schema that there has been, and files that cannot be written.
 
 use crate::{before, folder, retried, rows, skipped, sql, started};
-use riposte_engine::{Event, EventBody, RunFinished, RunStatus, Store, StoreError};
+use riposte_engine::{Event, EventBody, HostStore, RunFinished, RunStatus, Store, StoreError};
 use riposte_journal::Journal;
 use riposte_model::{Catalogue, ErrorKind, Failure, Timestamp};
 use serde_json::Map;
@@ -14,7 +14,7 @@ pub(crate) const FIRST: &str = include_str!("journal-0001.sql");
 /// The same runs, written by the riposte of schema 2.
 const SECOND: &str = include_str!("journal-0002.sql");
 
-/// The same runs, written by the riposte of schema 5.
+/// The same runs, written by the riposte of schema 5, the last whose payloads say what the columns say.
 const FIFTH: &str = include_str!("journal-0005.sql");
 
 /// What it holds, as this riposte reads it.
@@ -53,7 +53,7 @@ async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to
         let journal = Journal::open(&path).await.unwrap();
         assert_eq!(look(&journal).await, expected());
         assert_sound(&journal).await;
-        assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["5"]);
+        assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["6"]);
         let families = "SELECT r.playbook || ' of ' || o.playbook FROM runs r JOIN runs o ON o.run = r.root";
         assert_eq!(rows(&path, families).await, ["inner of outer"]);
         // What was left is nobody's, and goes on from where it was; what failed can be retried.
@@ -62,6 +62,17 @@ async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to
         let (waiting, failed) = (of(RunStatus::Running), of(RunStatus::Failed));
         journal.own(waiting).await.unwrap();
         journal.append(waiting, &[skipped(3)]).await.unwrap();
+        // The run has payloads of both shapes now.
+        let shapes = format!(
+            "SELECT (payload ->> 'kind' IS kind) || ' ' || (payload ->> 'step' IS step) FROM events
+             WHERE run = (SELECT run FROM runs WHERE run_id = '{waiting}') ORDER BY seq"
+        );
+        assert_eq!(rows(&path, &shapes).await, ["1 1", "1 1", "0 0"]);
+        let events = journal.events(waiting).await.unwrap();
+        assert_eq!(journal.events_after(waiting, 0, 9).await.unwrap().events, events);
+        let kinds: Vec<_> = events.iter().map(|event| event.body.kind()).collect();
+        assert_eq!(kinds, ["run_started", "timer_set", "step_skipped"]);
+        assert_eq!(events[2], skipped(3));
         journal.own(failed).await.unwrap();
         journal.append_all(&[(failed, &[retried(4)])]).await.unwrap();
         let all = before(Timestamp::from_millis(i64::MAX));

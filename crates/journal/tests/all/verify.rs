@@ -86,6 +86,68 @@ async fn a_run_that_stands_with_the_wrong_one_is_named() {
     assert_eq!(problems, ["`runs.root` says otherwise than the events, where it was called by nobody"]);
 }
 
+/// What is found after this was done to a run that has started, skipped its step `s2`, and finished.
+async fn damaged(statement: &str) -> Vec<String> {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    journal.append(id(1), &[skipped(2), finished(3, 100)]).await.unwrap();
+    journal.close().await;
+    assert!(verify(&path).await.unwrap().1.is_empty());
+    sql(&path, &format!("DROP TRIGGER events_are_immutable; {statement}")).await;
+    verify(&path).await.unwrap().1
+}
+
+#[tokio::test]
+async fn a_kind_or_step_that_only_the_column_says_is_found_where_it_is_damaged() {
+    let unknown = damaged("UPDATE events SET kind = 'step_skippee' WHERE seq = 2").await;
+    assert_eq!(unknown.len(), 1, "{unknown:?}");
+    let says = "its `kind` says step_skippee and its `step` step `s2`, and with them its payload is none of an event: \
+                unknown variant `step_skippee`, expected one of `run_started`, `step_skipped`, ";
+    assert!(unknown[0].starts_with(says), "{unknown:?}");
+    for (set, seq, found) in [
+        (
+            "kind = 'timer_set'",
+            2,
+            "its `kind` says timer_set and its `step` step `s2`, and with them its payload is none of an event: \
+             missing field `fire_at`",
+        ),
+        (
+            "step = NULL",
+            2,
+            "its `kind` says step_skipped and its `step` no step, and with them its payload is none of an event: \
+             missing field `step`",
+        ),
+        (
+            "step = 's3'",
+            3,
+            "its `kind` says run_finished and its `step` step `s3`, and no event of that kind is about a step",
+        ),
+        (
+            "kind = 'cancel_requested', payload = json_object('by', 'x')",
+            2,
+            "its `kind` says cancel_requested and its `step` step `s2`, and no event of that kind is about a step",
+        ),
+    ] {
+        assert_eq!(damaged(&format!("UPDATE events SET {set} WHERE seq = {seq}")).await, [found]);
+    }
+}
+
+#[tokio::test]
+async fn a_payload_that_says_its_kind_and_step_and_contradicts_its_columns_is_named() {
+    for (kind, step, found) in [
+        ("step_skipped", "s3", "its `step` says step `s2`, and its payload step `s3`"),
+        ("timer_fired", "s2", "its `kind` says step_skipped, and its payload timer_fired"),
+    ] {
+        let payload = format!("json_object('kind', '{kind}', 'step', '{step}')");
+        let statement = format!("UPDATE events SET payload = {payload} WHERE seq = 2");
+        assert_eq!(damaged(&statement).await, [found]);
+    }
+    let missing =
+        "UPDATE events SET step = NULL, payload = json_object('kind', kind, 'step', step) WHERE seq = 2";
+    assert_eq!(damaged(missing).await, ["its `step` says no step, and its payload step `s2`"]);
+}
+
 #[tokio::test]
 async fn a_quick_look_finds_a_page_that_is_overwritten_or_ends_in_time() {
     let (_folder, path) = folder();

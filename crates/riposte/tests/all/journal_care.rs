@@ -97,6 +97,21 @@ fn an_event_that_the_engine_would_not_take_is_named() {
 }
 
 #[test]
+fn a_kind_or_step_that_only_the_column_says_is_followed_where_it_is_damaged() {
+    for (name, set) in [
+        ("another_kind", "kind = 'step_taken_up'"),
+        ("another_step", "step = 'inside'"),
+        ("no_step_of_it", "step = 'tex'"),
+    ] {
+        let scratch = after_a_run();
+        let statement =
+            format!("DROP TRIGGER events_are_immutable; UPDATE events SET {set} WHERE step = 'text'");
+        sql(&scratch, &statement);
+        insta::assert_snapshot!(name, plain(&scratch.call(&["journal", "verify"])));
+    }
+}
+
+#[test]
 fn a_journal_of_the_first_schema_verifies() {
     let scratch = Scratch::new();
     std::fs::create_dir(scratch.path("data")).unwrap();
@@ -138,7 +153,10 @@ fn an_export_has_a_line_for_each_run_and_each_event() {
     );
     let event = &lines[2];
     assert_eq!(event["step"], "text");
-    assert_eq!(event["payload"]["output"]["long"], "x");
+    assert_eq!(
+        event["payload"],
+        serde_json::json!({ "kind": "step_succeeded", "step": "text", "output": { "long": "x" } })
+    );
     assert_eq!(event["run"], lines[0]["run"]);
     assert!(event["time"].as_str().unwrap().ends_with('Z'));
     assert_eq!(lines[0]["hash"].as_str().unwrap().len(), 64);

@@ -1,0 +1,6 @@
+-- A payload no longer says what the columns `kind` and `step` beside it say. Immutable: a change is a new file with the next
+-- number.
+--
+-- No table changes, and no row: events are never changed, so those from before keep both in their payload, and whoever reads
+-- has to take either. The number alone is what is new. A riposte that looks for both in every payload refuses the journal by
+-- it, and does not call it damaged. No view reads `$.kind` or `$.step` of a payload.
