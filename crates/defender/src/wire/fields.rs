@@ -10,8 +10,8 @@ use super::{Malformed, Timestamp};
 /// an empty text and a value of another type count as absent. A name may be written in another case, as the property tables
 /// do it (`ID`, `State`); the exact one wins.
 pub(crate) struct Fields<'v> {
-    all: &'v Map<String, Value>,
-    read: Vec<&'v str>,
+    /// In the provider's order. An object has some twenty fields, so going through them takes less than hashing each name.
+    unread: Vec<(&'v String, &'v Value)>,
 }
 
 impl<'v> Fields<'v> {
@@ -20,7 +20,7 @@ impl<'v> Fields<'v> {
     }
 
     fn among(all: &'v Map<String, Value>) -> Fields<'v> {
-        Fields { all, read: Vec::with_capacity(all.len()) }
+        Fields { unread: all.iter().collect() }
     }
 
     pub(crate) fn text(&mut self, name: &str) -> Option<String> {
@@ -76,18 +76,14 @@ impl<'v> Fields<'v> {
 
     /// The fields nobody asked for, in the provider's order, without OData's annotations.
     pub(crate) fn rest(self) -> Map<String, Value> {
-        let unknown = |name: &&String| !self.read.contains(&name.as_str()) && !name.starts_with("@odata.");
-        let rest = self.all.iter().filter(|(name, _)| unknown(name));
-        rest.map(|(name, value)| (name.clone(), value.clone())).collect()
+        let unknown = self.unread.into_iter().filter(|(name, _)| !name.starts_with("@odata."));
+        unknown.map(|(name, value)| (name.clone(), value.clone())).collect()
     }
 
     fn take(&mut self, name: &str) -> Option<&'v Value> {
-        let unread = |found: &(&'v String, &'v Value)| !self.read.contains(&found.0.as_str());
-        let exact = self.all.get_key_value(name).filter(unread);
-        let in_any_case =
-            || self.all.iter().filter(unread).find(|(known, _)| known.eq_ignore_ascii_case(name));
-        let (known, value) = exact.or_else(in_any_case)?;
-        self.read.push(known);
+        let exact = self.unread.iter().position(|(known, _)| *known == name);
+        let in_any_case = || self.unread.iter().position(|(known, _)| known.eq_ignore_ascii_case(name));
+        let (_, value) = self.unread.remove(exact.or_else(in_any_case)?);
         (!value.is_null()).then_some(value)
     }
 }
