@@ -6,7 +6,7 @@
 
 use std::collections::HashSet;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value};
 use url::Url;
 
 use crate::{
@@ -82,7 +82,8 @@ impl Collector {
 
     /// The collection as one document.
     pub(crate) fn into_document(self) -> Value {
-        json!({ "value": self.rows })
+        // `json!` would copy every row.
+        Value::Object(Map::from_iter([("value".to_owned(), Value::Array(self.rows))]))
     }
 
     /// Takes a page in and tells what comes next.
@@ -162,6 +163,7 @@ fn on_same_host(base: &Url, link: &str) -> Option<Url> {
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
+    use serde_json::json;
 
     use super::*;
 
