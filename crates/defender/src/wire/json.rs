@@ -10,9 +10,9 @@ use serde_json::Value;
 /// the names of files and in command lines, and whoever chose such a name must not make the whole answer unreadable by it.
 pub(crate) fn json(body: &[u8]) -> Option<Value> {
     let body = without_mark(body);
-    serde_json::from_slice(body)
-        .or_else(|_| serde_json::from_str(&without_halves(&String::from_utf8_lossy(body))))
-        .ok()
+    // Checked once, and by the quick check: from bytes, the parser would check each text by itself.
+    let text = str::from_utf8(body).map_or_else(|_| String::from_utf8_lossy(body), Cow::Borrowed);
+    serde_json::from_str(&text).or_else(|_| serde_json::from_str(&without_halves(&text))).ok()
 }
 
 /// The body behind its byte order mark.
