@@ -85,8 +85,8 @@ fn plain(connection: &Connection) -> reqwest::ClientBuilder {
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         // The default repeats a request that the server says it did not process. Whether to repeat belongs to the
-        // effect, and the caller journals each attempt.
-        .retry(reqwest::retry::never())
+        // effect, and the caller journals each attempt. Without the number, each request is copied for a second attempt.
+        .retry(reqwest::retry::never().max_retries_per_request(0))
         .pool_idle_timeout(connection.timeouts.idle)
         // The proxy variables of the environment are honoured otherwise, even without `system-proxy`.
         .no_proxy()
