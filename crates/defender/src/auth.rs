@@ -17,6 +17,7 @@ use std::{
     time::Duration,
 };
 
+use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret as _, SecretString};
 use tokio::{
     sync::OnceCell,
@@ -65,13 +66,18 @@ struct Slot {
 
 /// A token together with where it came from, so that only this one is dropped when it is refused.
 pub(crate) struct Grant {
-    bearer: SecretString,
+    token: Token,
     slot: Arc<Slot>,
 }
 
 impl Grant {
     pub(crate) fn bearer(&self) -> &str {
-        self.bearer.expose_secret()
+        self.token.bearer.expose_secret()
+    }
+
+    /// The header of a request that carries the token.
+    pub(crate) fn authorization(&self) -> HeaderValue {
+        self.token.authorization.clone()
     }
 
     /// What the application may do, if the token shows it.
@@ -103,7 +109,7 @@ impl Tokens {
             Err(_) => Err(TokenError::unavailable("the time was over")),
         };
         match outcome {
-            Ok(token) => Ok(Grant { bearer: token.bearer, slot }),
+            Ok(token) => Ok(Grant { token, slot }),
             Err(error) => Err(error.at(&self.host)),
         }
     }
@@ -229,7 +235,8 @@ mod tests {
         let connection = Connection::new(Cloud::Global, "t", credential);
         let http = http_client(&connection).expect("a client");
         let tokens = Tokens::new(http, &connection).expect("a usable connection");
-        let outcome = OnceCell::new_with(Some(Ok(Token { bearer: "token".into(), renew_at })));
+        let token = Token::new("token", renew_at).expect("a token");
+        let outcome = OnceCell::new_with(Some(Ok(token)));
         let slot = Arc::new(Slot { outcome });
         *tokens.slot.lock().expect("nobody else") = Arc::clone(&slot);
         Arc::ptr_eq(&tokens.usable_slot(), &slot)

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use reqwest::header::{ACCEPT, CONTENT_TYPE};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderValue};
 use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
@@ -321,8 +321,8 @@ impl Inner {
             .request(method, outgoing.url.clone())
             // Covers the headers and the body of the answer.
             .timeout(left)
-            .header(ACCEPT, "application/json")
-            .bearer_auth(grant.bearer());
+            .header(ACCEPT, HeaderValue::from_static("application/json"))
+            .header(AUTHORIZATION, grant.authorization());
         let builder = match outgoing.body {
             Body::Empty => builder,
             Body::Json(fields) => builder.json(fields),

@@ -2,10 +2,11 @@
 
 use std::{
     path::PathBuf,
+    sync::Arc,
     time::{Duration, SystemTime},
 };
 
-use reqwest::header::HeaderMap;
+use reqwest::header::{HeaderMap, HeaderValue};
 use secrecy::SecretString;
 use serde_json::Value;
 use tokio::time::Instant;
@@ -21,9 +22,12 @@ const MAX_LIFE: Duration = Duration::from_hours(24);
 /// Longest token that is sent; real ones have about 2 KiB.
 const MAX_TOKEN_BYTES: usize = 32 * 1024;
 
+/// Every request takes a copy, so that what is copied is shared.
 #[derive(Clone)]
 pub(super) struct Token {
-    pub(super) bearer: SecretString,
+    pub(super) bearer: Arc<SecretString>,
+    /// `Bearer …`, marked as sensitive.
+    pub(super) authorization: HeaderValue,
     pub(super) renew_at: Instant,
 }
 
@@ -95,7 +99,16 @@ fn token(answer: &Value, asked: Asked) -> Option<Token> {
     if bearer.is_empty() || !printable || bearer.len() > MAX_TOKEN_BYTES {
         return None;
     }
-    Some(Token { bearer: bearer.into(), renew_at: asked.at + usable_for(life(answer, asked.wall)) })
+    Token::new(bearer, asked.at + usable_for(life(answer, asked.wall)))
+}
+
+impl Token {
+    /// None where it cannot stand in a header.
+    pub(super) fn new(bearer: &str, renew_at: Instant) -> Option<Token> {
+        let mut authorization = HeaderValue::try_from(format!("Bearer {bearer}")).ok()?;
+        authorization.set_sensitive(true);
+        Some(Token { bearer: Arc::new(bearer.into()), authorization, renew_at })
+    }
 }
 
 /// `expires_in` in seconds, or `expires_on` as seconds since 1970, which is all that the endpoint of an app tells; the v1
