@@ -35,8 +35,14 @@ impl<F: Field> Filter<F> {
     /// Rows whose field is one of these texts. The first is apart, since an empty list has no meaning in OData.
     #[expect(clippy::needless_pass_by_value, reason = "fields are small enums, written in place")]
     pub fn one_of<S: AsRef<str>>(field: F, first: &str, rest: &[S]) -> Filter<F> {
-        let values = std::iter::once(first).chain(rest.iter().map(AsRef::as_ref)).map(quoted);
-        Filter::new(format!("{} in ({})", field.name(), values.collect::<Vec<_>>().join(",")))
+        let mut expression = format!("{} in (", field.name());
+        push_quoted(&mut expression, first);
+        for value in rest {
+            expression.push(',');
+            push_quoted(&mut expression, value.as_ref());
+        }
+        expression.push(')');
+        Filter::new(expression)
     }
 
     /// Rows whose field is this number.
@@ -79,9 +85,22 @@ impl<F: Field> Filter<F> {
     }
 }
 
-/// OData doubles a quote inside a text.
 fn quoted(value: &str) -> String {
-    format!("'{}'", value.replace('\'', "''"))
+    let mut text = String::with_capacity(value.len() + 2);
+    push_quoted(&mut text, value);
+    text
+}
+
+/// OData doubles a quote inside a text.
+fn push_quoted(expression: &mut String, value: &str) {
+    expression.push('\'');
+    for (index, part) in value.split('\'').enumerate() {
+        if index > 0 {
+            expression.push_str("''");
+        }
+        expression.push_str(part);
+    }
+    expression.push('\'');
 }
 
 /// At most six fractional digits: the provider's own stamps have up to seven, and more is a syntax error there.

@@ -212,11 +212,18 @@ impl RequestParts {
     /// Blanks become `%20`: form encoding's `+` is read as a plus sign by stricter servers. The `$` of OData's names stays
     /// as documented.
     fn encoded_query(&self) -> Option<String> {
-        let pair = |(name, value): &(&str, String)| {
-            let value: String = url::form_urlencoded::byte_serialize(value.as_bytes()).collect();
-            format!("{name}={}", value.replace('+', "%20"))
-        };
-        (!self.query.is_empty()).then(|| self.query.iter().map(pair).collect::<Vec<_>>().join("&"))
+        let mut text = String::new();
+        for (name, value) in &self.query {
+            if !text.is_empty() {
+                text.push('&');
+            }
+            text.push_str(name);
+            text.push('=');
+            // A blank comes alone.
+            let parts = url::form_urlencoded::byte_serialize(value.as_bytes());
+            text.extend(parts.map(|part| if part == "+" { "%20" } else { part }));
+        }
+        (!text.is_empty()).then_some(text)
     }
 }
 
