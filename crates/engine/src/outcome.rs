@@ -3,9 +3,7 @@
 use crate::event::{EventBody, Finding};
 use crate::run::{Run, StepState, is_end_at_provider};
 use crate::{CallIntended, pause_before_retry};
-use riposte_model::{
-    Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, encoded_size, is_deeper_than,
-};
+use riposte_model::{Effect, ErrorKind, Failure, MAX_DEPTH, StepPath, Timestamp, is_deeper_than, size_over};
 use riposte_playbook::{ActionStep, Await, StepKind};
 use serde_json::{Value, json};
 
@@ -295,8 +293,7 @@ fn succeed(
 /// Whether a value may be recorded: at most [`MAX_OUTPUT`] bytes, at most [`MAX_DEPTH`] deep. The error says what it is
 /// instead.
 pub(crate) fn within_bounds(value: &Value) -> Result<(), String> {
-    let size = encoded_size(value);
-    if size > MAX_OUTPUT {
+    if let Some(size) = size_over(value, MAX_OUTPUT) {
         Err(format!("{size} bytes, over the limit of {MAX_OUTPUT} bytes"))
     } else if is_deeper_than(value, MAX_DEPTH) {
         Err(format!("more than {MAX_DEPTH} levels of nesting"))

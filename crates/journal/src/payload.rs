@@ -12,7 +12,6 @@ use flate2::Compression;
 use flate2::read::{ZlibDecoder, ZlibEncoder};
 use riposte_engine::EventBody;
 use riposte_model::StepPath;
-use serde_json::Value;
 use std::io::Read;
 
 /// Text up to this many bytes is not packed.
@@ -33,10 +32,11 @@ const SAYS_ITS_KIND: &str = "{\"kind\":";
 
 /// What the columns say, as serde begins the text of an event with it.
 fn beginning(kind: &str, step: Option<&str>) -> String {
-    let kind = Value::from(kind);
+    // Writing a text to memory does not fail.
+    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
     match step {
-        Some(step) => format!("{SAYS_ITS_KIND}{kind},\"step\":{}", Value::from(step)),
-        None => format!("{SAYS_ITS_KIND}{kind}"),
+        Some(step) => [SAYS_ITS_KIND, &quoted(kind), ",\"step\":", &quoted(step)].concat(),
+        None => [SAYS_ITS_KIND, &quoted(kind)].concat(),
     }
 }
 
@@ -109,6 +109,7 @@ mod tests {
     use super::*;
     use proptest::prelude::*;
     use riposte_simulation::contract::every_kind;
+    use serde_json::Value;
 
     proptest! {
         #[test]

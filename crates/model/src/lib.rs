@@ -24,6 +24,4 @@ pub use id::{InvalidRunId, RunId};
 pub use name::{ActionName, InvalidName, PlaybookName, SourceHash, StepPath};
 pub use schema::{Format, ObjectSchema, Pattern, Property, Schema, Type, Violation};
 pub use time::{InvalidTimestamp, Timestamp};
-pub use value::{
-    BoundedJsonError, MAX_DEPTH, article, encoded_size, is_deeper_than, parse_bounded, type_name,
-};
+pub use value::{BoundedJsonError, MAX_DEPTH, article, is_deeper_than, parse_bounded, size_over, type_name};

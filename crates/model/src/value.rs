@@ -44,7 +44,7 @@ pub fn is_deeper_than(value: &Value, levels: usize) -> bool {
 }
 
 /// How many bytes a value takes when written, counted without writing it anywhere.
-pub fn encoded_size(value: &Value) -> usize {
+fn encoded_size(value: &Value) -> usize {
     struct Counter(usize);
     impl std::io::Write for Counter {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -77,6 +77,27 @@ pub fn article(type_name: &str) -> &'static str {
     if type_name.starts_with(['a', 'i', 'o']) { "an" } else { "a" }
 }
 
+/// How many bytes a value takes when written, if they are more than `limit`.
+pub fn size_over(value: &Value, limit: usize) -> Option<usize> {
+    // Nearly always a glance is enough, which costs a tenth of counting.
+    if at_most(value) <= limit {
+        return None;
+    }
+    Some(encoded_size(value)).filter(|size| *size > limit)
+}
+
+/// No value takes more bytes than this when written: a byte of a text never more than six (`\u001f`).
+fn at_most(value: &Value) -> usize {
+    let text = |text: &str| 2 + 6 * text.len();
+    match value {
+        Value::Null | Value::Bool(_) => 5,
+        Value::Number(_) => 32,
+        Value::String(string) => text(string),
+        Value::Array(items) => 2 + items.iter().map(|item| 1 + at_most(item)).sum::<usize>(),
+        Value::Object(map) => 2 + map.iter().map(|(key, item)| 2 + text(key) + at_most(item)).sum::<usize>(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,5 +121,17 @@ mod tests {
     fn the_size_is_that_of_the_written_text() {
         let value = serde_json::json!({ "a": [1, "é"] });
         assert_eq!(encoded_size(&value), value.to_string().len());
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn what_is_over_a_limit_is_found_by_a_glance_or_by_counting(
+            texts in proptest::collection::vec("\\PC*|[\\x00-\\x1f\"]*", 0..6), number: f64, whole: i64, limit in 0_usize..400,
+        ) {
+            let value = serde_json::json!({ "\u{1}": texts, "number": [number, whole, -whole.saturating_abs(), null, true, false] });
+            let size = value.to_string().len();
+            proptest::prop_assert!(at_most(&value) >= size);
+            proptest::prop_assert_eq!(size_over(&value, limit), Some(size).filter(|size| *size > limit));
+        }
     }
 }

@@ -154,6 +154,45 @@ async fn many_writers_share_the_file_and_each_is_answered_for_its_own() {
     assert_eq!(journal.runs(100).await.unwrap().len(), 50);
 }
 
+/// However many rows there are, they take as many statements as they need.
+#[tokio::test]
+async fn any_number_of_events_is_one_append() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    let mut next = 2;
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    for count in [1, 2, 3, 8, 9, 128, 129, 512, 513, 1_024, 1_300] {
+        let events: Vec<Event> = (next..next + count).map(skipped).collect();
+        journal.append(id(1), &events).await.unwrap();
+        next += count;
+    }
+    let events = journal.events(id(1)).await.unwrap();
+    let all: Vec<Event> = std::iter::once(started()).chain((2..next).map(skipped)).collect();
+    assert!(events == all, "{} events of {}", events.len(), all.len());
+
+    // And so with many runs, some of which end.
+    let runs: Vec<RunId> = (100..700).map(id).collect();
+    for run in &runs {
+        journal.begin(*run, "source", &started()).await.unwrap();
+    }
+    let (goes_on, ends) = ([skipped(2)], [skipped(2), finished(3, 9)]);
+    let appended: Vec<(RunId, &[Event])> = runs
+        .iter()
+        .zip(0..)
+        .map(|(run, number)| (*run, if number % 2 == 0 { &goes_on[..] } else { &ends[..] }))
+        .collect();
+    journal.append_all(&appended).await.unwrap();
+    for (run, events) in appended {
+        assert_eq!(journal.events(run).await.unwrap()[1..], *events);
+    }
+    let statuses = rows(
+        &path,
+        "SELECT status || ' ' || last_seq || ' ' || count(*) FROM runs GROUP BY status, last_seq ORDER BY 1",
+    )
+    .await;
+    assert_eq!(statuses, ["running 2 300", &format!("running {} 1", next - 1), "succeeded 3 300"]);
+}
+
 #[tokio::test]
 async fn a_full_disk_is_named_and_nothing_is_half_written() {
     let (_folder, path) = folder();
