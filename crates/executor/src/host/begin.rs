@@ -104,15 +104,20 @@ impl Host {
         let name = playbook.name.clone();
         let run = Run::new(id, playbook, &first).map_err(|error| BeginError::Record(error.into()))?;
         self.shared.world().observer.recorded(&run, &first);
-        let mut state = self.shared.state();
-        let lane = state.ready.lane(&name);
-        let at_hand = if state.ready.waiting() < MOST_LOADED {
+        let (waiting, packed) = {
+            let state = self.shared.state();
+            (state.ready.waiting(), state.packed)
+        };
+        // Without holding up the others: when many come at once, there may be a few more than these.
+        let at_hand = if waiting < MOST_LOADED {
             Some(AtHand::Loaded(Box::new(run)))
-        } else if state.packed < MOST_PACKED {
+        } else if packed < MOST_PACKED {
             Fresh::pack(&run).map(AtHand::Packed)
         } else {
             None
         };
+        let mut state = self.shared.state();
+        let lane = state.ready.lane(&name);
         // Stopped while it was on its way to the disk.
         if let Some(by) = self.shared.world().cancelled_by_order(&name) {
             state.wish(id, &by);

@@ -4,8 +4,9 @@ use super::news::Known;
 use super::{AtHand, Item, Live, Shared};
 use crate::cancel::Cancel;
 use crate::family::Family;
-use riposte_model::Timestamp;
+use riposte_model::{RunId, Timestamp};
 use std::sync::Arc;
+use tracing::field::display;
 
 impl Shared {
     /// Serves until it is told to close, then waits for all that is under way.
@@ -44,7 +45,7 @@ impl Shared {
         }
     }
 
-    /// Has as many driven as there is room for; none once the host closes, which looks after this for those that are driven.
+    /// Has as many driven as there is room for. None any more once the host is told to close: it then waits for those that are.
     pub(crate) fn dispatch(self: &Arc<Self>) {
         let mut state = self.state();
         while !self.closing.is_cancelled()
@@ -57,6 +58,18 @@ impl Shared {
             let run = item.run;
             let task = self.tasks.spawn(self.clone().tend(lane, item, family.clone())).abort_handle();
             state.live.insert(run, Live { lane, family, task, again: false });
+        }
+    }
+}
+
+/// Says in the log that a task has panicked, and on which run it was at work.
+pub(super) struct Told(pub(super) Option<RunId>);
+
+impl Drop for Told {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            let run_id = self.0.map(display);
+            tracing::error!(run_id, "a task of the host panicked, which is a bug in riposte");
         }
     }
 }

@@ -96,9 +96,8 @@ impl Host {
         if let Some(by) = world.cancelled_by_order(&recorded.run.started().playbook) {
             state.wish(run, &by);
         }
-        state
-            .ready
-            .woken(lane, Item { at_hand: Some(AtHand::Loaded(Box::new(recorded.run))), ..Item::new(run) });
+        let at_hand = Some(AtHand::Loaded(Box::new(recorded.run)));
+        state.ready.woken(lane, Item { at_hand, ..Item::new(run) });
         drop(state);
         world.wakes.ring();
         Ok(())

@@ -1,5 +1,6 @@
 //! After a restart: where every run stood, and what holds before anybody may act again.
 
+use super::keeper::Told;
 use super::lot::NEVER;
 use super::ready::LaneId;
 use super::tend::watched;
@@ -79,6 +80,7 @@ impl Shared {
 
     /// Loads what may have calls under way, then lets everybody act; and has watched what parked runs wait for.
     pub(crate) async fn recover(self: Arc<Self>, over: LeftOver) {
+        let _told = Told(None);
         let mut loading = JoinSet::new();
         for (id, lane) in over.unknown {
             while loading.len() >= ABREAST {

@@ -1,5 +1,6 @@
 //! Driving one run and those that it called until it is over or only waits.
 
+use super::keeper::Told;
 use super::lot::NEVER;
 use super::ready::{LaneId, MOST};
 use super::{AtHand, Item, Shared, Trouble};
@@ -36,7 +37,7 @@ impl Shared {
     /// Drives a run, and sees to what follows.
     pub(crate) async fn tend(self: Arc<Self>, lane: LaneId, item: Item, family: Arc<Family>) {
         let id = item.run;
-        let _told = Told(id);
+        let _told = Told(Some(id));
         let slot = Slot { shared: &self, lane, taken: true };
         match self.load(item, &family).await {
             Ok(run) => self.drive(lane, run, &family, slot).await,
@@ -241,17 +242,6 @@ pub(super) fn watched(alive: &Arc<RunId>, follow: Follow) -> (String, Watched) {
 
 /// A run, or a step of one, that waits for its turn.
 type Turn = (RunId, Option<riposte_model::StepPath>);
-
-/// Says in the log that the work on a run has panicked.
-struct Told(RunId);
-
-impl Drop for Told {
-    fn drop(&mut self) {
-        if std::thread::panicking() {
-            tracing::error!(run_id = %self.0, "a task of the host panicked, which is a bug in riposte");
-        }
-    }
-}
 
 /// A place among those at work, until it is free.
 struct Slot<'s> {
