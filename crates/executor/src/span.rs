@@ -4,7 +4,7 @@
 //! run has as many as it has stretches; they belong together by the run's id. A step's span is one task's: a call, a look, a
 //! wait while the run is in memory.
 //!
-//! Spans cost a tenth of all that a run does. Those inside which nobody says anything but details are details themselves, and are
+//! Spans cost up to a tenth of all that a run does. Those inside which nobody says anything but details are details themselves, and are
 //! made only if somebody wants those, or traces.
 
 use riposte_engine::{Run, RunStatus, StepState};

@@ -1,10 +1,9 @@
 //! An event as a row, made by whoever appends it: the one task that writes has enough to do, and needs no copy of the event.
 
 use crate::payload;
+use crate::sql::batch::Parameters;
 use riposte_engine::{Event, EventBody, RunStatus, StoreError};
 use riposte_model::{StepPath, Timestamp};
-use sqlx::sqlite::SqliteArguments;
-use sqlx::{Arguments as _, Encode, Sqlite, Type};
 use std::sync::Arc;
 
 /// An event as a row, all but its run's number.
@@ -44,37 +43,24 @@ impl Line {
 
 /// Adds lines to the parameters of [`crate::sql::batch`], of which there is room for `size`, each with its run's number.
 pub(crate) fn bind<'l>(
-    arguments: &mut SqliteArguments,
+    parameters: &mut Parameters,
     size: usize,
     lines: impl Iterator<Item = (i64, &'l Line)>,
 ) -> Result<(), StoreError> {
-    let mut add = Adding(arguments);
     let mut left = size;
     for (run, line) in lines {
-        add.value(run)?;
-        add.value(i64::try_from(line.seq).unwrap_or(i64::MAX))?;
-        add.value(line.at.as_millis())?;
-        add.value(line.kind)?;
-        add.value(line.step.as_ref().map(StepPath::as_str))?;
+        parameters.add(run)?;
+        parameters.add(i64::try_from(line.seq).unwrap_or(i64::MAX))?;
+        parameters.add(line.at.as_millis())?;
+        parameters.add(line.kind)?;
+        parameters.add(line.step.as_ref().map(StepPath::as_str))?;
         match &line.payload {
-            Payload::Text(text) => add.value(text.clone())?,
-            Payload::Packed(bytes) => add.value(bytes.as_slice())?,
+            Payload::Text(text) => parameters.add(text.clone())?,
+            Payload::Packed(bytes) => parameters.add(bytes.as_slice())?,
         }
         left = left.saturating_sub(1);
     }
-    (0..6 * left).try_for_each(|_| add.value(None::<i64>))
-}
-
-/// Parameters that become more.
-pub(crate) struct Adding<'a>(pub(crate) &'a mut SqliteArguments);
-
-impl Adding<'_> {
-    pub(crate) fn value<'v>(
-        &mut self,
-        value: impl Encode<'v, Sqlite> + Type<Sqlite>,
-    ) -> Result<(), StoreError> {
-        self.0.add(value).map_err(StoreError::Other)
-    }
+    (0..6 * left).try_for_each(|_| parameters.add(None::<i64>))
 }
 
 fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {

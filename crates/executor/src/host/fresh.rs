@@ -1,5 +1,5 @@
 //! A run that has begun and waits for its turn, as the text of its first event: a storm brings tens of thousands, a loaded run
-//! takes seven times the room of its text, and reading it from the journal again costs more than all that it does there.
+//! takes seven times the room of its text, and reading it from the journal takes four times as long as from that.
 
 use riposte_engine::{Event, EventBody, Run, RunStarted};
 use riposte_model::{RunId, Timestamp};

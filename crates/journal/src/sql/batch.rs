@@ -1,11 +1,13 @@
 //! Statements over many rows, each value a parameter of its own: as a list in JSON the rows would be written here and taken apart
-//! there, which was half of what an append cost.
+//! there, which was a third of what SQLite did for an append.
 //!
 //! A statement is written, and prepared, for a few numbers of rows. What is missing to the next of them is bound as NULL, and
 //! is left out.
 
-use sqlx::{AssertSqlSafe, SqlSafeStr, SqlStr};
-use std::sync::LazyLock;
+use riposte_engine::StoreError;
+use sqlx::sqlite::SqliteArguments;
+use sqlx::{Arguments as _, AssertSqlSafe, Encode, SqlSafeStr, SqlStr, Sqlite, Type};
+use std::sync::OnceLock;
 
 /// Most rows of one statement; more are several.
 pub(crate) const MOST: usize = 512;
@@ -14,7 +16,7 @@ pub(crate) const MOST: usize = 512;
 const SIZES: [usize; 5] = [2, 8, 32, 128, MOST];
 
 /// What is to be done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Batch {
     /// Events alone.
     Events,
@@ -26,20 +28,19 @@ pub(crate) enum Batch {
     WriteAtOnce,
 }
 
-const ALL: [Batch; 5] =
-    [Batch::Events, Batch::AppendAtOnce, Batch::Write, Batch::WriteAndCommit, Batch::WriteAtOnce];
-
 impl Batch {
     /// The statements for so many rows of events, and of runs that have moved, and how many of each they take.
     pub(crate) fn of(self, rows: usize) -> (SqlStr, usize) {
-        static MADE: LazyLock<Vec<(Batch, usize, String)>> = LazyLock::new(|| {
-            let each = ALL.into_iter().flat_map(|batch| SIZES.map(|size| (batch, size)));
-            each.map(|(batch, size)| (batch, size, batch.text(size))).collect()
-        });
-        let size = taken(rows);
-        let made = MADE.iter().find(|(batch, made, _)| *batch == self && *made == size);
-        let text = made.map(|(.., text)| text.as_str().into_sql_str());
-        (text.unwrap_or_else(|| AssertSqlSafe(self.text(size)).into_sql_str()), size)
+        static MADE: [[OnceLock<String>; SIZES.len()]; 5] =
+            [const { [const { OnceLock::new() }; SIZES.len()] }; 5];
+        let made = SIZES.into_iter().zip(&MADE[self as usize]).find(|(size, _)| rows <= *size);
+        match made {
+            Some((size, text)) => (text.get_or_init(|| self.text(size)).as_str().into_sql_str(), size),
+            None => {
+                let size = rows.next_multiple_of(MOST);
+                (AssertSqlSafe(self.text(size)).into_sql_str(), size)
+            }
+        }
     }
 
     fn text(self, size: usize) -> String {
@@ -56,8 +57,17 @@ impl Batch {
     }
 }
 
-fn taken(rows: usize) -> usize {
-    SIZES.into_iter().find(|size| rows <= *size).unwrap_or_else(|| rows.next_multiple_of(MOST))
+/// What is bound to them, in their order.
+#[derive(Default)]
+pub(crate) struct Parameters(pub(crate) SqliteArguments);
+
+impl Parameters {
+    pub(crate) fn add<'v>(
+        &mut self,
+        value: impl Encode<'v, Sqlite> + Type<Sqlite>,
+    ) -> Result<(), StoreError> {
+        self.0.add(value).map_err(StoreError::Other)
+    }
 }
 
 /// Rows of `run, seq, at_ms, kind, step, payload`.

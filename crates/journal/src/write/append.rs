@@ -3,14 +3,14 @@
 use super::known::Place;
 use super::not_ours;
 use crate::error::store_error;
-use crate::line::{Adding, Line};
+use crate::line::Line;
 use crate::own::Owner;
-use crate::sql::batch;
+use crate::sql::batch::{self, Parameters};
 use riposte_engine::{RunStatus, StoreError};
 use riposte_model::{RunId, Timestamp};
 use serde_json::{Value, json};
 use sqlx::Row;
-use sqlx::sqlite::{SqliteArguments, SqliteRow};
+use sqlx::sqlite::SqliteRow;
 use std::collections::HashMap;
 
 /// Where a run stands, with what has been appended in this transaction.
@@ -99,20 +99,19 @@ impl Position {
 
 /// Adds the runs that have moved to the parameters of `sql::batch`, of which there is room for `size`, and whose they are.
 pub(super) fn bind_moved<'p>(
-    arguments: &mut SqliteArguments,
+    parameters: &mut Parameters,
     size: usize,
     positions: impl Iterator<Item = &'p Position>,
     owner: &Owner,
 ) -> Result<(), StoreError> {
-    let mut add = Adding(arguments);
     let mut moved = positions.filter(|position| position.moved()).fuse();
     for row in 1..=size {
         let position = moved.next();
-        add.value(position.map(|position| position.key))?;
-        add.value(position.map(|position| position.found_seq))?;
-        add.value(position.map(|position| position.last_seq))?;
+        parameters.add(position.map(|position| position.key))?;
+        parameters.add(position.map(|position| position.found_seq))?;
+        parameters.add(position.map(|position| position.last_seq))?;
         if row == size || row % batch::MOST == 0 {
-            add.value(owner.name())?;
+            parameters.add(owner.name())?;
         }
     }
     Ok(())

@@ -5,11 +5,12 @@ use super::host::next_run;
 use crate::error::store_error;
 use crate::line::{self, Line};
 use crate::own::Owner;
-use crate::sql::{self, batch::Batch};
+use crate::sql;
+use crate::sql::batch::{Batch, Parameters};
 use riposte_engine::{Event, EventBody, StoreError};
 use riposte_model::{RunId, SourceHash, Timestamp};
 use sqlx::Row;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection};
+use sqlx::sqlite::SqliteConnection;
 
 /// Writes the first event of a run, which belongs to `owner`, or to whom the run that called it belongs to.
 pub(super) async fn begin(
@@ -38,9 +39,9 @@ pub(super) async fn begin(
         .await
         .map_err(store_error)?;
     let (statement, size) = Batch::Events.of(1);
-    let mut arguments = SqliteArguments::default();
-    line::bind(&mut arguments, size, std::iter::once((key, &Line::of(first)?)))?;
-    sqlx::query_with(statement, arguments).execute(connection).await.map_err(store_error)?;
+    let mut parameters = Parameters::default();
+    line::bind(&mut parameters, size, std::iter::once((key, &Line::of(first)?)))?;
+    sqlx::query_with(statement, parameters.0).execute(connection).await.map_err(store_error)?;
     Ok(Ok(()))
 }
 

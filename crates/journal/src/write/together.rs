@@ -10,15 +10,15 @@ use super::begin::insert_playbook;
 use super::delivered::{Beginnings, Start};
 use super::known::{Known, Place};
 use crate::error::{does_not_fit, store_error};
-use crate::line::{self, Adding, Line};
+use crate::line::{self, Line};
 use crate::own::Owner;
-use crate::sql::batch::Batch;
+use crate::sql::batch::{Batch, Parameters};
 use crate::{row, sql};
 use riposte_engine::StoreError;
 use riposte_model::RunId;
 use serde_json::Value;
 use sqlx::Row;
-use sqlx::sqlite::{SqliteArguments, SqliteConnection, SqliteRow};
+use sqlx::sqlite::{SqliteConnection, SqliteRow};
 use std::collections::{HashMap, HashSet};
 
 /// What such a request is about.
@@ -97,21 +97,19 @@ pub(super) async fn write(
         (Frame::Whole, false) => Batch::WriteAtOnce,
     };
     let (statements, size) = batch.of(beginnings.fresh().len() + appended.len());
-    let mut arguments = SqliteArguments::default();
+    let mut parameters = Parameters::default();
     let all = batch != Batch::AppendAtOnce;
     if all {
-        let mut add = Adding(&mut arguments);
-        add.value(owner.name())?;
-        add.value(beginnings.runs(found.next_run))?;
+        parameters.add(owner.name())?;
+        parameters.add(beginnings.runs(found.next_run))?;
     }
-    line::bind(&mut arguments, size, first_events.chain(appended))?;
-    append::bind_moved(&mut arguments, size, found.positions.values(), owner)?;
+    line::bind(&mut parameters, size, first_events.chain(appended))?;
+    append::bind_moved(&mut parameters, size, found.positions.values(), owner)?;
     if all {
-        let mut add = Adding(&mut arguments);
-        add.value(turned)?;
-        add.value(beginnings.deliveries())?;
+        parameters.add(turned)?;
+        parameters.add(beginnings.deliveries())?;
     }
-    let write = sqlx::query_with(statements, arguments);
+    let write = sqlx::query_with(statements, parameters.0);
     if let Err(error) = write.execute(connection).await {
         if found.recalled && does_not_fit(&error) {
             known.contradict();

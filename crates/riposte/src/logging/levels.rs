@@ -48,9 +48,7 @@ impl Levels {
         let named = self.targets.iter().find(|(name, _)| target.starts_with(name)).map(|(_, level)| *level);
         *metadata.level() <= named.filter(|_| ours).unwrap_or(if ours { self.ours } else { self.others })
     }
-}
 
-impl Levels {
     /// The most that is asked for anywhere, in spans.
     fn most(&self) -> LevelFilter {
         let named = self.targets.iter().map(|(_, level)| *level).max();
