@@ -87,7 +87,7 @@ fn language(criterion: &mut Criterion) {
 fn binding(criterion: &mut Criterion) {
     // One whose condition goes through all of it, and one whose inputs have patterns.
     for (name, source, pieces) in [("bind", LOOK, 100), ("bind a small alert", CONTAIN, 4)] {
-        let (playbook, body) = (playbook(source), alert(pieces));
+        let (playbook, body) = (playbook(source), Arc::new(alert(pieces)));
         let webhook = playbook.webhooks().next().expect("a webhook");
         criterion.bench_function(name, |bencher| {
             bencher.iter(|| {
@@ -119,12 +119,8 @@ fn journal(criterion: &mut Criterion) {
         let first = next;
         next += TOGETHER;
         let source: Arc<str> = CONTAIN.into();
-        let beginnings = (first..next).map(|number| Beginning {
-            run: run_id(number),
-            source: source.clone(),
-            first: events[0].clone(),
-            delivery: None,
-        });
+        let beginnings = (first..next)
+            .map(|number| Beginning::new(run_id(number), source.clone(), events[0].clone(), None));
         let beginnings: Vec<Beginning> = beginnings.collect();
         runtime.block_on(journal.begin_delivered(&beginnings)).expect("they begin");
         first..next

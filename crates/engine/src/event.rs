@@ -2,6 +2,7 @@
 //! a change to stored data (`docs/decisions/`).
 
 use crate::marker::Marker;
+use riposte_expr::Late;
 use riposte_model::{ActionName, Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -289,16 +290,21 @@ pub struct Trigger {
     pub kind: String,
     /// The webhook's name, the schedule, the command, or the playbook that calls.
     pub name: String,
-    /// What came with it; for a webhook its node of the body.
-    pub body: Value,
+    /// What came with it; for a webhook its node of the body. Shared, because it may be large and never changes.
+    pub body: Arc<Value>,
 }
 
 impl Trigger {
-    /// What expressions see as `trigger`, for a run that starts at `at`.
-    pub fn as_value(&self, at: Timestamp) -> Value {
+    /// What expressions see as `trigger`, for a run that starts at `at`; made when one of them reads it.
+    pub fn late(&self, at: Timestamp) -> Late {
+        let trigger = self.clone();
+        Late::new(Box::new(move || trigger.as_value(at)))
+    }
+
+    fn as_value(&self, at: Timestamp) -> Value {
         let mut value = json!({ "kind": self.kind, "name": self.name, "at": at.to_string(), "body": null });
         // Copied and not serialised, as `json!` would: it may be large.
-        value["body"] = self.body.clone();
+        value["body"] = Value::clone(&self.body);
         value
     }
 }

@@ -4,11 +4,12 @@
 //! this is written by the same store as the events, in the same transactions, so that it can never contradict them.
 
 use crate::devices::{Claim, Claimant};
-use crate::event::{Event, RunStatus};
+use crate::event::{Event, EventBody, RunStarted, RunStatus};
 use crate::port::{RunSummary, Store, StoreError};
 use async_trait::async_trait;
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::sync::{Arc, OnceLock};
 
 /// A [`Store`] that serves a host.
 #[async_trait]
@@ -86,11 +87,48 @@ pub struct Beginning {
     /// Its id.
     pub run: RunId,
     /// Its playbook's source.
-    pub source: std::sync::Arc<str>,
-    /// Its first event.
-    pub first: Event,
+    pub source: Arc<str>,
     /// What makes the event recognisable when it comes again, if anything does.
     pub delivery: Option<Delivery>,
+    first: Event,
+    text: OnceLock<Arc<str>>,
+}
+
+impl Beginning {
+    /// Of a run with this first event.
+    pub fn new(run: RunId, source: Arc<str>, first: Event, delivery: Option<Delivery>) -> Self {
+        Beginning { run, source, delivery, first, text: OnceLock::new() }
+    }
+
+    /// Its first event.
+    pub fn first(&self) -> &Event {
+        &self.first
+    }
+
+    /// How it begins.
+    ///
+    /// # Errors
+    ///
+    /// Its first event is another one.
+    pub fn started(&self) -> Result<&Arc<RunStarted>, StoreError> {
+        match &self.first.body {
+            EventBody::RunStarted(started) => Ok(started),
+            _ => Err(StoreError::OutOfOrder(self.run)),
+        }
+    }
+
+    /// The same as JSON, made once: the store writes it, and a run that waits for its turn is kept as it.
+    ///
+    /// # Errors
+    ///
+    /// Its first event is another one.
+    pub fn text(&self) -> Result<&Arc<str>, StoreError> {
+        if let Some(text) = self.text.get() {
+            return Ok(text);
+        }
+        let text = serde_json::to_string(self.started()?).map_err(|error| StoreError::Other(error.into()))?;
+        Ok(self.text.get_or_init(|| text.into()))
+    }
 }
 
 /// What makes an event from outside recognisable when it comes again.

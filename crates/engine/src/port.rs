@@ -1,6 +1,6 @@
 //! What the engine needs of the world. The binary hands the executor one of each.
 
-use crate::event::{Event, RunStatus};
+use crate::event::{Event, RunStarted, RunStatus};
 use crate::run::Run;
 use async_trait::async_trait;
 use riposte_model::{Failure, PlaybookName, RunId, SourceHash, StepPath, Timestamp};
@@ -115,7 +115,9 @@ pub enum StoreError {
 
 /// Sees what happens, as it happens, to show it. Never slows a run down.
 pub trait Observer: Send + Sync {
-    /// An event has been recorded; `run` already includes it.
+    /// A run has begun at this moment: its first event has been recorded.
+    fn begun(&self, run: RunId, started: &RunStarted, at: Timestamp);
+    /// Another event has been recorded; `run` already includes it.
     fn recorded(&self, run: &Run, event: &Event);
     /// Something worth showing that is not recorded.
     fn noted(&self, run: RunId, step: &StepPath, note: &Note);

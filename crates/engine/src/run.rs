@@ -192,7 +192,7 @@ impl Run {
         if started.source != playbook.hash || first.seq != 1 {
             return Err(IllegalEvent::new(first.body.kind(), "a run of another version of the playbook"));
         }
-        let scope = Scope::new(id, &playbook, started, first.at);
+        let scope = Scope::new(id, playbook.clone(), started, first.at);
         Ok(Run {
             id,
             playbook,

@@ -369,7 +369,7 @@ fn in_state(state: &str) -> Run {
         playbook: playbook.name.clone(),
         source: playbook.hash.clone(),
         inputs: Map::new(),
-        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() },
         parent: None,
         connections: Map::new(),
     }));

@@ -5,14 +5,14 @@
 
 use crate::cancel::Cancel;
 use crate::driver::{CALLER, Driver};
-use crate::executor::{BeginError, NewRun, Prepared, drive};
+use crate::executor::{BeginError, NewRun, drive};
 use crate::family::{Family, Work};
 use crate::gate::GateError;
 use crate::recorded::RecordedError;
 use crate::stop::Stop;
 use crate::work::Report;
 use crate::world::World;
-use riposte_engine::{Event, EventBody, Parent, Run, StoreError, Trigger};
+use riposte_engine::{EventBody, Parent, Run, StoreError, Trigger};
 use riposte_model::{ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::MAX_CALL_DEPTH;
 use serde_json::{Map, Value, json};
@@ -34,7 +34,7 @@ impl Driver {
         };
         let depth = self.run.started().parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         let parent = Parent { run: self.run.id(), step: step.clone(), depth };
-        let Prepared { id, started } = match self.world.prepare(&new, Some(parent)) {
+        let prepared = match self.world.prepare(&new) {
             Ok(prepared) => prepared,
             Err(BeginError::Record(error)) => return Err(error.into()),
             Err(error @ BeginError::Gate(GateError::Key(_))) => {
@@ -48,11 +48,12 @@ impl Driver {
                 return Ok(Some(refused(Failure::new(ErrorKind::Refused, error.to_string()))));
             }
         };
-        let begun = self.world.ledger.begin_child(&mut self.run, step, id, new.playbook, started).await;
+        let (id, playbook) = (prepared.id, new.playbook.clone());
+        let started = prepared.started(new, Some(parent));
+        let begun = self.world.ledger.begin_child(&mut self.run, step, id, playbook, started).await;
         let (child, events) = begun.inspect_err(|_| self.world.gate.leave(id))?;
         self.show(&events);
-        let begun = EventBody::RunStarted(child.started().clone());
-        self.world.observer.recorded(&child, &Event { seq: 1, at: child.started_at(), body: begun });
+        self.world.observer.begun(id, child.started(), child.started_at());
         self.children.insert(id, child);
         Ok(None)
     }
@@ -79,7 +80,7 @@ impl Driver {
         let trigger = Trigger {
             kind: "call".to_owned(),
             name: self.run.started().playbook.to_string(),
-            body: json!({ "run": self.run.id().to_string(), "step": step.as_str() }),
+            body: json!({ "run": self.run.id().to_string(), "step": step.as_str() }).into(),
         };
         Ok(NewRun { playbook, inputs, trigger })
     }

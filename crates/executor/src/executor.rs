@@ -159,8 +159,9 @@ impl Executor {
 
     /// Records the start of a run under an id that sorts by time.
     pub async fn begin(&self, new: NewRun) -> Result<Run, BeginError> {
-        let Prepared { id, started } = self.world.prepare(&new, None)?;
-        let begun = self.world.ledger.begin(id, new.playbook, started).await;
+        let prepared = self.world.prepare(&new)?;
+        let (id, playbook) = (prepared.id, new.playbook.clone());
+        let begun = self.world.ledger.begin(id, playbook, prepared.started(new, None)).await;
         Ok(begun.inspect_err(|_| self.world.gate.leave(id))?)
     }
 
@@ -186,8 +187,22 @@ impl Executor {
 /// A run that may begin.
 pub(crate) struct Prepared {
     pub(crate) id: RunId,
-    /// Its first event.
-    pub(crate) started: RunStarted,
+    connections: Map<String, Value>,
+}
+
+impl Prepared {
+    /// How it begins.
+    pub(crate) fn started(self, new: NewRun, parent: Option<Parent>) -> RunStarted {
+        let NewRun { playbook, inputs, trigger } = new;
+        RunStarted {
+            playbook: playbook.name.clone(),
+            source: playbook.hash.clone(),
+            inputs,
+            trigger,
+            parent,
+            connections: self.connections,
+        }
+    }
 }
 
 /// Waits for a run's turn, then drives it to its end. The run is boxed because it passes through several futures, each of which
@@ -257,21 +272,17 @@ async fn turn_and_drive(
 }
 
 impl World {
-    /// An id and the first event of a run. Found out half-way, a missing connection would leave a device half-treated, so
+    /// An id for a run, and where its calls go. Found out half-way, a missing connection would leave a device half-treated, so
     /// those of the playbooks that are called count too.
-    pub(crate) fn prepare(&self, new: &NewRun, parent: Option<Parent>) -> Result<Prepared, BeginError> {
-        let prepared = self.prepare_without_place(new, parent)?;
+    pub(crate) fn prepare(&self, new: &NewRun) -> Result<Prepared, BeginError> {
+        let prepared = self.prepare_without_place(new)?;
         let start = Start { inputs: &new.inputs, trigger: &new.trigger, at: self.clock.now() };
         self.gate.admit(prepared.id, &new.playbook, &start)?;
         Ok(prepared)
     }
 
     /// The same, without a place among the runs of the playbook.
-    pub(crate) fn prepare_without_place(
-        &self,
-        new: &NewRun,
-        parent: Option<Parent>,
-    ) -> Result<Prepared, BeginError> {
+    pub(crate) fn prepare_without_place(&self, new: &NewRun) -> Result<Prepared, BeginError> {
         let playbook = new.playbook.name.clone();
         if let Some(by) = self.stopped(&playbook) {
             return Err(BeginError::Stopped { playbook, by });
@@ -282,15 +293,7 @@ impl World {
         let millis = u64::try_from(now.as_millis()).unwrap_or(0);
         let time = uuid::Timestamp::from_unix(uuid::NoContext, millis / 1000, nanos(millis));
         let id = RunId::from_uuid(uuid::Uuid::new_v7(time));
-        let started = RunStarted {
-            playbook: new.playbook.name.clone(),
-            source: new.playbook.hash.clone(),
-            inputs: new.inputs.clone(),
-            trigger: new.trigger.clone(),
-            parent,
-            connections,
-        };
-        Ok(Prepared { id, started })
+        Ok(Prepared { id, connections })
     }
 }
 

@@ -192,8 +192,8 @@ pub(crate) struct Start<'s> {
 
 /// The key's text: JSON, so that `1` and `"1"` are two keys.
 fn key(concurrency: &Concurrency, start: &Start<'_>) -> Result<String, GateError> {
-    let (inputs, trigger) = (Value::Object(start.inputs.clone()), start.trigger.as_value(start.at));
-    let bindings = Bindings::new().with("inputs", &inputs).with("trigger", &trigger);
+    let (inputs, trigger) = (Value::Object(start.inputs.clone()), start.trigger.late(start.at));
+    let bindings = Bindings::new().with("inputs", &inputs).with_late("trigger", &trigger);
     let key = concurrency.key.evaluate(&bindings).map_err(|problem| GateError::Key(problem.message))?;
     Ok(key.to_string())
 }

@@ -24,7 +24,7 @@ mod syntax;
 mod template;
 mod text;
 
-pub use bindings::Bindings;
+pub use bindings::{Bindings, Late};
 pub use check::Checked;
 pub use explain::{Explained, Explanation, Outcome, Pass, Passes, Role, Shown};
 pub use expression::Expression;

@@ -2,7 +2,7 @@
 
 use crate::payload;
 use crate::sql::batch::Parameters;
-use riposte_engine::{Event, EventBody, RunStatus, StoreError};
+use riposte_engine::{Beginning, Event, EventBody, RunStatus, StoreError};
 use riposte_model::{StepPath, Timestamp};
 use std::sync::Arc;
 
@@ -33,6 +33,14 @@ impl Line {
         let payload = payload::pack(kind, &text).map_or_else(|| Payload::Text(text.into()), Payload::Packed);
         let retried = matches!(event.body, EventBody::RunRetried { .. });
         Ok(Line { seq: event.seq, at: event.at, stands: stands(event), retried, kind, step, payload })
+    }
+
+    /// The first of a run, whose text is there.
+    pub(crate) fn beginning(beginning: &Beginning) -> Result<Line, StoreError> {
+        let (first, text) = (beginning.first(), beginning.text()?);
+        let kind = first.body.kind();
+        let payload = payload::pack(kind, text).map_or_else(|| Payload::Text(text.clone()), Payload::Packed);
+        Ok(Line { seq: first.seq, at: first.at, stands: None, retried: false, kind, step: None, payload })
     }
 
     /// Those of a list of events.

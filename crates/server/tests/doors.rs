@@ -30,7 +30,7 @@ const BIND: &str = "    bind: { device_id: $.machineId, severity: $.severity }\n
 
 fn take(trigger: &str, body: &Value) -> Result<Vec<Bound>, String> {
     let playbook = playbook(trigger);
-    bind(&playbook, playbook.webhooks().next().unwrap(), body, Timestamp::from_millis(0))
+    bind(&playbook, playbook.webhooks().next().unwrap(), &body.clone().into(), Timestamp::from_millis(0))
         .map_err(|error| error.to_string())
 }
 
@@ -38,7 +38,7 @@ fn run(inputs: Value, body: &Value) -> Bound {
     let Value::Object(inputs) = inputs else { panic!("inputs are an object") };
     Bound::Run {
         inputs,
-        trigger: Trigger { kind: "webhook".into(), name: "alert".into(), body: body.clone() },
+        trigger: Trigger { kind: "webhook".into(), name: "alert".into(), body: body.clone().into() },
     }
 }
 

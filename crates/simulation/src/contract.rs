@@ -203,7 +203,7 @@ fn started() -> EventBody {
         playbook: PlaybookName::parse("contract").expect("a valid name"),
         source: SourceHash::of(SOURCE),
         inputs: Map::new(),
-        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() },
         parent: None,
         connections: Map::new(),
     }))

@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use riposte_actions::{HttpAuth, HttpConnector, HttpSettings, SecretPlace, catalogue};
-use riposte_engine::{Event, Note, Observer, Run, RunStatus, Store, Trigger};
+use riposte_engine::{Event, Note, Observer, Run, RunStarted, RunStatus, Store, Trigger};
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
-use riposte_model::{ErrorKind, Failure, HostPattern, RunId, StepPath};
+use riposte_model::{ErrorKind, Failure, HostPattern, RunId, StepPath, Timestamp};
 use riposte_playbook::{Style, load};
 use riposte_simulation::MemoryStore;
 use serde_json::{Map, Value, json};
@@ -100,6 +100,7 @@ async fn mute() -> (String, Seen) {
 struct Quiet;
 
 impl Observer for Quiet {
+    fn begun(&self, _: RunId, _: &RunStarted, _: Timestamp) {}
     fn recorded(&self, _: &Run, _: &Event) {}
     fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
 }
@@ -157,7 +158,7 @@ impl Stage {
         let loaded = load("staged.yaml", &source, &catalogue());
         let report = loaded.report;
         let playbook = loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(Style::Plain)));
-        let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null };
+        let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() };
         let run = self.executor.begin(NewRun { playbook, inputs: Map::new(), trigger }).await.unwrap();
         let run = self.executor.drive(run, CancellationToken::new()).await.unwrap();
         let journal = format!("{:?}", self.store.events(run.id()).await.unwrap());

@@ -2,9 +2,9 @@
 
 use riposte_actions::{DefenderConnector, Downloads, catalogue};
 use riposte_defender::{Budget, Client, Cloud, Connection as DefenderConnection, Credential};
-use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStatus, Store, Trigger};
+use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStarted, RunStatus, Store, Trigger};
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace, SystemClock};
-use riposte_model::{Catalogue, Failure, RunId, StepPath};
+use riposte_model::{Catalogue, Failure, RunId, StepPath, Timestamp};
 use riposte_playbook::load;
 use riposte_simulation::MemoryStore;
 use riposte_tenant::{Config, EffectKind, Tenant};
@@ -38,6 +38,7 @@ pub(crate) const LIMIT: u64 = 1 << 20;
 struct Impatient(Mutex<Option<CancellationToken>>);
 
 impl Observer for Impatient {
+    fn begun(&self, _: RunId, _: &RunStarted, _: Timestamp) {}
     fn recorded(&self, _: &Run, event: &Event) {
         if let (EventBody::CallAccepted { .. }, Some(token)) = (&event.body, &*self.0.lock().unwrap()) {
             token.cancel();
@@ -113,7 +114,7 @@ impl Stage {
         let report = loaded.report;
         let playbook =
             loaded.playbook.unwrap_or_else(|| panic!("{}", report.render(riposte_playbook::Style::Plain)));
-        let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null };
+        let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() };
         let new = NewRun { playbook: playbook.clone(), inputs: Map::new(), trigger };
         let run = self.executor.begin(new).await.unwrap();
         let run = self.executor.drive(run, cancel).await.unwrap();

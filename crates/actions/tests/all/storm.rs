@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use riposte_actions::catalogue;
 use riposte_defender::{Budget, Class, Rank, Turn as Place};
 use riposte_engine::{
-    CallIntended, Clock, Connector, Durable, Event, Note, Observer, Outcome, Run, RunStatus, Sighting,
-    Standing, Trigger, Turn,
+    CallIntended, Clock, Connector, Durable, Event, Note, Observer, Outcome, Run, RunStarted, RunStatus,
+    Sighting, Standing, Trigger, Turn,
 };
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
@@ -88,6 +88,7 @@ impl Clock for PausedClock {
 struct Quiet;
 
 impl Observer for Quiet {
+    fn begun(&self, _: RunId, _: &RunStarted, _: Timestamp) {}
     fn recorded(&self, _: &Run, _: &Event) {}
     fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
 }
@@ -121,7 +122,7 @@ async fn a_thousand_isolations_stay_under_the_documented_limits() {
     let playbook = load("storm.yaml", STORM, &catalogue()).playbook.unwrap();
     let mut drives = JoinSet::new();
     for number in 0..1000 {
-        let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null };
+        let trigger = Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() };
         let inputs = Map::from_iter([("device".to_owned(), format!("{number:040x}").into())]);
         let new = NewRun { playbook: playbook.clone(), inputs, trigger };
         let (run, executor) = (executor.begin(new).await.unwrap(), executor.clone());

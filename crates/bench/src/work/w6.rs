@@ -30,7 +30,7 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Line>> {
         for _ in 0..size.rounds {
             let begun = Instant::now();
             for _ in 0..times {
-                let body: Value = serde_json::from_slice(alert.as_bytes())?;
+                let body: Arc<Value> = serde_json::from_slice(alert.as_bytes())?;
                 match bind(&playbook, webhook, &body, Timestamp::from_millis(0)).map(|mut bound| bound.pop())
                 {
                     Ok(Some(Bound::Run { .. })) => {}

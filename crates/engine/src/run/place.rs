@@ -71,12 +71,13 @@ impl<'r> Place<'r> {
 impl Run {
     /// What expressions read at a place.
     pub(super) fn bindings<'b>(&'b self, place: &'b Place<'_>) -> Bindings<'b> {
+        let fixed = &self.scope.fixed;
         let mut bindings = Bindings::new()
-            .with("inputs", &self.scope.inputs)
-            .with("steps", &self.scope.unreached)
+            .with_late("inputs", &fixed.inputs)
+            .with_late("steps", &fixed.unreached)
             .with_layer("steps", &self.scope.steps)
-            .with("trigger", &self.scope.trigger)
-            .with("run", &self.scope.run);
+            .with_late("trigger", &fixed.trigger)
+            .with_late("run", &fixed.run);
         for turn in &place.turns {
             bindings = bindings.with_layer("steps", turn);
         }

@@ -1,6 +1,7 @@
 //! What expressions can read of a run, kept up to date event by event.
 
 use crate::event::RunStarted;
+use riposte_expr::Late;
 use riposte_model::{RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
 use serde_json::{Map, Value, json};
@@ -10,38 +11,49 @@ use std::sync::Arc;
 /// `inputs`, `steps`, `trigger` and `run`. Shared with the copy on which events are tried before they are recorded.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
-    pub(super) inputs: Arc<Value>,
-    pub(super) trigger: Arc<Value>,
-    pub(super) run: Arc<Value>,
-    /// Every step, as one that was not reached: the lowest layer of `steps`.
-    pub(super) unreached: Arc<Value>,
+    pub(super) fixed: Arc<Fixed>,
     /// The steps outside of loops that have ended.
     pub(super) steps: Arc<Value>,
     /// Those in loops, by the turn that they are in, while that is under way.
     turns: HashMap<String, Value>,
 }
 
+/// What stays as it is from the run's first event on. Made when an expression first reads it: an alert is large, and few
+/// playbooks read the whole of it again after their inputs have been taken out of it.
+#[derive(Debug)]
+pub(super) struct Fixed {
+    pub(super) inputs: Late,
+    pub(super) trigger: Late,
+    pub(super) run: Late,
+    /// Every step, as one that was not reached: the lowest layer of `steps`.
+    pub(super) unreached: Late,
+}
+
 impl Scope {
-    pub(super) fn new(id: RunId, playbook: &Playbook, started: &RunStarted, at: Timestamp) -> Self {
-        let unreached =
-            playbook.steps().into_iter().map(|step| (step.id.clone(), json!({ "status": "skipped" })));
-        Scope {
-            inputs: Value::Object(started.inputs.clone()).into(),
-            trigger: started.trigger.as_value(at).into(),
-            run: Arc::new(json!({
-                "id": id.to_string(),
-                "playbook": started.playbook.as_str(),
-                "started_at": at.to_string(),
+    pub(super) fn new(id: RunId, playbook: Arc<Playbook>, started: &Arc<RunStarted>, at: Timestamp) -> Self {
+        let (of_inputs, of_run) = (started.clone(), started.clone());
+        let fixed = Fixed {
+            inputs: Late::new(Box::new(move || Value::Object(of_inputs.inputs.clone()))),
+            trigger: started.trigger.late(at),
+            run: Late::new(Box::new(move || {
+                json!({
+                    "id": id.to_string(),
+                    "playbook": of_run.playbook.as_str(),
+                    "started_at": at.to_string(),
+                })
             })),
-            unreached: Arc::new(Value::Object(unreached.collect())),
-            steps: Arc::new(Value::Object(Map::new())),
-            turns: HashMap::new(),
-        }
+            unreached: Late::new(Box::new(move || {
+                let steps = playbook.steps().into_iter();
+                Value::Object(steps.map(|step| (step.id.clone(), json!({ "status": "skipped" }))).collect())
+            })),
+        };
+        Scope { fixed: Arc::new(fixed), steps: Arc::new(Value::Object(Map::new())), turns: HashMap::new() }
     }
 
     /// What is seen outside of all loops.
     pub(super) fn values(&self) -> [(&'static str, &Value); 4] {
-        [("inputs", &self.inputs), ("steps", &self.steps), ("trigger", &self.trigger), ("run", &self.run)]
+        let Fixed { inputs, trigger, run, .. } = &*self.fixed;
+        [("inputs", inputs), ("steps", &self.steps), ("trigger", trigger), ("run", run)]
     }
 
     /// Makes a step that has ended readable.

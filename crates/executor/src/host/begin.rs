@@ -2,7 +2,7 @@
 
 use super::fresh::Fresh;
 use super::{AtHand, Host, Item};
-use crate::executor::{BeginError, NewRun, Prepared};
+use crate::executor::{BeginError, NewRun};
 use crate::gate::GateError;
 use riposte_engine::{Beginning, Begun, Delivery, Event, EventBody, Run, StoreError};
 use riposte_model::RunId;
@@ -60,10 +60,11 @@ impl Host {
         let mut places = Places { host: self, runs: Vec::with_capacity(new.len()) };
         let (mut beginnings, mut playbooks) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
         for (new, delivery) in new {
-            let beginning = self.prepare(&new, delivery).await?;
+            let playbook = new.playbook.clone();
+            let beginning = self.prepare(new, delivery).await?;
             places.runs.push(beginning.run);
             beginnings.push(beginning);
-            playbooks.push(new.playbook);
+            playbooks.push(playbook);
         }
         let begun = self.shared.store.begin_delivered(&beginnings).await?;
         let mut answer = Vec::with_capacity(begun.len());
@@ -72,7 +73,7 @@ impl Host {
                 Begun::New => {
                     places.runs.retain(|run| *run != beginning.run);
                     answer.push((beginning.run, begun));
-                    self.take(beginning, playbook)?;
+                    self.take(&beginning, playbook)?;
                 }
                 Begun::Already(run) => answer.push((run, begun)),
             }
@@ -81,38 +82,39 @@ impl Host {
         Ok(answer)
     }
 
-    async fn prepare(&self, new: &NewRun, delivery: Option<Delivery>) -> Result<Beginning, HostError> {
+    async fn prepare(&self, new: NewRun, delivery: Option<Delivery>) -> Result<Beginning, HostError> {
         let world = self.shared.world();
-        let Prepared { id, started } = match world.prepare(new, None) {
+        let prepared = match world.prepare(&new) {
             Ok(prepared) => prepared,
             // There is no place for it, but it may have one already.
             Err(BeginError::Gate(full @ GateError::Full { .. })) => match &delivery {
                 Some(delivery) if self.shared.store.delivered(delivery).await?.is_some() => {
-                    world.prepare_without_place(new, None)?
+                    world.prepare_without_place(&new)?
                 }
                 _ => return Err(BeginError::Gate(full).into()),
             },
             Err(error) => return Err(error.into()),
         };
-        let first = Event { seq: 1, at: world.clock.now(), body: EventBody::RunStarted(started.into()) };
-        Ok(Beginning { run: id, source: new.playbook.source.clone(), first, delivery })
+        let (id, source) = (prepared.id, new.playbook.source.clone());
+        let body = EventBody::RunStarted(prepared.started(new, None).into());
+        let first = Event { seq: 1, at: world.clock.now(), body };
+        Ok(Beginning::new(id, source, first, delivery))
     }
 
     /// A run is on disk: it is ours to drive.
-    fn take(&self, beginning: Beginning, playbook: Arc<Playbook>) -> Result<(), HostError> {
-        let Beginning { run: id, first, .. } = beginning;
-        let name = playbook.name.clone();
-        let run = Run::new(id, playbook, &first).map_err(|error| BeginError::Record(error.into()))?;
-        self.shared.world().observer.recorded(&run, &first);
+    fn take(&self, beginning: &Beginning, playbook: Arc<Playbook>) -> Result<(), HostError> {
+        let (id, name, first) = (beginning.run, playbook.name.clone(), beginning.first());
+        self.shared.world().observer.begun(id, beginning.started()?, first.at);
         let (waiting, packed) = {
             let state = self.shared.state();
             (state.ready.waiting(), state.packed)
         };
         // Without holding up the others: when many come at once, there may be a few more than these.
         let at_hand = if waiting < MOST_LOADED {
+            let run = Run::new(id, playbook, first).map_err(|error| BeginError::Record(error.into()))?;
             Some(AtHand::Loaded(Box::new(run)))
         } else if packed < MOST_PACKED {
-            Fresh::pack(&run).map(AtHand::Packed)
+            Some(AtHand::Packed(Fresh::new(playbook, first.at, beginning.text()?.clone())))
         } else {
             None
         };

@@ -10,17 +10,13 @@ use std::sync::Arc;
 pub(crate) struct Fresh {
     playbook: Arc<Playbook>,
     at: Timestamp,
-    started: Box<str>,
+    started: Arc<str>,
 }
 
 impl Fresh {
-    /// `None`: it has done more than begin, and is to be loaded.
-    pub(crate) fn pack(run: &Run) -> Option<Fresh> {
-        if run.next_seq() != 2 {
-            return None;
-        }
-        let started = serde_json::to_string(run.started()).ok()?;
-        Some(Fresh { playbook: run.playbook().clone(), at: run.last_at(), started: started.into() })
+    /// One that began so at this moment.
+    pub(crate) fn new(playbook: Arc<Playbook>, at: Timestamp, started: Arc<str>) -> Fresh {
+        Fresh { playbook, at, started }
     }
 
     /// How much room it takes, in bytes.

@@ -1,7 +1,7 @@
 //! Beginnings that come with what delivered them: which are new, and what is written of those.
 
 use crate::line::Line;
-use riposte_engine::{Beginning, Begun, Delivery, EventBody, StoreError};
+use riposte_engine::{Beginning, Begun, Delivery, StoreError};
 use riposte_model::{PlaybookName, RunId, SourceHash, Timestamp};
 use serde_json::{Value, json};
 use std::collections::HashMap;
@@ -28,12 +28,10 @@ pub(crate) struct Start {
 impl Start {
     /// Refused, and with it the whole request, if it does not begin with a beginning.
     pub(crate) fn of(beginning: &Beginning) -> Result<Start, StoreError> {
-        let EventBody::RunStarted(started) = &beginning.first.body else {
-            return Err(StoreError::OutOfOrder(beginning.run));
-        };
+        let started = beginning.started()?;
         Ok(Start {
             run: beginning.run,
-            first: Line::of(&beginning.first)?,
+            first: Line::beginning(beginning)?,
             playbook: started.playbook.clone(),
             hash: started.source.clone(),
             source: beginning.source.clone(),

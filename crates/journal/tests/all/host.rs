@@ -18,7 +18,7 @@ fn beginning(run: RunId, source: &str, delivery: Option<Delivery>) -> Beginning 
     if let EventBody::RunStarted(started) = &mut first.body {
         Arc::make_mut(started).source = SourceHash::of(source);
     }
-    Beginning { run, source: source.into(), first, delivery }
+    Beginning::new(run, source.into(), first, delivery)
 }
 
 fn order(cancel: bool, by: &str) -> StopOrder {

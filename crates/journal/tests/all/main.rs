@@ -36,7 +36,7 @@ fn started() -> Event {
         playbook: PlaybookName::parse("test").unwrap(),
         source: SourceHash::of("source"),
         inputs: Map::new(),
-        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() },
         parent: None,
         connections: Map::new(),
     }));

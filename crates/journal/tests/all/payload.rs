@@ -21,7 +21,7 @@ async fn large_payloads_are_packed_and_read_back_as_they_were_and_the_views_see_
     let marker = Marker::new(id(1), &step, 1);
     let mut first = started();
     if let EventBody::RunStarted(started) = &mut first.body {
-        Arc::make_mut(started).trigger.body = large();
+        Arc::make_mut(started).trigger.body = large().into();
     }
     let intended = CallIntended {
         step: step.clone(),

@@ -99,7 +99,7 @@ pub(super) fn from_pairs(playbook: Arc<Playbook>, pairs: &[String]) -> Result<Ne
     });
     let given: Map<String, Value> = given.collect();
     let inputs = playbook.inputs.accept(given).map_err(|violations| misfit(&playbook, &violations))?;
-    let trigger = Trigger { kind: "manual".into(), name: "riposte run".into(), body: Value::Null };
+    let trigger = Trigger { kind: "manual".into(), name: "riposte run".into(), body: Value::Null.into() };
     Ok(NewRun { playbook, inputs, trigger })
 }
 
@@ -160,7 +160,7 @@ pub(super) fn from_event(playbook: &Arc<Playbook>, bytes: &[u8]) -> Result<Vec<N
         .next()
         .ok_or_else(|| usage(format!("{} has no webhook trigger to bind an alert with", playbook.name)))?;
     let now = riposte_engine::Clock::now(&SystemClock);
-    let bound = bind(playbook, webhook, &body, now)
+    let bound = bind(playbook, webhook, &body.into(), now)
         .map_err(|error| usage(format!("the alert does not fit webhook `{}`: {error}", webhook.name)))?;
     Ok(bound
         .into_iter()

@@ -7,7 +7,7 @@
 use crate::render::describe::describe;
 use crate::render::style::Style;
 use crate::render::{clean, seconds};
-use riposte_engine::{Clock, Event, EventBody, Note, Observer, Run};
+use riposte_engine::{Clock, Event, EventBody, Note, Observer, Run, RunStarted};
 use riposte_executor::{Recorded, SystemClock};
 use riposte_model::{ErrorKind, RunId, StepPath, Timestamp};
 use std::collections::BTreeMap;
@@ -152,12 +152,15 @@ impl Live {
 }
 
 impl Observer for Live {
-    fn recorded(&self, run: &Run, event: &Event) {
-        if let (EventBody::RunStarted(_), Some(parent)) = (&event.body, &run.started().parent) {
+    fn begun(&self, run: RunId, started: &RunStarted, _: Timestamp) {
+        if let Some(parent) = &started.parent {
             let mut callers = self.callers.lock().unwrap_or_else(PoisonError::into_inner);
             let around = callers.get(&parent.run).cloned().unwrap_or_default();
-            callers.insert(run.id(), format!("{around}{} » ", parent.step));
+            callers.insert(run, format!("{around}{} » ", parent.step));
         }
+    }
+
+    fn recorded(&self, run: &Run, event: &Event) {
         self.event(run.id(), run.started_at(), event);
     }
 

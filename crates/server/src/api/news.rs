@@ -1,8 +1,8 @@
 //! Telling whoever follows a run that something is new in it. What that is, they read from the journal: whoever reads slowly
 //! holds up nobody, and nothing is kept for them.
 
-use riposte_engine::{Event, Note, Observer, Run};
-use riposte_model::{RunId, StepPath};
+use riposte_engine::{Event, Note, Observer, Run, RunStarted};
+use riposte_model::{RunId, StepPath, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
@@ -41,16 +41,24 @@ impl News {
         Some(Following { news: self.clone(), run, heard, _place: place })
     }
 
+    fn tell(&self, run: RunId, seq: u64) {
+        if let Some(followed) = self.followed().get(&run) {
+            followed.last.send_replace(seq);
+        }
+    }
+
     fn followed(&self) -> MutexGuard<'_, HashMap<RunId, Followed>> {
         self.followed.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 impl Observer for News {
+    fn begun(&self, run: RunId, _: &RunStarted, _: Timestamp) {
+        self.tell(run, 1);
+    }
+
     fn recorded(&self, run: &Run, event: &Event) {
-        if let Some(followed) = self.followed().get(&run.id()) {
-            followed.last.send_replace(event.seq);
-        }
+        self.tell(run.id(), event.seq);
     }
 
     fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}

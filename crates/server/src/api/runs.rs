@@ -176,7 +176,7 @@ pub(super) async fn start(
         .inputs
         .accept(inputs)
         .map_err(|violations| Problem::unfit(violations.iter().map(ToString::to_string).collect()))?;
-    let trigger = Trigger { kind: "manual".to_owned(), name: caller.trigger(), body: Value::Null };
+    let trigger = Trigger { kind: "manual".to_owned(), name: caller.trigger(), body: Value::Null.into() };
     let begun = api.host.begin(vec![(NewRun { playbook, inputs, trigger }, delivery)]).await?;
     let (id, begun) = begun.first().copied().ok_or_else(|| Problem::new(Kind::Journal))?;
     let (status, id, duplicate) = match begun {

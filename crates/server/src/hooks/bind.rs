@@ -5,6 +5,7 @@ use riposte_expr::{Bindings, Path};
 use riposte_model::{Timestamp, Violation, type_name};
 use riposte_playbook::{Binding, Playbook, Webhook};
 use serde_json::{Map, Value};
+use std::sync::Arc;
 
 /// Most nodes of one body that start runs.
 pub const MAX_NODES: usize = 1000;
@@ -78,11 +79,11 @@ fn list(problems: &[BindProblem]) -> String {
 pub fn bind(
     playbook: &Playbook,
     webhook: &Webhook,
-    body: &Value,
+    body: &Arc<Value>,
     at: Timestamp,
 ) -> Result<Vec<Bound>, BindError> {
     let Some(each) = &webhook.each else {
-        let bound = bind_node(playbook, webhook, None, body, at);
+        let bound = bind_node(playbook, webhook, None, (body, || body.clone()), at);
         return bound.map(|bound| vec![bound]).map_err(|problems| BindError { problems });
     };
     let nodes = each.select(body).map_err(|wide| whole(wide.to_string()))?;
@@ -96,7 +97,7 @@ pub fn bind(
     let mut bound = Vec::with_capacity(nodes.len());
     let mut problems = Vec::new();
     for (number, node) in nodes.into_iter().enumerate() {
-        match bind_node(playbook, webhook, Some(number), node, at) {
+        match bind_node(playbook, webhook, Some(number), (node, || node.clone().into()), at) {
             Ok(one) => bound.push(one),
             Err(wrong) => problems.extend(wrong),
         }
@@ -109,11 +110,12 @@ fn whole(message: String) -> BindError {
     BindError { problems: vec![BindProblem::new(None, message)] }
 }
 
+/// Binds one node. It comes with how the run is to keep it: the whole body is shared, a part of it copied.
 fn bind_node(
     playbook: &Playbook,
     webhook: &Webhook,
     number: Option<usize>,
-    node: &Value,
+    (node, keep): (&Value, impl FnOnce() -> Arc<Value>),
     at: Timestamp,
 ) -> Result<Bound, Vec<BindProblem>> {
     let mut inputs = Map::new();
@@ -138,13 +140,12 @@ fn bind_node(
         };
         violations.iter().map(problem).collect::<Vec<_>>()
     })?;
-    let trigger = Trigger { kind: "webhook".into(), name: webhook.name.clone(), body: node.clone() };
+    let trigger = Trigger { kind: "webhook".into(), name: webhook.name.clone(), body: keep() };
     let wanted = match &webhook.condition {
         None => true,
         Some(condition) => {
-            let inputs = Value::Object(inputs.clone());
-            let trigger = trigger.as_value(at);
-            let bindings = Bindings::new().with("inputs", &inputs).with("trigger", &trigger);
+            let (inputs, trigger) = (Value::Object(inputs.clone()), trigger.late(at));
+            let bindings = Bindings::new().with("inputs", &inputs).with_late("trigger", &trigger);
             condition.evaluate_bool(&bindings).map_err(|problem| {
                 let discreet = "the trigger's `if` cannot be evaluated for it".to_owned();
                 let message = format!("the trigger's `if` cannot be evaluated: {}", problem.message);

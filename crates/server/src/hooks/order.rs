@@ -7,6 +7,7 @@ use riposte_executor::NewRun;
 use riposte_expr::Bindings;
 use riposte_model::Timestamp;
 use serde_json::{Map, Value};
+use std::sync::Arc;
 use std::time::Duration;
 
 /// Longest key of `dedupe`, as JSON, in bytes.
@@ -25,7 +26,12 @@ pub struct Order {
 
 /// What all listeners of a webhook make of a body: all of it, or everything that is wrong. `id` is the signed
 /// `webhook-id`, if there is one.
-pub fn orders(hook: &Hook, body: &Value, id: Option<&str>, now: Timestamp) -> Result<Order, Vec<String>> {
+pub fn orders(
+    hook: &Hook,
+    body: &Arc<Value>,
+    id: Option<&str>,
+    now: Timestamp,
+) -> Result<Order, Vec<String>> {
     let mut order = Order { runs: Vec::new(), filtered: 0 };
     let mut problems = Vec::new();
     for listener in &hook.listeners {
@@ -69,8 +75,8 @@ impl Listener {
     ) -> Result<Option<Delivery>, String> {
         let (key, window) = match (&self.webhook.dedupe, id) {
             (Some(dedupe), _) => {
-                let (inputs, trigger) = (Value::Object(inputs.clone()), trigger.as_value(now));
-                let bindings = Bindings::new().with("inputs", &inputs).with("trigger", &trigger);
+                let (inputs, trigger) = (Value::Object(inputs.clone()), trigger.late(now));
+                let bindings = Bindings::new().with("inputs", &inputs).with_late("trigger", &trigger);
                 let key = dedupe.key.evaluate(&bindings);
                 // Why it has none may quote the body.
                 let key = key.map_err(|_| "the key of `dedupe` cannot be computed for it".to_owned())?;

@@ -134,7 +134,7 @@ impl Doors {
         let now = self.shared.clock.now();
         hook.bucket.take(now).map_err(Problem::rate)?;
         // The parser itself goes no deeper than 127 levels.
-        let parsed: Value = serde_json::from_slice(&body)
+        let parsed: Arc<Value> = serde_json::from_slice(&body)
             .map_err(|error| Problem::malformed(error.line(), error.column()))?;
         drop(body);
         let Order { runs, filtered } = orders(hook, &parsed, id, now).map_err(Problem::unfit)?;

@@ -8,7 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
-use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStatus};
+use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStarted, RunStatus};
 use riposte_model::{RunId, StepPath, Timestamp};
 use std::sync::Arc;
 
@@ -128,14 +128,15 @@ impl RunMetrics {
 }
 
 impl Observer for Metrics {
+    fn begun(&self, _: RunId, started: &RunStarted, _: Timestamp) {
+        let playbook = self.names.label(&started.playbook);
+        self.runs.started.get_or_create(&ByPlaybook { playbook }).inc();
+    }
+
     fn recorded(&self, run: &Run, event: &Event) {
         let metrics = &self.runs;
         let began = |step: &StepPath| run.record(step).map(|record| (record.started_at, event.at));
         match &event.body {
-            EventBody::RunStarted(_) => {
-                let playbook = self.names.label(&run.playbook().name);
-                metrics.started.get_or_create(&ByPlaybook { playbook }).inc();
-            }
             EventBody::RunFinished(finished) => {
                 let playbook = self.names.label(&run.playbook().name);
                 let end = RunEnd { playbook: playbook.clone(), status: finished.status.as_str() };
@@ -177,7 +178,8 @@ impl Observer for Metrics {
             EventBody::WithdrawalFailed { .. } => {
                 metrics.not_withdrawn.inc();
             }
-            EventBody::CallIntended(_)
+            EventBody::RunStarted(_)
+            | EventBody::CallIntended(_)
             | EventBody::CallAccepted { .. }
             | EventBody::LoopStarted { .. }
             | EventBody::ItemEnded { .. }

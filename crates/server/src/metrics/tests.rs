@@ -24,7 +24,7 @@ fn run() -> (Run, Event) {
         playbook: playbook.name.clone(),
         source: playbook.hash.clone(),
         inputs: Map::new(),
-        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() },
         parent: None,
         connections: Map::new(),
     };
@@ -41,7 +41,7 @@ fn failure() -> Failure {
 fn story(metrics: &Metrics) -> Readings {
     let (run, first) = run();
     metrics.loaded([&run.playbook().name], second(0));
-    metrics.recorded(&run, &first);
+    metrics.begun(run.id(), run.started(), first.at);
     let step = StepPath::root("first");
     let tell = |at: i64, body: EventBody| metrics.recorded(&run, &Event { seq: 2, at: second(at), body });
     tell(
@@ -214,7 +214,7 @@ fn a_doubt_counts_until_it_is_settled_and_is_known_again_after_a_restart() {
 fn runs_of_playbooks_that_were_never_loaded_are_counted_together() {
     let metrics = Metrics::new("1");
     let (run, first) = run();
-    metrics.recorded(&run, &first);
+    metrics.begun(run.id(), run.started(), first.at);
     metrics.loaded([&run.playbook().name], second(0));
     let page = metrics.page(&Readings::default());
     assert!(page.contains("riposte_runs_started_total{playbook=\"(others)\"} 1\n"), "{page}");

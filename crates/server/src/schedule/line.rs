@@ -182,7 +182,7 @@ impl Line {
             trigger: Trigger {
                 kind: "schedule".to_owned(),
                 name: self.schedule.cron.as_str().to_owned(),
-                body: json!({ "planned": planned }),
+                body: json!({ "planned": planned }).into(),
             },
         };
         let delivery = Delivery { source: source.clone(), key: at.to_string(), since: back(at, REMEMBERED) };

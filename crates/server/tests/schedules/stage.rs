@@ -1,7 +1,7 @@
 //! A daemon's schedules in paused time.
 
 use async_trait::async_trait;
-use riposte_engine::{Clock, Event, EventBody, HostStore, Note, Observer, Run, Store};
+use riposte_engine::{Clock, Event, EventBody, HostStore, Note, Observer, Run, RunStarted, Store};
 use riposte_executor::{Connections, Executor, Host, Library};
 use riposte_model::{RunId, StepPath, Timestamp};
 use riposte_playbook::{Playbook, load};
@@ -45,6 +45,7 @@ impl Clock for SetClock {
 pub(crate) struct Quiet;
 
 impl Observer for Quiet {
+    fn begun(&self, _: RunId, _: &RunStarted, _: Timestamp) {}
     fn recorded(&self, _: &Run, _: &Event) {}
     fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
 }

@@ -53,7 +53,7 @@ async fn deliveries(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), Stri
     })?;
     refuse("what was delivered already has begun nothing", store.events(three).await, not_found)?;
     expect("what began has its first event", &store.events(one).await, |events| {
-        *events == [batch[0].first.clone()]
+        *events == [batch[0].first().clone()]
     })?;
     let again = [beginning(three, Some(delivery("hook", "a", 100)), 150)];
     expect("nor does it later", &store.begin_delivered(&again).await, |begun| {
@@ -67,8 +67,7 @@ async fn deliveries(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), Stri
     {
         expect(&format!("{what} is not known"), &store.delivered(&delivery).await, Option::is_none)?;
     }
-    let mut wrong = beginning(child, None, 1);
-    wrong.first = event(1, skipped("a"));
+    let wrong = Beginning::new(child, SOURCE.into(), event(1, skipped("a")), None);
     let half = [beginning(five, Some(delivery("hook", "b", 0)), 1), wrong];
     refuse(
         "a batch with something wrong in it begins nothing",
@@ -201,10 +200,11 @@ async fn stops(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
 
 async fn lists(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
     let [one, two, three, four, five, child, late, other, last] = ids;
-    let mut elsewhere = beginning(other, None, 9);
-    if let EventBody::RunStarted(started) = &mut elsewhere.first.body {
+    let mut first = beginning(other, None, 9).first().clone();
+    if let EventBody::RunStarted(started) = &mut first.body {
         Arc::make_mut(started).playbook = name("elsewhere");
     }
+    let elsewhere = Beginning::new(other, SOURCE.into(), first, None);
     store.begin_delivered(&[elsewhere, beginning(last, None, 9)]).await.map_err(text)?;
     store.append(four, &[event(2, finished())]).await.map_err(text)?;
     let all = RunQuery { limit: 20, ..RunQuery::default() };
@@ -239,7 +239,7 @@ async fn lists(store: &dyn HostStore, ids: [RunId; IDS]) -> Result<(), String> {
 fn beginning(run: RunId, delivery: Option<Delivery>, at: i64) -> Beginning {
     let mut first = event(1, started());
     first.at = Timestamp::from_millis(at);
-    Beginning { run, source: SOURCE.into(), first, delivery }
+    Beginning::new(run, SOURCE.into(), first, delivery)
 }
 
 fn delivery(source: &str, key: &str, since: i64) -> Delivery {

@@ -38,7 +38,7 @@ fn with(run: RunId, step: &StepPath, text: &str, full: bool) -> Vec<EventBody> {
             playbook: PlaybookName::parse("contract").expect("a valid name"),
             source: SourceHash::of(text),
             inputs: map(),
-            trigger: Trigger { kind: "manual".to_owned(), name: text.to_owned(), body: value.clone() },
+            trigger: Trigger { kind: "manual".to_owned(), name: text.to_owned(), body: value.clone().into() },
             parent: full.then(|| Parent { run, step: step(), depth: 1 }),
             connections: map(),
         })),

@@ -29,7 +29,7 @@ impl World {
         let depth = caller.run.started().parent.as_ref().map_or(0, |parent| parent.depth) + 1;
         let parent = Parent { run: caller.id, step: step.clone(), depth };
         let trigger =
-            Trigger { kind: "call".into(), name: caller.playbook.name.to_string(), body: Value::Null };
+            Trigger { kind: "call".into(), name: caller.playbook.name.to_string(), body: Value::Null.into() };
         let child = self.next_id();
         self.runs.push(Living::begin(child, playbook, inputs, trigger, Some(parent), self.now));
         self.write(at, EventBody::ChildStarted { step, run: child })?;

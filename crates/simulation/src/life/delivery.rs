@@ -90,7 +90,7 @@ impl World {
         let id = self.next_id();
         let Delivery { key, playbook, device, .. } = &self.deliveries[number];
         let inputs = Map::from_iter([("device".to_owned(), Value::from(device.as_str()))]);
-        let body = json!({ "key": key });
+        let body = json!({ "key": key }).into();
         let trigger = Trigger { kind: "webhook".into(), name: "simulation".into(), body };
         let living = Living::begin(id, playbook.clone(), inputs, trigger, None, self.now);
         self.runs.push(Living { driven: true, ..living });

@@ -3,8 +3,8 @@
 use super::{Inner, MemoryStore, summary};
 use async_trait::async_trait;
 use riposte_engine::{
-    Beginning, Begun, Delivery, EventBody, EventPage, HostStore, Left, Parked, RunQuery, RunStatus,
-    RunSummary, ScheduleNote, StopOrder, Store, StoreError, Waits,
+    Beginning, Begun, Delivery, EventPage, HostStore, Left, Parked, RunQuery, RunStatus, RunSummary,
+    ScheduleNote, StopOrder, Store, StoreError, Waits,
 };
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use std::collections::{BTreeMap, HashMap};
@@ -40,10 +40,10 @@ impl Inner {
         if let Some(run) = beginning.delivery.as_ref().and_then(|delivery| self.delivered(delivery)) {
             return Ok(Begun::Already(run));
         }
-        self.begin(beginning.run, &beginning.source, &beginning.first)?;
+        self.begin(beginning.run, &beginning.source, beginning.first())?;
         if let Some(delivery) = &beginning.delivery {
             let key = (delivery.source.clone(), delivery.key.clone());
-            self.kept.deliveries.insert(key, (beginning.run, beginning.first.at));
+            self.kept.deliveries.insert(key, (beginning.run, beginning.first().at));
         }
         Ok(Begun::New)
     }
@@ -89,10 +89,7 @@ impl Inner {
 impl HostStore for MemoryStore {
     async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError> {
         let mut inner = self.room()?;
-        let wrong = |beginning: &&Beginning| !matches!(beginning.first.body, EventBody::RunStarted(_));
-        if let Some(wrong) = beginnings.iter().find(wrong) {
-            return Err(StoreError::OutOfOrder(wrong.run));
-        }
+        beginnings.iter().try_for_each(|beginning| beginning.started().map(|_| ()))?;
         beginnings.iter().map(|beginning| inner.begin_once(beginning)).collect()
     }
 

@@ -253,7 +253,7 @@ fn new(source: &str, inputs: Value) -> NewRun {
     NewRun {
         playbook,
         inputs,
-        trigger: Trigger { kind: "webhook".into(), name: "test".into(), body: Value::Null },
+        trigger: Trigger { kind: "webhook".into(), name: "test".into(), body: Value::Null.into() },
     }
 }
 

@@ -121,7 +121,7 @@ async fn a_run_whose_playbook_cannot_be_read_is_left_as_it_is() {
         playbook: PlaybookName::parse("newer").unwrap(),
         source: SourceHash::of(source),
         inputs: Map::new(),
-        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() },
         parent: None,
         connections: Map::new(),
     };

@@ -183,7 +183,8 @@ async fn live(seed: u64, sum: &mut Sum) -> Vec<String> {
     let connections = Connections::new().with("world", connection);
     let process = || executor(store.clone(), clock.clone(), connections.clone(), callable.clone());
     let everyone: Vec<_> = callable.iter().chain([&playbook]).cloned().collect();
-    let trigger = riposte_engine::Trigger { kind: "manual".into(), name: "seeded".into(), body: Value::Null };
+    let trigger =
+        riposte_engine::Trigger { kind: "manual".into(), name: "seeded".into(), body: Value::Null.into() };
     let inputs = playbook.inputs.accept(Map::new()).unwrap();
     let run = process().begin(NewRun { playbook, inputs, trigger }).await.unwrap();
     let mut run = to_its_end(&process, run, &provider, sum).await;

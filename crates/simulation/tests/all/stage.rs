@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use riposte_engine::{
-    CallIntended, Clock, Connector, Durable, Event, Marker, Note, Observer, Outcome, Run, Sighting, Standing,
-    Store, Trigger, Turn, Withdrawal,
+    CallIntended, Clock, Connector, Durable, Event, Marker, Note, Observer, Outcome, Run, RunStarted,
+    Sighting, Standing, Store, Trigger, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, Library, NewRun, Pace};
 use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
@@ -203,6 +203,7 @@ impl Connector for Script {
 pub(crate) struct Quiet;
 
 impl Observer for Quiet {
+    fn begun(&self, _: RunId, _: &RunStarted, _: Timestamp) {}
     fn recorded(&self, _: &Run, _: &Event) {}
     fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
 }
@@ -288,7 +289,11 @@ pub(crate) fn new_run(steps: &str) -> NewRun {
 /// A run of a playbook, with inputs as they were given.
 pub(crate) fn start(playbook: Arc<Playbook>, inputs: &Value, body: Value) -> NewRun {
     let inputs = playbook.inputs.accept(inputs.as_object().unwrap().clone()).unwrap();
-    NewRun { playbook, inputs, trigger: Trigger { kind: "manual".into(), name: "test".into(), body } }
+    NewRun {
+        playbook,
+        inputs,
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: body.into() },
+    }
 }
 
 impl Stage {

@@ -3,8 +3,8 @@
 use crate::logging::{self, Levels};
 use crate::telemetry::{self, Telemetry};
 use anyhow::Result;
-use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStatus};
-use riposte_model::{RunId, StepPath};
+use riposte_engine::{Event, EventBody, Note, Observer, Run, RunStarted, RunStatus};
+use riposte_model::{RunId, StepPath, Timestamp};
 use riposte_server::config::{Config, LogLevel};
 
 /// Begins to log, and to send spans, as configured; `-v` on the command line counts more.
@@ -23,10 +23,13 @@ pub(super) fn start(config: Option<&Config>, verbose: u8) -> Result<Option<Telem
 pub(crate) struct Log;
 
 impl Observer for Log {
+    fn begun(&self, run_id: RunId, started: &RunStarted, _: Timestamp) {
+        tracing::info!(%run_id, playbook = started.playbook.as_str(), "run started");
+    }
+
     fn recorded(&self, run: &Run, event: &Event) {
         let (run_id, playbook) = (run.id(), run.playbook().name.as_str());
         match &event.body {
-            EventBody::RunStarted(_) => tracing::info!(%run_id, playbook, "run started"),
             EventBody::RunFinished(finished) if finished.status == RunStatus::Failed => {
                 let why = finished.failure.as_ref().map(ToString::to_string);
                 tracing::warn!(%run_id, playbook, step = finished.step.as_ref().map(StepPath::as_str), why, "run failed");
