@@ -6,7 +6,7 @@ mod refuse;
 use std::ops::Range;
 
 use jsonpath_rust::parser::errors::JsonPathError;
-use jsonpath_rust::parser::model::JpQuery;
+use jsonpath_rust::parser::model::{JpQuery, Segment, Selector};
 use jsonpath_rust::parser::parse_json_path;
 use jsonpath_rust::query::{QueryRef, js_path_process};
 use serde_json::Value;
@@ -37,6 +37,8 @@ pub struct Path {
     text: String,
     query: JpQuery,
     matchings: Vec<Matching>,
+    /// Whether it is nothing but names that mean what they say.
+    plain: bool,
 }
 
 impl Path {
@@ -50,7 +52,8 @@ impl Path {
         refuse::shape(text)?;
         let query = parse_json_path(text).map_err(|error| vec![syntax(text, &error)])?;
         refuse::query(text, &query)?;
-        Ok(Path { text: text.to_owned(), matchings: effort::matchings(&query), query })
+        let plain = query.segments.iter().all(|segment| plain_name(segment).is_some());
+        Ok(Path { text: text.to_owned(), matchings: effort::matchings(&query), plain, query })
     }
 
     /// As written.
@@ -65,6 +68,12 @@ impl Path {
     /// [`TooWide`] if the ways to all nodes of the value take more than 32 MiB, and the path may visit them all, or if
     /// `match` and `search` test so many nodes that compiling their patterns would take more than about a second.
     pub fn select<'v>(&self, value: &'v Value) -> Result<Vec<&'v Value>, TooWide> {
+        if self.plain {
+            // Without the library, which keeps the way to each node as text.
+            let mut names = self.query.segments.iter().map(plain_name);
+            let node = names.try_fold(value, |value, name| value.get(name?));
+            return Ok(node.into_iter().collect());
+        }
         self.effort(value)?;
         // The only errors are a name that cannot be quoted and a function that does not exist; neither compiles.
         Ok(js_path_process(&self.query, value).unwrap_or_default().into_iter().map(QueryRef::val).collect())
@@ -90,6 +99,17 @@ impl Path {
     pub(crate) fn wanders(&self) -> bool {
         refuse::wanders(&self.query)
     }
+}
+
+/// The name that a segment asks for, if it asks for one that is not in quotes and needs none.
+fn plain_name(segment: &Segment) -> Option<&str> {
+    match segment {
+        Segment::Selector(Selector::Name(name)) => {
+            Some(name).filter(|name| !name.contains(['\'', '"', '\\']))
+        }
+        _ => None,
+    }
+    .map(String::as_str)
 }
 
 fn syntax(text: &str, error: &JsonPathError) -> Problem {

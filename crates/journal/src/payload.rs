@@ -30,26 +30,48 @@ const LOOKED_INTO: [&str; 4] = ["call_intended", "call_accepted", "reconciled", 
 /// How the text of a row begins that says its kind itself.
 const SAYS_ITS_KIND: &str = "{\"kind\":";
 
+/// How it goes on if it is about a step.
+const SAYS_ITS_STEP: &str = ",\"step\":";
+
 /// What the columns say, as serde begins the text of an event with it.
 fn beginning(kind: &str, step: Option<&str>) -> String {
-    // Writing a text to memory does not fail.
-    let quoted = |text: &str| serde_json::to_string(text).unwrap_or_default();
     match step {
-        Some(step) => [SAYS_ITS_KIND, &quoted(kind), ",\"step\":", &quoted(step)].concat(),
+        Some(step) => [SAYS_ITS_KIND, &quoted(kind), SAYS_ITS_STEP, &quoted(step)].concat(),
         None => [SAYS_ITS_KIND, &quoted(kind)].concat(),
     }
 }
 
 /// The text of an event without what its columns say. A text that begins otherwise stays whole, and is read all the same.
 pub(crate) fn bare(mut text: String, kind: &str, step: Option<&str>) -> String {
-    let said = beginning(kind, step);
-    let end = match text.strip_prefix(&said).and_then(|rest| rest.chars().next()) {
-        Some(',') => said.len() + 1,
-        Some('}') => said.len(),
+    let Some(rest) = behind(&text, kind, step) else { return text };
+    let said = text.len() - rest.len();
+    let end = match rest.bytes().next() {
+        Some(b',') => said + 1,
+        Some(b'}') => said,
         _ => return text,
     };
     text.replace_range(..end, "{");
     text
+}
+
+/// What stands behind [`beginning`] in a text that begins with it.
+fn behind<'t>(text: &'t str, kind: &str, step: Option<&str>) -> Option<&'t str> {
+    let rest = behind_quoted(text.strip_prefix(SAYS_ITS_KIND)?, kind)?;
+    match step {
+        Some(step) => behind_quoted(rest.strip_prefix(SAYS_ITS_STEP)?, step),
+        None => Some(rest),
+    }
+}
+
+/// The same for one word. Nearly all stand there as they are; one with something escaped is written to be compared.
+fn behind_quoted<'t>(text: &'t str, word: &str) -> Option<&'t str> {
+    let as_it_is = || text.strip_prefix('"')?.strip_prefix(word)?.strip_prefix('"');
+    as_it_is().or_else(|| text.strip_prefix(&quoted(word)))
+}
+
+fn quoted(text: &str) -> String {
+    // Writing a text to memory does not fail.
+    serde_json::to_string(text).unwrap_or_default()
 }
 
 /// The event that a row's columns and its text tell together.

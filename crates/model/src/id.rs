@@ -1,12 +1,12 @@
 //! Identities that riposte gives.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 use uuid::Uuid;
 
 /// One run of one playbook. Text form: `run_` and 32 lower-case hexadecimal digits of a UUIDv7 (RFC 9562),
 /// so that ids sort by the time at which runs started.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
 pub struct RunId(Uuid);
 
 const PREFIX: &str = "run_";
@@ -16,17 +16,32 @@ impl RunId {
     pub fn from_uuid(uuid: Uuid) -> Self {
         RunId(uuid)
     }
+
+    /// Its text, in one piece: it is written with each event and each line of the log.
+    fn text(self) -> [u8; PREFIX.len() + 32] {
+        let mut text = [0; PREFIX.len() + 32];
+        let (prefix, hex) = text.split_at_mut(PREFIX.len());
+        prefix.copy_from_slice(PREFIX.as_bytes());
+        self.0.simple().encode_lower(hex);
+        text
+    }
 }
 
 impl std::fmt::Display for RunId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{PREFIX}{}", self.0.simple())
+        f.write_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 
 impl std::fmt::Debug for RunId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{self}")
+    }
+}
+
+impl Serialize for RunId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(std::str::from_utf8(&self.text()).unwrap_or_default())
     }
 }
 

@@ -35,6 +35,10 @@ pub(crate) fn write_words(words: std::fmt::Arguments<'_>) {
 
 /// Text from outside, safe for a terminal: control characters are shown as escapes, line breaks and tabs as blanks.
 pub(crate) fn clean(text: &str) -> String {
+    // Nearly all text is such, and each line of the log comes along here.
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
         match character {

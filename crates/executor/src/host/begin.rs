@@ -44,10 +44,12 @@ impl Host {
     ) -> Result<Vec<(RunId, Begun)>, HostError> {
         let host = self.clone();
         // Of a task that panics nobody was told that it has taken anything in.
-        tokio::spawn(async move { host.begin_all(new).await }).await.unwrap_or(Err(HostError::Closing))
+        tokio::spawn(async move { host.begin_to_its_end(new).await }).await.unwrap_or(Err(HostError::Closing))
     }
 
-    async fn begin_all(
+    /// The same for who has it in a task of its own already, and does not go away: dropped half-way, runs may be on disk that
+    /// nobody drives.
+    pub async fn begin_to_its_end(
         &self,
         new: Vec<(NewRun, Option<Delivery>)>,
     ) -> Result<Vec<(RunId, Begun)>, HostError> {

@@ -56,7 +56,9 @@ impl Shared {
             let known = item.known.take().and_then(Known::unpack);
             let family = Family::knowing(cancel, known.into_iter().collect());
             let run = item.run;
-            let task = self.tasks.spawn(self.clone().tend(lane, item, family.clone())).abort_handle();
+            // Boxed, because a task's future is moved several times, and this one is large.
+            let task = Box::pin(self.clone().tend(lane, item, family.clone()));
+            let task = self.tasks.spawn(task).abort_handle();
             state.live.insert(run, Live { lane, family, task, again: false });
         }
     }

@@ -15,6 +15,8 @@ fn paths_select_in_document_order() {
         ("$.value[?@.id > 1].t", json!(["b"])),
         ("$..id", json!([0, 1, 2])),
         ("$.typo", json!([])),
+        ("$.id.typo", json!([])),
+        ("$.value.id", json!([])),
         ("$['value'][0]['t']", json!(["ab"])),
         ("$.value[?match(@.t, 'a.')].id", json!([1])),
         ("$.value[?search(@.t, 'b')].id", json!([1, 2])),

@@ -7,6 +7,9 @@ use serde_json::{Map, Value};
 use std::fmt::Write as _;
 use tracing::Level;
 
+/// Room for most lines, in bytes.
+const USUAL: usize = 192;
+
 /// An event with all that is known of it.
 pub(super) struct Line<'l> {
     pub(super) at: Timestamp,
@@ -19,17 +22,28 @@ pub(super) struct Line<'l> {
 impl Line<'_> {
     /// For people: `2026-07-01T10:00:00.000Z  INFO riposte: run started run_id=run_… playbook=contain`.
     pub(super) fn text(&self) -> String {
-        format!("{} {:>5} {}: {}", self.at, self.level.as_str(), self.target, self.sentence())
+        let mut text = String::with_capacity(USUAL);
+        // Writing to a text does not fail.
+        let _ = write!(text, "{} {:>5} {}: ", self.at, self.level.as_str(), self.target);
+        self.say(&mut text);
+        text
     }
 
     /// The message and the fields.
     pub(super) fn sentence(&self) -> String {
-        let mut text = clean(&self.message);
-        for (name, value) in self.fields.iter() {
-            // Writing to a text does not fail.
-            let _ = write!(text, " {name}={}", word(value));
-        }
+        let mut text = String::with_capacity(USUAL);
+        self.say(&mut text);
         text
+    }
+
+    fn say(&self, text: &mut String) {
+        text.push_str(&clean(&self.message));
+        for (name, value) in self.fields.iter() {
+            text.push(' ');
+            text.push_str(name);
+            text.push('=');
+            text.push_str(&word(value));
+        }
     }
 
     /// For programs: an object. The fields stand beside the rest, which holds where both have a name.

@@ -59,7 +59,7 @@ fn every_webhook_starts_one_run_for_the_message_it_is_made_for() {
     assert_eq!(tried, webhooks.keys().copied().collect());
     for (name, file, input, value) in MESSAGES {
         let (playbook, webhook) = webhooks[name];
-        match &bind(playbook, webhook, &message(file), at()).unwrap()[..] {
+        match &bind(playbook, webhook, &message(file).into(), at()).unwrap()[..] {
             [Bound::Run { inputs, .. }] => assert_eq!(inputs[input], value, "{name}"),
             _ => panic!("{name} does not start exactly one run"),
         }
@@ -74,7 +74,7 @@ fn an_alert_that_is_not_meant_starts_nothing() {
         let (playbook, webhook) = webhooks[name];
         let mut body = message(file);
         *body.pointer_mut(pointer).unwrap() = value;
-        let bound = bind(playbook, webhook, &body, at()).unwrap();
+        let bound = bind(playbook, webhook, &body.into(), at()).unwrap();
         bound.iter().any(|bound| matches!(bound, Bound::Run { .. }))
     };
     assert!(!starts("defender-alert", ALERT, "/severity", json!("Low")));
