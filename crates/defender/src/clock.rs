@@ -6,7 +6,7 @@ use std::{
 };
 
 use chrono::{DateTime, Utc};
-use reqwest::header::{DATE, HeaderMap};
+use reqwest::header::{DATE, HeaderMap, HeaderValue};
 
 #[expect(
     clippy::disallowed_methods,
@@ -26,20 +26,33 @@ pub struct Clocks {
     pub api: Option<i64>,
 }
 
-/// What the last answer of one host showed.
+/// What the last answers of one host showed.
 #[derive(Default)]
-pub(crate) struct SeenClock(Mutex<Option<i64>>);
+pub(crate) struct SeenClock(Mutex<Seen>);
+
+#[derive(Default)]
+struct Seen {
+    /// The date of the last answer, as it was written.
+    date: Option<HeaderValue>,
+    ahead: Option<i64>,
+}
 
 impl SeenClock {
     pub(crate) fn note(&self, headers: &HeaderMap) {
-        let date = headers.get(DATE).and_then(|date| date.to_str().ok());
-        let date = date.and_then(|date| DateTime::parse_from_rfc2822(date.trim()).ok());
-        let ahead =
-            date.map(|date| (DateTime::<Utc>::from(wall_time()) - date.with_timezone(&Utc)).num_seconds());
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ahead;
+        let date = headers.get(DATE);
+        let mut seen = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Of a second's answers the first says most: the others only come later.
+        if seen.date.as_ref() != date || date.is_none() {
+            *seen = Seen { date: date.cloned(), ahead: date.and_then(ahead) };
+        }
     }
 
     pub(crate) fn ahead(&self) -> Option<i64> {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).ahead
     }
+}
+
+fn ahead(date: &HeaderValue) -> Option<i64> {
+    let date = DateTime::parse_from_rfc2822(date.to_str().ok()?.trim()).ok()?;
+    Some((DateTime::<Utc>::from(wall_time()) - date.with_timezone(&Utc)).num_seconds())
 }

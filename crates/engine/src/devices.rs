@@ -15,11 +15,11 @@ mod few;
 mod tests;
 
 use few::Few;
-use riposte_model::{ActionSpec, Effect, Priority, RunId, StepPath};
+use riposte_model::{ActionSpec, Effect, KeyedMap, KeyedSet, Priority, RunId, StepPath};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use std::collections::{BTreeMap, HashMap, HashSet};
-use std::hash::Hash;
+use std::collections::{BTreeMap, HashMap};
+use std::hash::{BuildHasher, Hash};
 use std::sync::Arc;
 
 /// A device, as one connection names it.
@@ -72,9 +72,9 @@ pub struct Devices {
     /// empty.
     queues: BTreeMap<String, HashMap<Arc<str>, Few<Place>>>,
     /// The devices on which each run has a place, so that it is found again without a search.
-    runs: HashMap<RunId, Few<Arc<str>>>,
+    runs: KeyedMap<RunId, Few<Arc<str>>>,
     /// Steps that have had a place lately: those of a playbook are the same in all its runs.
-    steps: HashSet<StepPath>,
+    steps: KeyedSet<StepPath>,
 }
 
 /// Somebody's place in a queue.
@@ -233,7 +233,7 @@ impl Devices {
 }
 
 /// Gives back the room of a wave that is over.
-fn give_back<K: Eq + Hash, V>(map: &mut HashMap<K, V>) {
+fn give_back<K: Eq + Hash, V, H: BuildHasher>(map: &mut HashMap<K, V, H>) {
     if map.len() < map.capacity() / 8 {
         map.shrink_to(map.len() * 2);
     }

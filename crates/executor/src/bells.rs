@@ -4,15 +4,14 @@
 //! else the host is told, which brings them back.
 
 use crate::wakes::Wakes;
-use riposte_model::RunId;
-use std::collections::HashMap;
+use riposte_model::{KeyedMap, RunId};
 use std::hash::Hash;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, watch};
 
 /// Bells by name, which are silent until the queues are open: after a start, those who hold something come first.
 pub(crate) struct Bells<W> {
-    bells: Mutex<HashMap<W, Arc<Notify>>>,
+    bells: Mutex<KeyedMap<W, Arc<Notify>>>,
     wakes: Arc<Wakes>,
     open: watch::Receiver<bool>,
 }
@@ -48,7 +47,7 @@ impl<W: Clone + Eq + Hash> Bells<W> {
         self.wakes.turn(run);
     }
 
-    fn bells(&self) -> MutexGuard<'_, HashMap<W, Arc<Notify>>> {
+    fn bells(&self) -> MutexGuard<'_, KeyedMap<W, Arc<Notify>>> {
         self.bells.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -7,8 +7,7 @@ use crate::stop::Stop;
 use crate::work::{self, BoxFuture, Report};
 use crate::world::World;
 use riposte_engine::{Call, CallIntended, Claim, Claimant, Connector, Durable, EventBody, Note, Run, Turn};
-use riposte_model::{Completion, Effect, StepPath, Timestamp};
-use std::collections::HashSet;
+use riposte_model::{Completion, Effect, KeyedSet, StepPath, Timestamp};
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
@@ -152,7 +151,7 @@ impl Driver {
 
     /// Lets devices go that no step holds or is about to act on.
     pub(crate) fn release_devices(&mut self) {
-        let held: HashSet<&StepPath> = self.run.holds().map(|(step, _)| step).collect();
+        let held: KeyedSet<&StepPath> = self.run.holds().map(|(step, _)| step).collect();
         let (run, busy, desk) = (self.run.id(), &self.busy, &self.world.desk);
         self.claims.retain(|step| {
             let needed = held.contains(step) || busy.contains_key(step);

@@ -11,8 +11,7 @@ use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
 use onward::{Following, Onward, apart};
 use riposte_engine::{Command, EventBody, Run, Standing, Turn, Written};
-use riposte_model::{ErrorKind, Failure, RunId, StepPath};
-use std::collections::{HashMap, HashSet};
+use riposte_model::{ErrorKind, Failure, KeyedMap, KeyedSet, RunId, StepPath};
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Busy;
@@ -37,15 +36,15 @@ pub(crate) struct Driver {
     /// Says that this driver is at work; none while all that it does is wait.
     working: Option<Work>,
     /// Runs that were begun for steps of this one, and are not driven yet.
-    pub(crate) children: HashMap<RunId, Run>,
+    pub(crate) children: KeyedMap<RunId, Run>,
     /// Cancels those that are.
     pub(crate) children_cancel: Cancel,
     tasks: JoinSet<(StepPath, Report)>,
-    pub(crate) busy: HashMap<StepPath, Busy>,
+    pub(crate) busy: KeyedMap<StepPath, Busy>,
     /// Turns of calls that are about to leave.
-    pub(crate) turns: HashMap<StepPath, Turn>,
+    pub(crate) turns: KeyedMap<StepPath, Turn>,
     /// Steps that hold or want a device.
-    pub(crate) claims: HashSet<StepPath>,
+    pub(crate) claims: KeyedSet<StepPath>,
     /// Tasks that panicked over calls in doubt.
     panics: u32,
 }
@@ -72,14 +71,14 @@ impl Driver {
         Driver {
             world,
             run,
-            children: HashMap::new(),
+            children: KeyedMap::default(),
             children_cancel,
             cancel,
             family,
             working: Some(work),
             tasks: JoinSet::new(),
-            busy: HashMap::new(),
-            turns: HashMap::new(),
+            busy: KeyedMap::default(),
+            turns: KeyedMap::default(),
             claims,
             panics: 0,
         }

@@ -5,7 +5,7 @@
 
 use crate::cancel::Cancel;
 use riposte_engine::{Clock, Standing};
-use riposte_model::{RunId, StepPath, Timestamp};
+use riposte_model::{KeyedMap, RunId, StepPath, Timestamp};
 use std::collections::HashMap;
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -59,7 +59,7 @@ pub(crate) struct Family {
 struct Inner {
     at_work: usize,
     parked: bool,
-    waits: HashMap<(RunId, Option<StepPath>), Wait>,
+    waits: KeyedMap<(RunId, Option<StepPath>), Wait>,
     known: HashMap<String, Standing>,
 }
 
@@ -150,7 +150,7 @@ impl Family {
 
 /// What a family waited for when it was parked.
 pub(crate) struct Parking {
-    pub(crate) waits: HashMap<(RunId, Option<StepPath>), Wait>,
+    pub(crate) waits: KeyedMap<(RunId, Option<StepPath>), Wait>,
 }
 
 /// Somebody at work.

@@ -5,7 +5,7 @@
 use crate::bells::Bells;
 use riposte_engine::{Passed, Run, Trigger};
 use riposte_expr::Bindings;
-use riposte_model::{PlaybookName, RunId, Timestamp};
+use riposte_model::{KeyedMap, PlaybookName, RunId, Timestamp};
 use riposte_playbook::{Concurrency, Playbook, WhenFull};
 use serde_json::{Map, Value};
 use std::collections::{HashMap, VecDeque};
@@ -25,7 +25,7 @@ struct Inner {
     /// Gone with the last run that has or wants a place.
     lines: HashMap<Key, Line>,
     /// Where each run stands.
-    runs: HashMap<RunId, Key>,
+    runs: KeyedMap<RunId, Key>,
 }
 
 /// The runs of one key.

@@ -34,8 +34,8 @@ use lot::Lot;
 use news::Known;
 use ready::{LaneId, Ready};
 use riposte_engine::{HostStore, Run, StoreError};
-use riposte_model::RunId;
-use std::collections::{BTreeMap, HashMap};
+use riposte_model::{KeyedMap, RunId};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::watch;
 use tokio::task::{AbortHandle, JoinSet};
@@ -71,10 +71,10 @@ pub(crate) struct State {
     pub(crate) ready: Ready<Item>,
     /// How much room the packed ones among them take, in bytes.
     pub(crate) packed: usize,
-    pub(crate) live: HashMap<RunId, Live>,
+    pub(crate) live: KeyedMap<RunId, Live>,
     pub(crate) lot: Lot,
     /// Cancellations of runs that are not driven right now.
-    pub(crate) wishes: HashMap<RunId, Cancel>,
+    pub(crate) wishes: KeyedMap<RunId, Cancel>,
     /// Runs that are left alone, and why: with what there is now they cannot be driven.
     pub(crate) troubled: BTreeMap<RunId, Trouble>,
 }

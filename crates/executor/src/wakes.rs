@@ -1,8 +1,7 @@
 //! What the queues and pollers tell a host: which runs there is something to do for.
 
 use riposte_engine::Standing;
-use riposte_model::RunId;
-use std::collections::HashSet;
+use riposte_model::{KeyedSet, RunId};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
 
@@ -24,7 +23,7 @@ pub(crate) struct Wakes {
 #[derive(Default)]
 pub(crate) struct News {
     /// It may be the turn of these.
-    pub(crate) turns: HashSet<RunId>,
+    pub(crate) turns: KeyedSet<RunId>,
     /// What parked runs waited for has ended.
     pub(crate) ends: Vec<Ended>,
 }

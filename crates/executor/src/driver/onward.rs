@@ -4,8 +4,7 @@ use super::tasks::{At, Busy};
 use crate::call::Leaving;
 use crate::world::World;
 use riposte_engine::{Call, Claim, Claimant, Command, EventBody, Run, StepState, Turn};
-use riposte_model::{Effect, StepPath};
-use std::collections::{HashMap, HashSet};
+use riposte_model::{Effect, KeyedMap, KeyedSet, StepPath};
 
 /// Whether what follows from an event is recorded with it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -18,9 +17,9 @@ pub(super) enum Onward {
 /// Finds what follows of a run that has come so far in thought: it is all recorded at once.
 pub(super) struct Following<'d> {
     pub(super) world: &'d World,
-    pub(super) busy: &'d HashMap<StepPath, Busy>,
-    pub(super) turns: &'d HashMap<StepPath, Turn>,
-    pub(super) claims: &'d mut HashSet<StepPath>,
+    pub(super) busy: &'d KeyedMap<StepPath, Busy>,
+    pub(super) turns: &'d KeyedMap<StepPath, Turn>,
+    pub(super) claims: &'d mut KeyedSet<StepPath>,
     /// Somebody wants the run to end: nothing new leaves.
     pub(super) winds_down: bool,
     /// What the calls among it leave with, in their order.
@@ -71,7 +70,7 @@ impl Following<'_> {
 /// What is to be recorded at once, and what is to be done once nothing is.
 pub(super) fn apart(
     commands: Vec<Command>,
-    busy: &HashMap<StepPath, Busy>,
+    busy: &KeyedMap<StepPath, Busy>,
 ) -> (Vec<EventBody>, Vec<Command>) {
     let (mut events, mut rest) = (Vec::new(), Vec::new());
     for command in commands {
@@ -86,7 +85,7 @@ pub(super) fn apart(
 
 /// Whether the event ends what is around a call that changes something and is on its way. One that may be repeated leaves
 /// nothing behind before its answer comes, so the engine does not know of it; what it did must be told all the same.
-fn would_abandon(event: &EventBody, busy: &HashMap<StepPath, Busy>) -> bool {
+fn would_abandon(event: &EventBody, busy: &KeyedMap<StepPath, Busy>) -> bool {
     let mut on_their_way = busy.iter().filter(|(_, busy)| busy.at == At::Sending).map(|(step, _)| step);
     match event {
         EventBody::RunFinished(_) => on_their_way.next().is_some(),

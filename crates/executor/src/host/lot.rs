@@ -1,8 +1,8 @@
 //! Parked runs: an entry each, and when it has to be looked at.
 
 use super::ready::LaneId;
-use riposte_model::{RunId, Timestamp};
-use std::collections::{BTreeSet, HashMap};
+use riposte_model::{KeyedMap, RunId, Timestamp};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The end of time: nothing has to be looked at then.
@@ -11,12 +11,12 @@ pub(crate) const NEVER: Timestamp = Timestamp::from_millis(i64::MAX);
 /// Where runs are parked. There may be a hundred thousand.
 #[derive(Default)]
 pub(crate) struct Lot {
-    entries: HashMap<RunId, Entry>,
+    entries: KeyedMap<RunId, Entry>,
     timers: BTreeSet<(Timestamp, RunId)>,
     /// Called runs that wait for their turn, and the run that nobody called behind each.
-    members: HashMap<RunId, RunId>,
+    members: KeyedMap<RunId, RunId>,
     /// The same the other way round, for the few runs that have any.
-    families: HashMap<RunId, Vec<RunId>>,
+    families: KeyedMap<RunId, Vec<RunId>>,
 }
 
 /// A parked run.
