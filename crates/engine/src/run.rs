@@ -22,8 +22,7 @@ pub use transition::IllegalEvent;
 
 use crate::devices::Claim;
 use crate::event::{CallIntended, Event, EventBody, RunFinished, RunStarted, RunStatus, StepStatus};
-use indexmap::IndexMap;
-use riposte_model::{Failure, RunId, StepPath, Timestamp};
+use riposte_model::{Failure, KeyedList, RunId, StepPath, Timestamp};
 use riposte_playbook::{Playbook, Step};
 use scope::Scope;
 use serde_json::{Map, Value};
@@ -41,9 +40,9 @@ pub struct Run {
     started_at: Timestamp,
     last_seq: u64,
     last_at: Timestamp,
-    steps: IndexMap<StepPath, StepRecord>,
+    steps: KeyedList<StepPath, StepRecord>,
     /// What the `stop` steps that were reached say, in that order.
-    stops: IndexMap<StepPath, String>,
+    stops: KeyedList<StepPath, String>,
     /// What expressions can read.
     scope: Scope,
     cancelled_by: Option<String>,
@@ -200,8 +199,8 @@ impl Run {
             started_at: first.at,
             last_seq: 1,
             last_at: first.at,
-            steps: IndexMap::new(),
-            stops: IndexMap::new(),
+            steps: KeyedList::default(),
+            stops: KeyedList::default(),
             scope,
             cancelled_by: None,
             finished: None,
@@ -284,7 +283,7 @@ impl Run {
     }
 
     /// What expressions see, outside of all loops: `inputs`, `steps`, `trigger` and `run`.
-    pub fn values(&self) -> [(&'static str, &Value); 4] {
+    pub fn values(&self) -> [(&'static str, Value); 4] {
         self.scope.values()
     }
 

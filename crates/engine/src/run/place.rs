@@ -75,9 +75,11 @@ impl Run {
         let mut bindings = Bindings::new()
             .with_late("inputs", &fixed.inputs)
             .with_late("steps", &fixed.unreached)
-            .with_layer("steps", &self.scope.steps)
             .with_late("trigger", &fixed.trigger)
             .with_late("run", &fixed.run);
+        for layer in &self.scope.steps {
+            bindings = bindings.with_layer("steps", layer);
+        }
         for turn in &place.turns {
             bindings = bindings.with_layer("steps", turn);
         }

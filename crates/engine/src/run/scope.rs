@@ -8,12 +8,15 @@ use serde_json::{Map, Value, json};
 use std::collections::HashMap;
 use std::sync::Arc;
 
+/// Layers of ended steps that are read one after the other. With more they are put together.
+const MOST_LAYERS: usize = 8;
+
 /// `inputs`, `steps`, `trigger` and `run`. Shared with the copy on which events are tried before they are recorded.
 #[derive(Clone, Debug)]
 pub(super) struct Scope {
     pub(super) fixed: Arc<Fixed>,
-    /// The steps outside of loops that have ended.
-    pub(super) steps: Arc<Value>,
+    /// The steps outside of loops that have ended, in layers: no layer is changed that a copy shares.
+    pub(super) steps: Vec<Arc<Value>>,
     /// Those in loops, by the turn that they are in, while that is under way.
     turns: HashMap<String, Value>,
 }
@@ -47,20 +50,21 @@ impl Scope {
                 Value::Object(steps.map(|step| (step.id.clone(), json!({ "status": "skipped" }))).collect())
             })),
         };
-        Scope { fixed: Arc::new(fixed), steps: Arc::new(Value::Object(Map::new())), turns: HashMap::new() }
+        Scope { fixed: Arc::new(fixed), steps: Vec::new(), turns: HashMap::new() }
     }
 
     /// What is seen outside of all loops.
-    pub(super) fn values(&self) -> [(&'static str, &Value); 4] {
+    pub(super) fn values(&self) -> [(&'static str, Value); 4] {
         let Fixed { inputs, trigger, run, .. } = &*self.fixed;
-        [("inputs", inputs), ("steps", &self.steps), ("trigger", trigger), ("run", run)]
+        let value = |late: &Late| Value::clone(late);
+        [("inputs", value(inputs)), ("steps", merged(&self.steps)), ("trigger", value(trigger)), ("run", value(run))]
     }
 
     /// Makes a step that has ended readable.
     pub(super) fn end(&mut self, playbook: &Playbook, path: &StepPath, entry: Map<String, Value>) {
         let Some(step) = playbook.step(path) else { return };
         let layer = match playbook.turns(path).last() {
-            None => Arc::make_mut(&mut self.steps),
+            None => self.top(),
             Some(turn) => self.turns.entry((*turn).to_owned()).or_insert_with(|| Value::Object(Map::new())),
         };
         if let Value::Object(steps) = layer {
@@ -72,12 +76,28 @@ impl Scope {
     pub(super) fn reopen(&mut self, playbook: &Playbook, path: &StepPath) {
         let Some(step) = playbook.step(path) else { return };
         let layer = match playbook.turns(path).last() {
-            None => Some(Arc::make_mut(&mut self.steps)),
+            None => {
+                self.steps = vec![Arc::new(merged(&self.steps))];
+                Some(self.top())
+            }
             Some(turn) => self.turns.get_mut(*turn),
         };
         if let Some(Value::Object(steps)) = layer {
             steps.shift_remove(&step.id);
         }
+    }
+
+    /// The layer for a step that ends now.
+    fn top(&mut self) -> &mut Value {
+        if self.steps.last_mut().is_none_or(|layer| Arc::get_mut(layer).is_none()) {
+            if self.steps.len() >= MOST_LAYERS {
+                self.steps = vec![Arc::new(merged(&self.steps))];
+            } else {
+                self.steps.push(Arc::new(Value::Object(Map::new())));
+            }
+        }
+        let at = self.steps.len() - 1;
+        Arc::make_mut(&mut self.steps[at])
     }
 
     /// The steps that have ended in one turn of a loop.
@@ -94,4 +114,10 @@ impl Scope {
     pub(super) fn forget_inside(&mut self, step: &StepPath) {
         self.turns.retain(|path, _| !StepPath::root(path).is_inside(step));
     }
+}
+
+/// What is read through layers, in one.
+fn merged(layers: &[Arc<Value>]) -> Value {
+    let entries = layers.iter().filter_map(|layer| layer.as_object()).flatten();
+    Value::Object(entries.map(|(name, value)| (name.clone(), value.clone())).collect())
 }

@@ -168,5 +168,5 @@ async fn recorded(journal: &Journal, text: &str) -> Result<Map<String, Value>> {
         anyhow::bail!("the playbook of {id} does not load any more: this riposte reads playbooks otherwise");
     };
     let run = Run::replay(id, playbook, &events)?;
-    Ok(run.values().into_iter().map(|(name, value)| (name.to_owned(), value.clone())).collect())
+    Ok(run.values().into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
 }
