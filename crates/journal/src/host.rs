@@ -6,8 +6,8 @@ use crate::write::{Common, Done, Start, Write, delivery_key};
 use crate::{row, sql};
 use async_trait::async_trait;
 use riposte_engine::{
-    Beginning, Begun, Delivery, EventPage, HostStore, Left, Parked, RunQuery, RunSummary, ScheduleNote,
-    StopOrder, StoreError,
+    Beginning, Begun, Delivery, EventPage, HostStore, Left, Parked, RunQuery, RunStatus, RunSummary,
+    ScheduleNote, StopOrder, StoreError,
 };
 use riposte_model::{PlaybookName, RunId, Timestamp};
 use sqlx::Row;
@@ -103,13 +103,14 @@ impl HostStore for Journal {
         let before = self.key(query.before).await?.unwrap_or(i64::MAX);
         let statement = match (&query.playbook, query.status) {
             (None, None) => sql::host::LIST,
+            (None, Some(RunStatus::Running)) => sql::host::LIST_UNDER_WAY,
             (None, Some(_)) => sql::host::LIST_BY_STATUS,
             (Some(_), None) => sql::host::LIST_BY_PLAYBOOK,
             (Some(_), Some(_)) => sql::host::LIST_BY_BOTH,
         };
         let mut statement = sqlx::query(statement).bind(before).bind(query.limit);
         if query.status.is_some() || query.playbook.is_some() {
-            statement = statement.bind(query.status.map(riposte_engine::RunStatus::as_str));
+            statement = statement.bind(query.status.map(RunStatus::as_str));
         }
         if let Some(playbook) = &query.playbook {
             statement = statement.bind(playbook.as_str());

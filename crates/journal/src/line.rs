@@ -1,7 +1,7 @@
 //! An event as a row, made by whoever appends it: the one task that writes has enough to do, and needs no copy of the event.
 
 use crate::payload;
-use crate::sql::batch::Parameters;
+use crate::sql::batch::{self, Parameters};
 use riposte_engine::{Beginning, Event, EventBody, RunStatus, StoreError};
 use riposte_model::{StepPath, Timestamp};
 use std::sync::Arc;
@@ -49,14 +49,17 @@ impl Line {
     }
 }
 
-/// Adds lines to the parameters of [`crate::sql::batch`], of which there is room for `size`, each with its run's number.
+/// Adds lines to the parameters of [`crate::sql::batch`], each with its run's number; before those of each statement, whose they
+/// are.
 pub(crate) fn bind<'l>(
     parameters: &mut Parameters,
-    size: usize,
+    owner: &str,
     lines: impl Iterator<Item = (i64, &'l Line)>,
 ) -> Result<(), StoreError> {
-    let mut left = size;
-    for (run, line) in lines {
+    for (place, (run, line)) in lines.enumerate() {
+        if place % batch::MOST == 0 {
+            parameters.add(owner)?;
+        }
         parameters.add(run)?;
         parameters.add(i64::try_from(line.seq).unwrap_or(i64::MAX))?;
         parameters.add(line.at.as_millis())?;
@@ -66,9 +69,8 @@ pub(crate) fn bind<'l>(
             Payload::Text(text) => parameters.add(text.clone())?,
             Payload::Packed(bytes) => parameters.add(bytes.as_slice())?,
         }
-        left = left.saturating_sub(1);
     }
-    (0..6 * left).try_for_each(|_| parameters.add(None::<i64>))
+    Ok(())
 }
 
 fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {

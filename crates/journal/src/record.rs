@@ -28,8 +28,8 @@ pub struct Record {
     pub started_at: Timestamp,
     /// When it ended, if it has.
     pub finished_at: Option<Timestamp>,
-    /// The number of its last event.
-    pub last_seq: i64,
+    /// The number of the event by which it stands as `status` says; in a journal of a schema before 7, of its last one.
+    pub turned_seq: i64,
 }
 
 impl Record {
@@ -45,7 +45,7 @@ impl Record {
             status: text(5)?,
             started_at: Timestamp::from_millis(row.try_get(6).map_err(store_error)?),
             finished_at: finished.map(Timestamp::from_millis),
-            last_seq: row.try_get(8).map_err(store_error)?,
+            turned_seq: row.try_get(8).map_err(store_error)?,
         })
     }
 }
@@ -53,7 +53,8 @@ impl Record {
 impl Journal {
     /// The runs after this key that began at `since` or later, in the order of beginning, at most `limit`. Begin with key 0.
     pub async fn records(&self, after: i64, since: Timestamp, limit: u32) -> Result<Vec<Record>, StoreError> {
-        let query = sqlx::query(sql::RECORDS).bind(after).bind(since.as_millis()).bind(limit);
+        let statement = if self.says_turns() { sql::RECORDS } else { sql::OLD_RECORDS };
+        let query = sqlx::query(statement).bind(after).bind(since.as_millis()).bind(limit);
         let rows = query.fetch_all(self.readers()).await.map_err(store_error)?;
         rows.iter().map(Record::of).collect()
     }

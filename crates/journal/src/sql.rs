@@ -7,7 +7,7 @@ pub(crate) const INSERT_PLAYBOOK: &str =
     "INSERT INTO playbooks (hash, source, first_used_ms) VALUES (?1, ?2, ?3) ON CONFLICT (hash) DO NOTHING";
 
 pub(crate) const INSERT_RUN: &str = "
-    INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq, owner, root)
+    INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, turned_seq, owner, root)
     VALUES (?8, ?1, ?2, ?3, ?4, 'running', ?5, 1, iif(?7 IS NULL, ?6, NULL),
             (SELECT coalesce(p.root, p.run) FROM runs p WHERE p.run_id = ?7))";
 
@@ -25,7 +25,7 @@ macro_rules! look {
         "SELECT 'next', NULL, 1 + max(coalesce((SELECT max(run) FROM runs), 0),
                                       coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0)), NULL, NULL
          UNION ALL
-         SELECT 'run', r.run_id, r.run, r.last_seq, o.owner
+         SELECT 'run', r.run_id, r.run, coalesce((SELECT max(e.seq) FROM events e WHERE e.run = r.run), 0), o.owner
          FROM json_each(?) j CROSS JOIN runs r ON r.run_id = j.value
          CROSS JOIN runs o ON o.run = coalesce(r.root, r.run)
          UNION ALL
@@ -46,17 +46,17 @@ pub(crate) const BEGIN_AND_LOOK: &str = concat!("BEGIN IMMEDIATE; ", look!());
 /// A JSON list of `[run, run_id, playbook, source_hash, trigger, started_ms]`; before it, whose they are.
 ///
 /// Their numbers may have been remembered. One that a stop covers, because somebody else has begun a run and it is gone
-/// again, gets a last event that it cannot have, and the transaction fails.
+/// again, gets a first event that it cannot have, and the transaction fails.
 pub(crate) const INSERT_RUNS: &str = "
-    INSERT INTO runs (owner, run, run_id, playbook, source_hash, trigger, status, started_ms, last_seq)
+    INSERT INTO runs (owner, run, run_id, playbook, source_hash, trigger, status, started_ms, turned_seq)
     SELECT ?, value ->> 0, value ->> 1, value ->> 2, value ->> 3, value ->> 4, 'running', value ->> 5,
            iif(value ->> 0 > coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0), 1, 0)
     FROM json_each(?)";
 
-/// A JSON list of `[run, status, finished_ms, retried]`, or null. Stops that were given before a run is retried are not for it.
+/// A JSON list of `[run, status, finished_ms, turned_seq, retried]`, or null. Stops that were given before a run is retried are not for it.
 pub(crate) const TURN_RUNS: &str = "
-    UPDATE runs SET status = j.value ->> 1, finished_ms = j.value ->> 2,
-                    past_stops = iif(j.value ->> 3, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
+    UPDATE runs SET status = j.value ->> 1, finished_ms = j.value ->> 2, turned_seq = j.value ->> 3,
+                    past_stops = iif(j.value ->> 4, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)
     FROM json_each(?) j WHERE runs.run = j.value ->> 0";
 
 /// A JSON list of `[source, key, run_id, at_ms, until_ms]`.
@@ -76,27 +76,41 @@ pub(crate) const RUNS: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs ORDER BY run DESC LIMIT ?1";
 
 pub(crate) const UNFINISHED: &str = "
-    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs INDEXED BY runs_under_way
     WHERE status = 'running' AND run > coalesce((SELECT run FROM runs WHERE run_id = ?1), 0)
     ORDER BY run LIMIT ?2";
 
 pub(crate) const RUNS_LIKE: &str =
     "SELECT run_id FROM runs WHERE run_id >= ?1 AND run_id < ?1 || 'g' ORDER BY run_id LIMIT ?2";
 
-/// Rows of `runs` as [`crate::Record`] reads them.
-pub(crate) const RECORDS: &str = "
-    SELECT run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, last_seq
-    FROM runs WHERE run > ?1 AND started_ms >= ?2 ORDER BY run LIMIT ?3";
+/// Rows of `runs` as [`crate::Record`] reads them, with what the last column was called.
+macro_rules! records {
+    ($turned:literal, $which:literal) => {
+        concat!(
+            "SELECT run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, ",
+            $turned,
+            " FROM runs ",
+            $which
+        )
+    };
+}
+pub(crate) const RECORDS: &str =
+    records!("turned_seq", "WHERE run > ?1 AND started_ms >= ?2 ORDER BY run LIMIT ?3");
+pub(crate) const RECORD: &str = records!("turned_seq", "WHERE run = ?1");
 
-pub(crate) const RECORD: &str = "
-    SELECT run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, last_seq
-    FROM runs WHERE run = ?1";
+/// The same in a journal of before, where that was the last event.
+pub(crate) const OLD_RECORDS: &str =
+    records!("last_seq", "WHERE run > ?1 AND started_ms >= ?2 ORDER BY run LIMIT ?3");
+pub(crate) const OLD_RECORD: &str = records!("last_seq", "WHERE run = ?1");
 
 /// Whether a run (?1) stands with the one that its caller's calls go back to; ?2 is the caller's id, if there is one.
 pub(crate) const FAMILY: &str = "
     SELECT r.root IS (SELECT coalesce(p.root, p.run) FROM runs p WHERE p.run_id = ?2) FROM runs r WHERE r.run = ?1";
 
 pub(crate) const HASHES: &str = "SELECT hash FROM playbooks ORDER BY hash";
+
+/// The number of a run's last event, by the index alone.
+pub(crate) const LAST_EVENT: &str = "SELECT coalesce(max(seq), 0) FROM events WHERE run = ?1";
 
 /// The events of a run after one of them.
 pub(crate) const VERIFY_EVENTS: &str = "
@@ -153,7 +167,7 @@ pub(crate) const DELETE_PLAYBOOKS: &str = "
 pub(crate) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 30] = [
+pub(crate) const ALL: [&str; 31] = [
     LOOK,
     INSERT_RUNS,
     TURN_RUNS,
@@ -181,6 +195,7 @@ pub(crate) const ALL: [&str; 30] = [
     RECORD,
     HASHES,
     VERIFY_EVENTS,
+    LAST_EVENT,
     INTEGRITY,
     QUICK_CHECK,
     FOREIGN_KEYS,

@@ -133,6 +133,11 @@ impl Journal {
         self.schema >= migration::HOST
     }
 
+    /// Whether its runs say by which event they stand as they do, and not which one was the last.
+    pub(crate) fn says_turns(&self) -> bool {
+        self.schema >= migration::TURNS
+    }
+
     pub(crate) fn readers(&self) -> &SqlitePool {
         &self.readers
     }

@@ -1,59 +1,98 @@
-//! Statements over many rows, each value a parameter of its own: as a list in JSON the rows would be written here and taken apart
-//! there, which was a third of what SQLite did for an append.
+//! What is written at once: several statements in one text, of which those over events have each value as a parameter of its own.
+//! As a list in JSON the rows would be written here and taken apart there, which was a third of what SQLite did for an append.
 //!
-//! A statement is written, and prepared, for a few numbers of rows. What is missing to the next of them is bound as NULL, and
-//! is left out.
+//! A text is made, and prepared, for a few numbers of events. What is missing to the next of them is not bound, so that it is
+//! NULL, and is left out: for that events come last.
+//!
+//! SQLite's thread answers after each statement, and each answer may wake another thread. So a lone request gets no statement
+//! more than it needs; events alone are one, which is its own transaction.
 
 use riposte_engine::StoreError;
 use sqlx::sqlite::SqliteArguments;
 use sqlx::{Arguments as _, AssertSqlSafe, Encode, SqlSafeStr, SqlStr, Sqlite, Type};
 use std::sync::OnceLock;
 
-/// Most rows of one statement; more are several.
+/// Most events of one statement; more are several.
 pub(crate) const MOST: usize = 512;
 
-/// For so many rows there are statements.
-const SIZES: [usize; 5] = [2, 8, 32, 128, MOST];
+/// For so many events there are texts.
+const SIZES: [usize; 9] = [0, 1, 2, 4, 8, 16, 32, 128, MOST];
 
-/// What is to be done.
+/// With more events than these, whatever is not only events has all statements: some for nothing, but fewer texts to be kept.
+const FEW: usize = 8;
+
+/// Where the transaction begins and ends.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Batch {
-    /// Events alone.
-    Events,
-    /// A whole transaction of events, and where the runs then stand.
-    AppendAtOnce,
-    /// Everything that beginnings and appends come to, within a transaction.
-    Write,
-    WriteAndCommit,
-    WriteAtOnce,
+pub(crate) enum Bounds {
+    /// This is all of it.
+    Whole,
+    /// It has begun, and ends with this.
+    Begun,
+    /// It has begun, and goes on.
+    Within,
+}
+
+/// What is written beside events.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Batch {
+    pub(crate) bounds: Bounds,
+    /// Runs that begin: whose they are, and [`super::INSERT_RUNS`]'s list.
+    pub(crate) begun: bool,
+    /// Runs that end or are retried: [`super::TURN_RUNS`]'s list.
+    pub(crate) turned: bool,
+    /// [`super::INSERT_DELIVERIES`]'s list.
+    pub(crate) delivered: bool,
 }
 
 impl Batch {
-    /// The statements for so many rows of events, and of runs that have moved, and how many of each they take.
-    pub(crate) fn of(self, rows: usize) -> (SqlStr, usize) {
-        static MADE: [[OnceLock<String>; SIZES.len()]; 5] =
-            [const { [const { OnceLock::new() }; SIZES.len()] }; 5];
-        let made = SIZES.into_iter().zip(&MADE[self as usize]).find(|(size, _)| rows <= *size);
-        match made {
-            Some((size, text)) => (text.get_or_init(|| self.text(size)).as_str().into_sql_str(), size),
-            None => {
-                let size = rows.next_multiple_of(MOST);
-                (AssertSqlSafe(self.text(size)).into_sql_str(), size)
-            }
+    /// Events within a transaction.
+    pub(crate) const EVENTS: Batch =
+        Batch { bounds: Bounds::Within, begun: false, turned: false, delivered: false };
+
+    /// The text for so many events, and what it takes parameters for, in this order; and after it
+    /// [those of the events](crate::line::bind).
+    pub(crate) fn of(mut self, events: usize) -> (SqlStr, Batch) {
+        static MADE: [[OnceLock<String>; SIZES.len()]; 3 * 8] =
+            [const { [const { OnceLock::new() }; SIZES.len()] }; 3 * 8];
+        if events > FEW && !self.is_only_events() {
+            (self.begun, self.turned, self.delivered) = (true, true, true);
         }
+        let parts = [self.begun, self.turned, self.delivered];
+        let which = parts.into_iter().fold(self.bounds as usize, |which, part| 2 * which + usize::from(part));
+        let made = MADE.get(which).into_iter().flat_map(|made| SIZES.into_iter().zip(made));
+        let text = match made.into_iter().find(|(size, _)| events <= *size) {
+            Some((size, text)) => text.get_or_init(|| self.text(size)).as_str().into_sql_str(),
+            None => AssertSqlSafe(self.text(events.next_multiple_of(MOST))).into_sql_str(),
+        };
+        (text, self)
     }
 
-    fn text(self, size: usize) -> String {
-        let append = format!("{}; {}", insert_events(size), advance_runs(size));
-        let write =
-            format!("{}; {append}; {}; {}", super::INSERT_RUNS, super::TURN_RUNS, super::INSERT_DELIVERIES);
-        match self {
-            Batch::Events => insert_events(size),
-            Batch::AppendAtOnce => format!("BEGIN IMMEDIATE; {append}; COMMIT"),
-            Batch::Write => write,
-            Batch::WriteAndCommit => format!("{write}; COMMIT"),
-            Batch::WriteAtOnce => format!("BEGIN IMMEDIATE; {write}; COMMIT"),
+    fn is_only_events(self) -> bool {
+        !(self.begun || self.turned || self.delivered)
+    }
+
+    fn text(self, events: usize) -> String {
+        let inserts = [MOST]
+            .repeat(events / MOST)
+            .into_iter()
+            .chain([events % MOST].into_iter().filter(|rest| *rest > 0));
+        let mut all: Vec<String> = [
+            (self.begun, super::INSERT_RUNS),
+            (self.turned, super::TURN_RUNS),
+            (self.delivered, super::INSERT_DELIVERIES),
+        ]
+        .into_iter()
+        .filter_map(|(wanted, statement)| wanted.then(|| statement.to_owned()))
+        .chain(inserts.map(insert_events))
+        .collect();
+        if self.bounds == Bounds::Whole && all.len() > 1 {
+            all.insert(0, "BEGIN IMMEDIATE".to_owned());
+            all.push("COMMIT".to_owned());
         }
+        if self.bounds == Bounds::Begun {
+            all.push("COMMIT".to_owned());
+        }
+        all.join("; ")
     }
 }
 
@@ -70,35 +109,18 @@ impl Parameters {
     }
 }
 
-/// Rows of `run, seq, at_ms, kind, step, payload`.
-pub(crate) fn insert_events(size: usize) -> String {
-    statements(size, "(?,?,?,?,?,?)", |rows| {
-        format!(
-            "INSERT INTO events (run, seq, at_ms, kind, step, payload)
-             SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
-        )
-    })
-}
-
-/// Rows of `run, found_seq, last_seq`, and after those of each statement whose they are.
+/// First whose they are, then rows of `run, seq, at_ms, kind, step, payload`.
 ///
-/// Where runs stand may have been remembered. A row whose last event or owner is another gets a number that it cannot have,
-/// and the transaction fails; where there is no row, the events are refused for that. Nothing else of the row is set here, so
-/// that no index is touched; and since a failure costs the transaction in any case, SQLite need not be able to undo this alone.
-pub(crate) fn advance_runs(size: usize) -> String {
-    statements(size, "(?,?,?)", |rows| {
-        format!(
-            "WITH list (moved, found_seq, new_seq) AS (VALUES {rows})
-             UPDATE OR ROLLBACK runs
-             SET last_seq = iif(last_seq = found_seq
-                                AND iif(root IS NULL, owner, (SELECT o.owner FROM runs o WHERE o.run = runs.root)) IS ?,
-                                new_seq, 0)
-             FROM list WHERE run = moved"
-        )
-    })
-}
-
-fn statements(size: usize, row: &str, statement: impl Fn(&str) -> String) -> String {
-    let of = |rows: usize| statement(&vec![row; rows].join(","));
-    if size <= MOST { of(size) } else { vec![of(MOST); size / MOST].join("; ") }
+/// Where runs stand may have been remembered. An event of a run that is another's, or is not there, gets a number that it cannot
+/// have, and nothing is written; and so it is where somebody else has written an event of that number.
+pub(crate) fn insert_events(size: usize) -> String {
+    let rows = vec!["(?,?,?,?,?,?)"; size].join(",");
+    format!(
+        "INSERT INTO events (run, seq, at_ms, kind, step, payload)
+         SELECT column1,
+                iif((SELECT iif(r.root IS NULL, r.owner, (SELECT o.owner FROM runs o WHERE o.run = r.root))
+                     FROM runs r WHERE r.run = column1) IS ?, column2, 0),
+                column3, column4, column5, column6
+         FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
+    )
 }

@@ -9,18 +9,20 @@ pub(crate) const NEXT_RUN: &str = "
                    coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0))";
 
 /// Who drives what there is to drive. Here and below the index is named because SQLite, which knows nothing of how many there
-/// are of what, would take the one by status: all that runs is in that, whoever drives it and whoever called it.
+/// are of what, would look through the runs themselves: all that is over is among those.
 pub(crate) const DRIVERS: &str =
-    "SELECT DISTINCT owner FROM runs INDEXED BY runs_to_drive WHERE status = 'running' AND root IS NULL";
+    "SELECT DISTINCT owner FROM runs INDEXED BY runs_under_way WHERE status = 'running' AND root IS NULL";
 
-pub(crate) const TAKE_OVER: &str = "UPDATE runs INDEXED BY runs_to_drive SET owner = ?2 WHERE owner IS ?1 AND status = 'running' AND root IS NULL";
+pub(crate) const TAKE_OVER: &str = "UPDATE runs INDEXED BY runs_under_way SET owner = ?2 WHERE owner IS ?1 AND status = 'running' AND root IS NULL";
 
 /// How many events a run and those that it called have together.
 macro_rules! family_events {
     ($run:literal) => {
         concat!(
+            "coalesce((SELECT max(e.seq) FROM events e WHERE e.run = ",
             $run,
-            ".last_seq + coalesce((SELECT sum(c.last_seq) FROM runs c WHERE c.root = ",
+            ".run), 0) + coalesce((SELECT sum((SELECT max(e.seq) FROM events e WHERE e.run = c.run))
+                                   FROM runs c WHERE c.root = ",
             $run,
             ".run), 0)"
         )
@@ -28,12 +30,12 @@ macro_rules! family_events {
 }
 
 pub(crate) const LEFT: &str = concat!(
-    "SELECT r.run_id, r.playbook, r.last_seq, p.waits,
+    "SELECT r.run_id, r.playbook, coalesce((SELECT max(e.seq) FROM events e WHERE e.run = r.run), 0), p.waits,
             (SELECT s.by FROM stops s
              WHERE s.cancel = 1 AND (s.playbook IS NULL OR s.playbook = r.playbook)
                AND (s.lifted_ms IS NULL OR (s.last_run >= r.run AND s.stop > r.past_stops))
              ORDER BY s.stop LIMIT 1)
-     FROM runs r INDEXED BY runs_to_drive LEFT JOIN parked p ON p.run = r.run AND p.events = ",
+     FROM runs r INDEXED BY runs_under_way LEFT JOIN parked p ON p.run = r.run AND p.events = ",
     family_events!("r"),
     " WHERE r.owner = ?1 AND r.status = 'running' AND r.root IS NULL AND r.run > ?2
      ORDER BY r.run LIMIT ?3"
@@ -73,7 +75,7 @@ pub(crate) const DELETE_DELIVERIES: &str = "
 /// Stops that were lifted before ?1, of which no run has to know any more.
 pub(crate) const DELETE_STOPS: &str = "
     DELETE FROM stops WHERE lifted_ms < ?1 AND NOT EXISTS (
-        SELECT 1 FROM runs r WHERE r.status = 'running' AND r.run <= stops.last_run)";
+        SELECT 1 FROM runs r INDEXED BY runs_under_way WHERE r.status = 'running' AND r.run <= stops.last_run)";
 
 /// Bytes of the pages that hold something.
 pub(crate) const BYTES_IN_USE: &str = "
@@ -133,9 +135,14 @@ pub(crate) const LIST: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
     WHERE run < ?1 ORDER BY run DESC LIMIT ?2";
 
+pub(crate) const LIST_UNDER_WAY: &str = "
+    SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs INDEXED BY runs_under_way
+    WHERE status = 'running' AND run < ?1 ORDER BY run DESC LIMIT ?2";
+
+/// Of one status that says that a run is over.
 pub(crate) const LIST_BY_STATUS: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
-    WHERE status = ?3 AND run < ?1 ORDER BY run DESC LIMIT ?2";
+    WHERE status = ?3 AND status <> 'running' AND run < ?1 ORDER BY run DESC LIMIT ?2";
 
 pub(crate) const LIST_BY_BOTH: &str = "
     SELECT run_id, playbook, status, started_ms, finished_ms, trigger FROM runs
@@ -156,7 +163,7 @@ pub(crate) const LIST_BY_PLAYBOOK: &str = "
     ORDER BY run DESC LIMIT ?2";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 28] = [
+pub(crate) const ALL: [&str; 29] = [
     DELIVERED,
     NEXT_RUN,
     DRIVERS,
@@ -176,6 +183,7 @@ pub(crate) const ALL: [&str; 28] = [
     UNDER_WAY,
     EVENTS_AFTER,
     LIST,
+    LIST_UNDER_WAY,
     LIST_BY_STATUS,
     LIST_BY_BOTH,
     LIST_BY_PLAYBOOK,

@@ -75,7 +75,7 @@ impl Look<'_> {
         }
         self.counts.events += events.len() as u64;
         self.counts.unfinished += u64::from(record.finished_at.is_none());
-        self.compare(&record, &events, events.last().filter(|_| ends));
+        self.compare(&record, &events, events.last().filter(|_| ends), whole);
         self.family(&record, &events).await;
         if whole && !events.is_empty() {
             self.follow(&record, &events).await;
@@ -86,11 +86,15 @@ impl Look<'_> {
     async fn read(&self, listed: &Record) -> Result<Option<(Record, Vec<Read>)>, StoreError> {
         let mut connection = self.journal.readers().acquire().await.map_err(store_error)?;
         let mut snapshot = connection.begin().await.map_err(store_error)?;
-        let query = sqlx::query(sql::RECORD).bind(listed.key);
+        let statement = if self.journal.says_turns() { sql::RECORD } else { sql::OLD_RECORD };
+        let query = sqlx::query(statement).bind(listed.key);
         let Some(row) = query.fetch_optional(&mut *snapshot).await.map_err(store_error)? else {
             return Ok(None);
         };
         let record = Record::of(&row)?;
+        // What the index does not give up ends the stepping over as well.
+        let last = sqlx::query(sql::LAST_EVENT).bind(listed.key).fetch_one(&mut *snapshot).await;
+        let last = last.and_then(|row| row.try_get::<i64, _>(0)).unwrap_or(0);
         let mut rows: Vec<Read> = Vec::new();
         let mut unreadable = 0;
         let mut after = 0_i64;
@@ -111,15 +115,16 @@ impl Look<'_> {
             after = after.saturating_add(1);
             rows.push((after, Err(error)));
             unreadable += 1;
-            if unreadable == MOST_UNREADABLE || after >= record.last_seq {
+            if unreadable == MOST_UNREADABLE || after >= last {
                 break;
             }
         }
         Ok(Some((record, rows)))
     }
 
-    /// What `runs` says against what the events say. `last` is there if the very last event can be read.
-    fn compare(&mut self, record: &Record, events: &[Event], last: Option<&Event>) {
+    /// What `runs` says against what the events say. `last` is there if the very last event can be read, and they are `whole` if
+    /// all can.
+    fn compare(&mut self, record: &Record, events: &[Event], last: Option<&Event>, whole: bool) {
         let Some(first) = events.first() else {
             return self.tell(
                 Some(&record.run),
@@ -148,7 +153,15 @@ impl Look<'_> {
             let time = |at: Option<Timestamp>| at.map_or_else(|| "nothing".to_owned(), |at| at.to_string());
             says.push(("status", record.status.clone(), finished.unwrap_or("running").to_owned()));
             says.push(("finished_ms", time(record.finished_at), time(finished.map(|_| last.at))));
-            says.push(("last_seq", record.last_seq.to_string(), last.seq.to_string()));
+            if !self.journal.says_turns() {
+                says.push(("last_seq", record.turned_seq.to_string(), last.seq.to_string()));
+            }
+        }
+        // An event that is missing or cannot be read may have been one that turns the run, unless the last one does.
+        let turned = last.filter(|last| whole || turns(&last.body));
+        let turned = turned.and_then(|_| events.iter().rev().find(|event| turns(&event.body)));
+        if let Some(turned) = turned.filter(|_| self.journal.says_turns()) {
+            says.push(("turned_seq", record.turned_seq.to_string(), turned.seq.to_string()));
         }
         for (column, row, truth) in says.into_iter().filter(|(_, row, truth)| row != truth) {
             let what = format!("`runs.{column}` says {row}, and the events say {truth}");
@@ -199,6 +212,11 @@ impl Look<'_> {
             }
         }
     }
+}
+
+/// Whether a run stands otherwise after it than before.
+fn turns(body: &EventBody) -> bool {
+    matches!(body, EventBody::RunStarted(_) | EventBody::RunFinished(_) | EventBody::RunRetried { .. })
 }
 
 /// The event in a row, if it is one. Where the payload says its kind and step itself, as it did before schema 6, its columns say

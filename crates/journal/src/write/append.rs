@@ -5,7 +5,6 @@ use super::not_ours;
 use crate::error::store_error;
 use crate::line::Line;
 use crate::own::Owner;
-use crate::sql::batch::{self, Parameters};
 use riposte_engine::{RunStatus, StoreError};
 use riposte_model::{RunId, Timestamp};
 use serde_json::{Value, json};
@@ -17,11 +16,20 @@ use std::collections::HashMap;
 pub(super) struct Position {
     key: i64,
     owner: Option<String>,
-    /// Its last event before this transaction.
-    found_seq: i64,
     last_seq: i64,
-    /// Its new status, and when it ended.
-    stands: Option<(RunStatus, Option<Timestamp>)>,
+    /// Whether it has been written to in this transaction.
+    moved: bool,
+    /// How it stands after what was written, if it does not stand as before.
+    turned: Option<Turned>,
+}
+
+/// How a run has come to stand otherwise.
+struct Turned {
+    status: RunStatus,
+    finished: Option<Timestamp>,
+    /// By which event.
+    seq: u64,
+    /// Whether it was retried, then or before that.
     retried: bool,
 }
 
@@ -75,53 +83,33 @@ impl Position {
     }
 
     fn at(Place { key, last_seq }: Place, owner: Option<String>) -> Position {
-        Position { key, owner, found_seq: last_seq, last_seq, stands: None, retried: false }
+        Position { key, owner, last_seq, moved: false, turned: None }
     }
 
     /// What to remember of a run that has moved: nothing when it is over.
     pub(super) fn place(&self) -> Option<Place> {
-        let over = self.stands.is_some_and(|(status, _)| status != RunStatus::Running);
-        (self.moved() && !over).then_some(Place { key: self.key, last_seq: self.last_seq })
-    }
-
-    fn moved(&self) -> bool {
-        self.last_seq != self.found_seq
+        let over = self.turned.as_ref().is_some_and(|turned| turned.status != RunStatus::Running);
+        (self.moved && !over).then_some(Place { key: self.key, last_seq: self.last_seq })
     }
 
     fn advance(&mut self, run: RunId, events: &[Line]) {
         let (Some(first), Some(last)) = (events.first(), events.last()) else { return };
         tracing::trace!(run_id = %run, from = first.seq, to = last.seq, "append");
         self.last_seq = i64::try_from(last.seq).unwrap_or(i64::MAX);
-        self.stands = events.iter().rev().find_map(|event| event.stands).or(self.stands);
-        self.retried |= events.iter().any(|event| event.retried);
-    }
-}
-
-/// Adds the runs that have moved to the parameters of `sql::batch`, of which there is room for `size`, and whose they are.
-pub(super) fn bind_moved<'p>(
-    parameters: &mut Parameters,
-    size: usize,
-    positions: impl Iterator<Item = &'p Position>,
-    owner: &Owner,
-) -> Result<(), StoreError> {
-    let mut moved = positions.filter(|position| position.moved()).fuse();
-    for row in 1..=size {
-        let position = moved.next();
-        parameters.add(position.map(|position| position.key))?;
-        parameters.add(position.map(|position| position.found_seq))?;
-        parameters.add(position.map(|position| position.last_seq))?;
-        if row == size || row % batch::MOST == 0 {
-            parameters.add(owner.name())?;
+        self.moved = true;
+        for event in events {
+            let Some((status, finished)) = event.stands else { continue };
+            let retried = event.retried || self.turned.as_ref().is_some_and(|before| before.retried);
+            self.turned = Some(Turned { status, finished, seq: event.seq, retried });
         }
     }
-    Ok(())
 }
 
 /// Those that end or are retried, as the parameter of `sql::TURN_RUNS`, if there are any.
 pub(super) fn turned<'p>(positions: impl Iterator<Item = &'p Position>) -> Option<String> {
     let turned = positions.filter_map(|position| {
-        let (status, finished) = position.stands?;
-        Some(json!([position.key, status.as_str(), finished.map(Timestamp::as_millis), position.retried]))
+        let Turned { status, finished, seq, retried } = position.turned.as_ref()?;
+        Some(json!([position.key, status.as_str(), finished.map(Timestamp::as_millis), seq, retried]))
     });
     let turned: Vec<Value> = turned.collect();
     (!turned.is_empty()).then(|| Value::Array(turned).to_string())

@@ -38,9 +38,9 @@ pub(super) async fn begin(
         .execute(&mut *connection)
         .await
         .map_err(store_error)?;
-    let (statement, size) = Batch::Events.of(1);
+    let (statement, _) = Batch::EVENTS.of(1);
     let mut parameters = Parameters::default();
-    line::bind(&mut parameters, size, std::iter::once((key, &Line::of(first)?)))?;
+    line::bind(&mut parameters, owner.name(), std::iter::once((key, &Line::of(first)?)))?;
     sqlx::query_with(statement, parameters.0).execute(connection).await.map_err(store_error)?;
     Ok(Ok(()))
 }

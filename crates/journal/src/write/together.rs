@@ -12,7 +12,7 @@ use super::known::{Known, Place};
 use crate::error::{does_not_fit, store_error};
 use crate::line::{self, Line};
 use crate::own::Owner;
-use crate::sql::batch::{Batch, Parameters};
+use crate::sql::batch::{Batch, Bounds, Parameters};
 use crate::{row, sql};
 use riposte_engine::StoreError;
 use riposte_model::RunId;
@@ -90,25 +90,29 @@ pub(super) async fn write(
     }
     let first_events = (found.next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
     let turned = append::turned(found.positions.values());
-    let batch = match (frame, begun) {
-        (Frame::Part, _) => Batch::Write,
-        (Frame::Whole, true) => Batch::WriteAndCommit,
-        (Frame::Whole, false) if beginnings.fresh().is_empty() && turned.is_none() => Batch::AppendAtOnce,
-        (Frame::Whole, false) => Batch::WriteAtOnce,
+    let batch = Batch {
+        bounds: match (frame, begun) {
+            (Frame::Part, _) => Bounds::Within,
+            (Frame::Whole, true) => Bounds::Begun,
+            (Frame::Whole, false) => Bounds::Whole,
+        },
+        begun: !beginnings.fresh().is_empty(),
+        turned: turned.is_some(),
+        delivered: beginnings.fresh().iter().any(|beginning| beginning.is_delivered()),
     };
-    let (statements, size) = batch.of(beginnings.fresh().len() + appended.len());
+    let (statements, batch) = batch.of(beginnings.fresh().len() + appended.len());
     let mut parameters = Parameters::default();
-    let all = batch != Batch::AppendAtOnce;
-    if all {
+    if batch.begun {
         parameters.add(owner.name())?;
         parameters.add(beginnings.runs(found.next_run))?;
     }
-    line::bind(&mut parameters, size, first_events.chain(appended))?;
-    append::bind_moved(&mut parameters, size, found.positions.values(), owner)?;
-    if all {
+    if batch.turned {
         parameters.add(turned)?;
+    }
+    if batch.delivered {
         parameters.add(beginnings.deliveries())?;
     }
+    line::bind(&mut parameters, owner.name(), first_events.chain(appended))?;
     let write = sqlx::query_with(statements, parameters.0);
     if let Err(error) = write.execute(connection).await {
         if found.recalled && does_not_fit(&error) {

@@ -140,8 +140,8 @@ async fn appends_that_come_at_once_are_judged_in_their_order() {
         ["1,2,3,4,5,6,7", "1,2,3"]
     );
     let stands =
-        "SELECT status || ' ' || last_seq || ' ' || coalesce(finished_ms, '-') FROM runs ORDER BY run";
-    assert_eq!(rows(&path, stands).await, ["running 7 -", "running 3 -"]);
+        "SELECT status || ' ' || turned_seq || ' ' || coalesce(finished_ms, '-') FROM runs ORDER BY run";
+    assert_eq!(rows(&path, stands).await, ["running 6 -", "running 1 -"]);
 }
 
 #[tokio::test]

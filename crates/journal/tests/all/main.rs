@@ -187,10 +187,35 @@ async fn any_number_of_events_is_one_append() {
     }
     let statuses = rows(
         &path,
-        "SELECT status || ' ' || last_seq || ' ' || count(*) FROM runs GROUP BY status, last_seq ORDER BY 1",
+        "SELECT status || ' ' || turned_seq || ' ' || count(*) FROM runs GROUP BY status, turned_seq ORDER BY 1",
     )
     .await;
-    assert_eq!(statuses, ["running 2 300", &format!("running {} 1", next - 1), "succeeded 3 300"]);
+    assert_eq!(statuses, ["running 1 301", "succeeded 3 300"]);
+}
+
+/// An event that leaves a run standing as it stood is one row in one table.
+#[tokio::test]
+async fn an_append_leaves_the_row_of_the_run_alone_unless_the_run_turns() {
+    let (_folder, path) = folder();
+    let journal = Journal::open(&path).await.unwrap();
+    journal.begin(id(1), "source", &started()).await.unwrap();
+    journal.begin(id(2), "source", &started()).await.unwrap();
+    sql(
+        &path,
+        "CREATE TABLE touched (run, seq);
+         CREATE TRIGGER touching AFTER UPDATE ON runs
+         BEGIN INSERT INTO touched VALUES (new.run, new.turned_seq); END",
+    )
+    .await;
+    journal.append(id(1), &[skipped(2)]).await.unwrap();
+    journal.append(id(1), &(3..20).map(skipped).collect::<Vec<_>>()).await.unwrap();
+    journal.append_all(&[(id(1), &[skipped(20)]), (id(2), &[skipped(2)])]).await.unwrap();
+    assert!(rows(&path, "SELECT run || '' FROM touched").await.is_empty());
+    journal.append_all(&[(id(1), &[skipped(21), finished(22, 9)]), (id(2), &[skipped(3)])]).await.unwrap();
+    let ends_and_goes_on = [retried(23), skipped(24), finished(25, 9), retried(26), skipped(27)];
+    journal.append(id(1), &ends_and_goes_on).await.unwrap();
+    assert_eq!(rows(&path, "SELECT run || ' ' || seq FROM touched").await, ["1 22", "1 26"]);
+    assert_eq!(journal.events(id(1)).await.unwrap().len(), 27);
 }
 
 #[tokio::test]

@@ -17,6 +17,9 @@ const SECOND: &str = include_str!("journal-0002.sql");
 /// The same runs, written by the riposte of schema 5, the last whose payloads say what the columns say.
 const FIFTH: &str = include_str!("journal-0005.sql");
 
+/// The same runs, in the schema 6, the last whose runs say which event was their last.
+const SIXTH: &str = include_str!("journal-0006.sql");
+
 /// What it holds, as this riposte reads it.
 async fn look(journal: &Journal) -> Vec<(String, RunStatus, usize)> {
     let mut seen = Vec::new();
@@ -41,7 +44,7 @@ fn expected() -> Vec<(String, RunStatus, usize)> {
 
 #[tokio::test]
 async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to_date() {
-    for (schema, written) in [("1", FIRST), ("2", SECOND), ("5", FIFTH)] {
+    for (schema, written) in [("1", FIRST), ("2", SECOND), ("5", FIFTH), ("6", SIXTH)] {
         let (_folder, path) = folder();
         sql(&path, written).await;
         let journal = Journal::open_to_read(&path).await.unwrap();
@@ -53,7 +56,7 @@ async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to
         let journal = Journal::open(&path).await.unwrap();
         assert_eq!(look(&journal).await, expected());
         assert_sound(&journal).await;
-        assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["6"]);
+        assert_eq!(rows(&path, "SELECT max(version) || '' FROM _sqlx_migrations").await, ["7"]);
         let families = "SELECT r.playbook || ' of ' || o.playbook FROM runs r JOIN runs o ON o.run = r.root";
         assert_eq!(rows(&path, families).await, ["inner of outer"]);
         // What was left is nobody's, and goes on from where it was; what failed can be retried.
@@ -62,12 +65,13 @@ async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to
         let (waiting, failed) = (of(RunStatus::Running), of(RunStatus::Failed));
         journal.own(waiting).await.unwrap();
         journal.append(waiting, &[skipped(3)]).await.unwrap();
-        // The run has payloads of both shapes now.
+        // A run of before has payloads of both shapes now.
         let shapes = format!(
             "SELECT (payload ->> 'kind' IS kind) || ' ' || (payload ->> 'step' IS step) FROM events
              WHERE run = (SELECT run FROM runs WHERE run_id = '{waiting}') ORDER BY seq"
         );
-        assert_eq!(rows(&path, &shapes).await, ["1 1", "1 1", "0 0"]);
+        let bare = ["0 1", "0 0", "0 0"];
+        assert_eq!(rows(&path, &shapes).await, if schema == "6" { bare } else { ["1 1", "1 1", "0 0"] });
         let events = journal.events(waiting).await.unwrap();
         assert_eq!(journal.events_after(waiting, 0, 9).await.unwrap().events, events);
         let kinds: Vec<_> = events.iter().map(|event| event.body.kind()).collect();
@@ -78,6 +82,23 @@ async fn a_journal_of_an_older_schema_is_read_as_it_is_and_written_brought_up_to
         let all = before(Timestamp::from_millis(i64::MAX));
         assert_eq!(all.carry_out(&path).await.unwrap().runs, 3, "what goes on again is not over");
     }
+}
+
+#[tokio::test]
+async fn by_which_event_a_run_of_before_stands_is_found_in_its_events() {
+    let (_folder, path) = folder();
+    // `fails` was retried, and has gone on since.
+    let retried = "INSERT INTO events (run, seq, at_ms, kind, payload) VALUES (5, 4, 9, 'run_retried', '{\"by\":\"x\"}');
+                   INSERT INTO events (run, seq, at_ms, kind, step, payload) VALUES (5, 5, 9, 'step_skipped', 'why', '{}');
+                   UPDATE runs SET last_seq = 5, status = 'running', finished_ms = NULL WHERE run = 5;
+                   INSERT INTO runs SELECT 6, 'run_', playbook, source_hash, trigger, 'running', 1, NULL, 3, NULL, NULL, 0
+                   FROM runs WHERE run = 5;";
+    sql(&path, &(SIXTH.to_owned() + retried)).await;
+    Journal::open(&path).await.unwrap().close().await;
+    let turned = rows(&path, "SELECT status || ' ' || turned_seq FROM runs ORDER BY run").await;
+    // The last one has no events at all, which is for `journal verify` to tell.
+    let expected = ["succeeded 6", "succeeded 3", "succeeded 6", "running 1", "running 4", "running 3"];
+    assert_eq!(turned, expected);
 }
 
 #[tokio::test]

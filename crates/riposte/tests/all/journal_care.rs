@@ -76,7 +76,7 @@ fn each_kind_of_damage_is_named_and_the_rest_is_looked_at_all_the_same() {
         &scratch,
         "DROP TRIGGER events_are_immutable;
          UPDATE playbooks SET source = source || '# changed' WHERE source LIKE 'name: inner%';
-         UPDATE runs SET last_seq = 9, status = 'failed' WHERE playbook = 'outer';
+         UPDATE runs SET turned_seq = 9, status = 'failed' WHERE playbook = 'outer';
          DELETE FROM events WHERE seq = 2 AND run = (SELECT run FROM runs WHERE playbook = 'inner');
          UPDATE events SET payload = '{\"kind\":\"child_started\"}' WHERE kind = 'child_started';
          INSERT INTO events (run, seq, at_ms, kind, payload) VALUES (77, 1, 1, 'lost', '{}');",

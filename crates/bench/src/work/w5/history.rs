@@ -15,9 +15,9 @@ const AT_ONCE: usize = 50_000;
 /// ?1 and ?2: the numbers of the first and the last run; ?3: between two runs, in milliseconds; ?4: the end of the last one.
 const RUNS: &str = "
     WITH RECURSIVE number (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM number WHERE n < ?2)
-    INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, last_seq, owner)
+    INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, turned_seq, owner)
     SELECT n, substr(t.run_id, 1, 24) || printf('%012x', n), t.playbook, t.source_hash, t.trigger, t.status,
-           ?4 - (?2 - n) * ?3 - (t.finished_ms - t.started_ms), ?4 - (?2 - n) * ?3, t.last_seq, t.owner
+           ?4 - (?2 - n) * ?3 - (t.finished_ms - t.started_ms), ?4 - (?2 - n) * ?3, t.turned_seq, t.owner
     FROM number, runs t WHERE t.run = 1";
 
 const EVENTS: &str = "
