@@ -189,7 +189,7 @@ async fn transaction(
     if common.len() == group.len() {
         return together::write(connection, known, &common, owner, Frame::Whole).await;
     }
-    // What begins here is numbered elsewhere.
+    // What begins here is numbered elsewhere. The rest may be remembered before the end: if that fails, all of it is lost.
     known.expect_next(None);
     let mut transaction = connection.begin_with("BEGIN IMMEDIATE").await.map_err(store_error)?;
     let mut verdicts = Vec::with_capacity(group.len());

@@ -121,17 +121,16 @@ pub(super) async fn write(
         return Err(store_error(error));
     }
     for (run, position) in &found.positions {
-        match position.place().filter(|_| frame == Frame::Whole) {
+        match position.place() {
             Some(place) => known.remember(*run, place),
             None => known.forget(*run),
         }
     }
-    if frame == Frame::Whole {
-        for (key, beginning) in (found.next_run..).zip(beginnings.fresh()) {
-            known.remember(beginning.run(), Place { key, last_seq: 1 });
-            known.remember_playbook(beginning.hash());
-            known.expect_next(Some(key + 1));
-        }
+    for (key, beginning) in (found.next_run..).zip(beginnings.fresh()) {
+        known.remember(beginning.run(), Place { key, last_seq: 1 });
+        known.remember_playbook(beginning.hash());
+        // Within a transaction others may begin runs too.
+        known.expect_next(Some(key + 1).filter(|_| frame == Frame::Whole));
     }
     Ok(verdicts)
 }
