@@ -1,6 +1,7 @@
 //! Opening the file.
 
 use crate::error::{is_closed_to_us, store_error, words};
+use crate::sql;
 use riposte_engine::StoreError;
 use sqlx::ConnectOptions;
 use sqlx::sqlite::{
@@ -43,6 +44,12 @@ pub(crate) async fn writer(path: PathBuf, create: bool) -> Result<SqliteConnecti
             error if !create && is_closed_to_us(&error) => StoreError::ReadOnly(words(&error).into()),
             error => store_error(error),
         })
+}
+
+/// Gives a connection that writes what it has for itself, once the schema is up to date.
+pub(crate) async fn furnish(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    sqlx::raw_sql(sql::BEGINNINGS).execute(connection).await.map_err(store_error)?;
+    Ok(())
 }
 
 /// The connections that read.

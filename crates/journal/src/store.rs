@@ -84,6 +84,7 @@ impl Journal {
     ) -> Result<Self, StoreError> {
         migration::bring_up_to_date(&mut connection).await?;
         let schema = migration::schema(&mut connection).await?;
+        open::furnish(&mut connection).await?;
         let readers = open::readers(path).await?;
         let owner = owner.map_or_else(|| Owner::enter(path), Ok)?;
         let name = Some(owner.name().to_owned());

@@ -13,6 +13,7 @@ pub(crate) use together::Common;
 use crate::error::store_error;
 use crate::line::Line;
 use crate::meter::{self, Commit};
+use crate::open;
 use crate::own::Owner;
 use known::Known;
 use riposte_engine::{Begun, Event, EventBody, Parked, ScheduleNote, StopOrder, StoreError};
@@ -162,7 +163,11 @@ impl Writer {
         loop {
             let mut connection = match self.connection.take() {
                 Some(connection) => connection,
-                None => (self.reopen)().await?,
+                None => {
+                    let mut connection = (self.reopen)().await?;
+                    open::furnish(&mut connection).await?;
+                    connection
+                }
             };
             let mut known = std::mem::take(&mut self.known);
             match transaction(&mut connection, &mut known, group, &self.owner).await {

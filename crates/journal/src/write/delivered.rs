@@ -1,6 +1,7 @@
 //! Beginnings that come with what delivered them: which are new, and what is written of those.
 
 use crate::line::Line;
+use crate::sql::batch::Parameters;
 use riposte_engine::{Beginning, Begun, Delivery, StoreError};
 use riposte_model::{PlaybookName, RunId, SourceHash, Timestamp};
 use serde_json::{Value, json};
@@ -62,6 +63,20 @@ impl Start {
     }
 }
 
+impl Start {
+    /// Adds it to the parameters of [`crate::sql::BEGIN_ONE`].
+    pub(super) fn bind(&self, parameters: &mut Parameters, key: i64, owner: &str) -> Result<(), StoreError> {
+        parameters.add(owner)?;
+        parameters.add(key)?;
+        parameters.add(self.run.to_string())?;
+        parameters.add(self.playbook.as_str())?;
+        parameters.add(self.hash.as_str())?;
+        parameters.add(self.trigger.as_str())?;
+        parameters.add(self.first.at.as_millis())?;
+        self.first.bind_payload(parameters)
+    }
+}
+
 /// What is asked about a beginning: whether its delivery has begun a run before.
 pub(super) fn asked(beginning: &Start) -> Value {
     let delivery = beginning.delivery.as_ref();
@@ -110,6 +125,15 @@ impl<'b> Beginnings<'b> {
     /// Those that are new.
     pub(super) fn fresh(&self) -> &[&'b Start] {
         &self.fresh
+    }
+
+    /// The one that is new, if there is one and nothing delivered it.
+    pub(super) fn lone(&self) -> Option<&'b Start> {
+        if let [lone] = self.fresh.as_slice() {
+            Some(*lone).filter(|lone| !lone.is_delivered())
+        } else {
+            None
+        }
     }
 
     /// The playbooks of those, by the hash of their source, each with one beginning that has it.

@@ -17,8 +17,8 @@ use crate::{row, sql};
 use riposte_engine::StoreError;
 use riposte_model::RunId;
 use serde_json::Value;
-use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
+use sqlx::{Row, SqlSafeStr};
 use std::collections::{HashMap, HashSet};
 
 /// What such a request is about.
@@ -102,7 +102,12 @@ pub(super) async fn write(
     };
     let (statements, batch) = batch.of(beginnings.fresh().len() + appended.len());
     let mut parameters = Parameters::default();
-    if batch.begun {
+    let lone = beginnings.lone().filter(|_| appended.is_empty() && batch.bounds == Bounds::Whole);
+    if let Some(beginning) = lone {
+        beginning.bind(&mut parameters, found.next_run, owner.name())?;
+    }
+    let statements = if lone.is_some() { sql::BEGIN_ONE.into_sql_str() } else { statements };
+    if batch.begun && lone.is_none() {
         parameters.add(owner.name())?;
         parameters.add(beginnings.runs(found.next_run))?;
     }
@@ -112,7 +117,9 @@ pub(super) async fn write(
     if batch.delivered {
         parameters.add(beginnings.deliveries())?;
     }
-    line::bind(&mut parameters, owner.name(), first_events.chain(appended))?;
+    if lone.is_none() {
+        line::bind(&mut parameters, owner.name(), first_events.chain(appended))?;
+    }
     let write = sqlx::query_with(statements, parameters.0);
     if let Err(error) = write.execute(connection).await {
         if found.recalled && does_not_fit(&error) {
