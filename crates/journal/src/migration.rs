@@ -128,6 +128,7 @@ mod tests {
     #[tokio::test]
     async fn every_statement_fits_the_schema() {
         let mut connection = fresh().await;
+        crate::open::furnish(&mut connection).await.unwrap();
         let batches = [1, 9, 100].map(insert_events);
         let fixed = crate::sql::ALL.into_iter().chain(crate::sql::host::ALL).map(str::to_owned);
         for statement in fixed.chain(batches) {

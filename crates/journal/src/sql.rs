@@ -183,9 +183,10 @@ pub(crate) const DELETE_PLAYBOOKS: &str = "
 pub(crate) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 31] = [
+pub(crate) const ALL: [&str; 32] = [
     LOOK,
     INSERT_RUNS,
+    BEGIN_ONE,
     TURN_RUNS,
     INSERT_DELIVERIES,
     TREE,

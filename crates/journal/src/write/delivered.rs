@@ -64,8 +64,9 @@ impl Start {
 }
 
 impl Start {
-    /// Adds it to the parameters of [`crate::sql::BEGIN_ONE`].
-    pub(super) fn bind(&self, parameters: &mut Parameters, key: i64, owner: &str) -> Result<(), StoreError> {
+    /// The parameters of [`crate::sql::BEGIN_ONE`] for it.
+    pub(super) fn bind(&self, key: i64, owner: &str) -> Result<Parameters, StoreError> {
+        let mut parameters = Parameters::default();
         parameters.add(owner)?;
         parameters.add(key)?;
         parameters.add(self.run.to_string())?;
@@ -73,7 +74,8 @@ impl Start {
         parameters.add(self.hash.as_str())?;
         parameters.add(self.trigger.as_str())?;
         parameters.add(self.first.at.as_millis())?;
-        self.first.bind_payload(parameters)
+        self.first.bind_payload(&mut parameters)?;
+        Ok(parameters)
     }
 }
 

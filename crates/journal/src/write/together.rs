@@ -18,7 +18,7 @@ use riposte_engine::StoreError;
 use riposte_model::RunId;
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{Row, SqlSafeStr};
+use sqlx::{Row, SqlSafeStr, SqlStr};
 use std::collections::{HashMap, HashSet};
 
 /// What such a request is about.
@@ -88,38 +88,17 @@ pub(super) async fn write(
             insert_playbook(connection, beginning.hash(), beginning.source(), *at).await?;
         }
     }
-    let first_events = (found.next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
-    let turned = append::turned(found.positions.values());
-    let batch = Batch {
-        bounds: match (frame, begun) {
-            (Frame::Part, _) => Bounds::Within,
-            (Frame::Whole, true) => Bounds::Begun,
-            (Frame::Whole, false) => Bounds::Whole,
-        },
-        begun: !beginnings.fresh().is_empty(),
-        turned: turned.is_some(),
-        delivered: beginnings.fresh().iter().any(|beginning| beginning.is_delivered()),
+    let bounds = match (frame, begun) {
+        (Frame::Part, _) => Bounds::Within,
+        (Frame::Whole, true) => Bounds::Begun,
+        (Frame::Whole, false) => Bounds::Whole,
     };
-    let (statements, batch) = batch.of(beginnings.fresh().len() + appended.len());
-    let mut parameters = Parameters::default();
-    let lone = beginnings.lone().filter(|_| appended.is_empty() && batch.bounds == Bounds::Whole);
-    if let Some(beginning) = lone {
-        beginning.bind(&mut parameters, found.next_run, owner.name())?;
-    }
-    let statements = if lone.is_some() { sql::BEGIN_ONE.into_sql_str() } else { statements };
-    if batch.begun && lone.is_none() {
-        parameters.add(owner.name())?;
-        parameters.add(beginnings.runs(found.next_run))?;
-    }
-    if batch.turned {
-        parameters.add(turned)?;
-    }
-    if batch.delivered {
-        parameters.add(beginnings.deliveries())?;
-    }
-    if lone.is_none() {
-        line::bind(&mut parameters, owner.name(), first_events.chain(appended))?;
-    }
+    let (statements, parameters) = match beginnings.lone() {
+        Some(lone) if appended.is_empty() && bounds == Bounds::Whole => {
+            (sql::BEGIN_ONE.into_sql_str(), lone.bind(found.next_run, owner.name())?)
+        }
+        _ => statements(&found, &beginnings, appended, bounds, owner)?,
+    };
     let write = sqlx::query_with(statements, parameters.0);
     if let Err(error) = write.execute(connection).await {
         if found.recalled && does_not_fit(&error) {
@@ -140,6 +119,38 @@ pub(super) async fn write(
         known.expect_next(Some(key + 1).filter(|_| frame == Frame::Whole));
     }
     Ok(verdicts)
+}
+
+/// What carries out what was decided.
+fn statements(
+    found: &Found,
+    beginnings: &Beginnings<'_>,
+    appended: Vec<(i64, &Line)>,
+    bounds: Bounds,
+    owner: &Owner,
+) -> Result<(SqlStr, Parameters), StoreError> {
+    let first_events = (found.next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
+    let turned = append::turned(found.positions.values());
+    let batch = Batch {
+        bounds,
+        begun: !beginnings.fresh().is_empty(),
+        turned: turned.is_some(),
+        delivered: beginnings.fresh().iter().any(|beginning| beginning.is_delivered()),
+    };
+    let (statements, batch) = batch.of(beginnings.fresh().len() + appended.len());
+    let mut parameters = Parameters::default();
+    if batch.begun {
+        parameters.add(owner.name())?;
+        parameters.add(beginnings.runs(found.next_run))?;
+    }
+    if batch.turned {
+        parameters.add(turned)?;
+    }
+    if batch.delivered {
+        parameters.add(beginnings.deliveries())?;
+    }
+    line::bind(&mut parameters, owner.name(), first_events.chain(appended))?;
+    Ok((statements, parameters))
 }
 
 /// Finds what is not found yet.
