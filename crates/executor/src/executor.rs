@@ -307,6 +307,9 @@ impl World {
     ) -> Result<(), BeginError> {
         for (_, action) in playbook.actions() {
             let name = action.spec.name.connection();
+            if connections.contains_key(name) {
+                continue;
+            }
             let served = self.connections.get(name);
             let served = served.ok_or_else(|| BeginError::NoConnection(name.to_owned()))?;
             connections.insert(name.to_owned(), served.connection.description.as_str().into());

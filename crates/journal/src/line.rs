@@ -27,7 +27,7 @@ enum Payload {
 
 impl Line {
     pub(crate) fn of(event: &Event) -> Result<Line, StoreError> {
-        let text = serde_json::to_string(&event.body).map_err(|error| StoreError::Other(error.into()))?;
+        let text = json(event).map_err(StoreError::Other)?;
         let (kind, step) = (event.body.kind(), event.body.step().cloned());
         let text = payload::bare(text, kind, step.as_ref().map(StepPath::as_str));
         let payload = payload::pack(kind, &text).map_or_else(|| Payload::Text(text.into()), Payload::Packed);
@@ -77,10 +77,50 @@ pub(crate) fn bind<'l>(
     Ok(())
 }
 
+/// The text of an event, in room that nearly all of them fit into: it need not grow while it is written.
+fn json(event: &Event) -> Result<String, Box<dyn std::error::Error + Send + Sync>> {
+    let mut text = Vec::with_capacity(1024);
+    serde_json::to_writer(&mut text, &event.body)?;
+    Ok(String::from_utf8(text)?)
+}
+
 fn stands(event: &Event) -> Option<(RunStatus, Option<Timestamp>)> {
     match &event.body {
         EventBody::RunFinished(finished) => Some((finished.status, Some(event.at))),
         EventBody::RunRetried { .. } => Some((RunStatus::Running, None)),
         _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use riposte_model::RunId;
+    use riposte_simulation::contract::every_kind;
+
+    #[test]
+    fn a_beginning_is_the_row_that_its_event_is() {
+        let run: RunId = "run_00000000000000000000000000000001".parse().unwrap();
+        let shown = |line: Line| {
+            let payload = match line.payload {
+                Payload::Text(text) => text.as_bytes().to_vec(),
+                Payload::Packed(bytes) => bytes,
+            };
+            (line.seq, line.at, line.stands, line.retried, line.kind, line.step, payload)
+        };
+        for text in ["short".to_owned(), "long and \"quoted\" ".repeat(1000)] {
+            for body in every_kind(run, &StepPath::root("a"), &text) {
+                let first = Event { seq: 1, at: Timestamp::from_millis(5), body };
+                let line = Line::of(&first).unwrap();
+                let beginning = Beginning::new(run, "".into(), first, None);
+                if beginning.started().is_ok() {
+                    assert_eq!(shown(Line::beginning(&beginning).unwrap()), shown(line));
+                } else {
+                    assert!(
+                        matches!(Line::beginning(&beginning), Err(StoreError::OutOfOrder(of)) if of == run)
+                    );
+                }
+            }
+        }
     }
 }

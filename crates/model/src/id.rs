@@ -85,6 +85,7 @@ mod tests {
         let id = RunId::from_uuid(Uuid::from_u128(0x0199_2f00_0000_7000_8000_0000_0000_0001));
         assert_eq!(id.to_string(), "run_01992f00000070008000000000000001");
         assert_eq!(id.to_string().parse::<RunId>().unwrap(), id);
+        assert_eq!(serde_json::to_value(id).unwrap(), id.to_string());
     }
 
     #[test]

@@ -69,6 +69,15 @@ fn a_missing_value_is_named_with_what_was_there() {
 }
 
 #[test]
+fn a_body_is_shared_with_its_run_and_not_copied() {
+    let playbook = playbook(BIND);
+    let body = Arc::new(json!({ "machineId": "00ff", "severity": "High" }));
+    let bound = bind(&playbook, playbook.webhooks().next().unwrap(), &body, Timestamp::from_millis(0));
+    let Ok([Bound::Run { trigger, .. }]) = bound.as_deref() else { panic!("it binds: {bound:?}") };
+    assert!(Arc::ptr_eq(&trigger.body, &body));
+}
+
+#[test]
 fn several_values_are_refused() {
     let said =
         take("    bind: { device_id: \"$..id\" }\n", &json!({ "a": { "id": "1" }, "b": { "id": "2" } }));

@@ -1,7 +1,9 @@
 //! What each operator and each function means, by the CEL specification.
 
-use riposte_expr::{Bindings, Expression, ProblemKind};
-use serde_json::json;
+use riposte_expr::{Bindings, Expression, Late, ProblemKind};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::{gives, run};
 
@@ -305,6 +307,30 @@ fn a_higher_layer_comes_before_a_lower_one() {
     }
     let missing = Expression::parse("steps.d").unwrap().evaluate(&bindings).unwrap_err();
     assert_eq!(missing.message, "there is no `d`; there: `a`, `b`, `c`");
+}
+
+#[test]
+fn what_is_not_read_is_not_made() {
+    let made = Arc::new(AtomicUsize::new(0));
+    let late = |value: Value| {
+        let made = made.clone();
+        Late::new(Box::new(move || {
+            made.fetch_add(1, Ordering::Relaxed);
+            value
+        }))
+    };
+    let (low, high) = (late(json!({ "a": 1, "b": 1 })), json!({ "b": 2 }));
+    let alert = late(json!({ "id": "da1" }));
+    let bindings =
+        Bindings::new().with_late("steps", &low).with_layer("steps", &high).with_late("trigger", &alert);
+    let run = |source: &str| Expression::parse(source).unwrap().evaluate(&bindings).unwrap();
+    assert_eq!(run("steps.b"), json!(2));
+    assert_eq!(made.load(Ordering::Relaxed), 0, "a higher layer has it");
+    assert_eq!(run("steps.a"), json!(1));
+    assert_eq!(run("steps.a + steps.a"), json!(2));
+    assert_eq!(made.load(Ordering::Relaxed), 1, "it is made once");
+    assert_eq!(run("trigger.id"), json!("da1"));
+    assert_eq!(made.load(Ordering::Relaxed), 2);
 }
 
 #[test]

@@ -22,6 +22,9 @@ fn not_json() -> Problem {
 }
 
 fn is_json(kind: &str) -> bool {
+    if kind == "application/json" {
+        return true;
+    }
     let kind = kind.to_ascii_lowercase();
     let mut parts = kind.split(';').map(str::trim);
     let essence = parts.next().unwrap_or_default();
