@@ -7,6 +7,7 @@ use riposte_model::Timestamp;
 use riposte_playbook::{Playbook, Trigger, Webhook};
 use riposte_server::hooks::{Bound, bind};
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tokio::time::Instant;
 
 const PLAYBOOK: &str = include_str!("w6.yaml");
