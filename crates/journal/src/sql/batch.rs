@@ -72,19 +72,16 @@ impl Batch {
     }
 
     fn text(self, events: usize) -> String {
-        let inserts = [MOST]
-            .repeat(events / MOST)
-            .into_iter()
-            .chain([events % MOST].into_iter().filter(|rest| *rest > 0));
-        let mut all: Vec<String> = [
+        let others = [
             (self.begun, super::INSERT_RUNS),
             (self.turned, super::TURN_RUNS),
             (self.delivered, super::INSERT_DELIVERIES),
-        ]
-        .into_iter()
-        .filter_map(|(wanted, statement)| wanted.then(|| statement.to_owned()))
-        .chain(inserts.map(insert_events))
-        .collect();
+        ];
+        let others =
+            others.into_iter().filter(|(wanted, _)| *wanted).map(|(_, statement)| statement.to_owned());
+        let inserts =
+            vec![MOST; events / MOST].into_iter().chain(Some(events % MOST).filter(|rest| *rest > 0));
+        let mut all: Vec<String> = others.chain(inserts.map(insert_events)).collect();
         if self.bounds == Bounds::Whole && all.len() > 1 {
             all.insert(0, "BEGIN IMMEDIATE".to_owned());
             all.push("COMMIT".to_owned());

@@ -15,22 +15,39 @@ pub(crate) const DRIVERS: &str =
 
 pub(crate) const TAKE_OVER: &str = "UPDATE runs INDEXED BY runs_under_way SET owner = ?2 WHERE owner IS ?1 AND status = 'running' AND root IS NULL";
 
-/// How many events a run and those that it called have together.
-macro_rules! family_events {
+/// How many events a run has.
+macro_rules! own_events {
+    ($run:literal) => {
+        concat!("coalesce((SELECT max(e.seq) FROM events e WHERE e.run = ", $run, ".run), 0)")
+    };
+}
+
+/// How many events those have together that a run called.
+macro_rules! called_events {
     ($run:literal) => {
         concat!(
-            "coalesce((SELECT max(e.seq) FROM events e WHERE e.run = ",
-            $run,
-            ".run), 0) + coalesce((SELECT sum((SELECT max(e.seq) FROM events e WHERE e.run = c.run))
-                                   FROM runs c WHERE c.root = ",
+            "coalesce((SELECT sum((SELECT max(e.seq) FROM events e WHERE e.run = c.run))
+                       FROM runs c WHERE c.root = ",
             $run,
             ".run), 0)"
         )
     };
 }
 
+/// How many events a run and those that it called have together.
+macro_rules! family_events {
+    ($run:literal) => {
+        concat!(own_events!($run), " + ", called_events!($run))
+    };
+}
+
+/// A valid note says how many events there are, so that they are looked up once: there may be a hundred thousand runs.
 pub(crate) const LEFT: &str = concat!(
-    "SELECT r.run_id, r.playbook, coalesce((SELECT max(e.seq) FROM events e WHERE e.run = r.run), 0), p.waits,
+    "SELECT r.run_id, r.playbook, iif(p.run IS NULL, ",
+    own_events!("r"),
+    ", p.events - ",
+    called_events!("r"),
+    "), p.waits,
             (SELECT s.by FROM stops s
              WHERE s.cancel = 1 AND (s.playbook IS NULL OR s.playbook = r.playbook)
                AND (s.lifted_ms IS NULL OR (s.last_run >= r.run AND s.stop > r.past_stops))
