@@ -2,13 +2,13 @@
 //! the two actions one after the other; whatever has to be on disk before the next thing happens is on disk.
 //!
 //! ```text
-//!   POST /hooks/bench ─► run_started ─► 202
-//!                        call_intended ─► POST isolate ─► call_accepted ─► (poll)
+//!   POST /hooks/bench ─► run_started, call_intended ─► 202
+//!                        POST isolate ─► call_accepted ─► (poll)
 //!                        call_succeeded, call_intended ─► POST scan ─► call_accepted ─► (poll)
 //!                        call_succeeded, run_finished
 //! ```
 //!
-//! Eight rows in six commits for a run that is alone, as riposte writes them, in one table, through the same driver. There is no
+//! Eight rows in five commits for a run that is alone, as riposte writes them, in one table, through the same driver. There is no
 //! playbook, no expression, no schema, no retry, no recovery, no cancellation and no budget: that is the point.
 
 mod follow;
@@ -116,8 +116,8 @@ impl Floor {
     async fn begin(self: &Arc<Self>, alert: Alert) -> Result<u64> {
         let run = self.next.fetch_add(1, Ordering::Relaxed);
         let machine = alert.machine.clone();
-        let row = Row::new(run, 1, "run_started", &json!({ "playbook": "bench", "body": alert }));
-        self.journal.append(vec![row]).await?;
+        let started = Row::new(run, 1, "run_started", &json!({ "playbook": "bench", "body": alert }));
+        self.journal.append(vec![started, intended(run, 2, "isolate", &machine)]).await?;
         let floor = self.clone();
         self.runs.spawn(async move {
             if let Err(error) = floor.carry_out(run, &machine).await {
@@ -129,7 +129,6 @@ impl Floor {
 
     async fn carry_out(&self, run: u64, machine: &str) -> Result<()> {
         let isolate = json!({ "IsolationType": "Full" });
-        self.journal.append(vec![intended(run, 2, "isolate", machine)]).await?;
         let isolated = self.act(run, 3, machine, "isolate", isolate).await?;
         let succeeded = Row::new(run, 4, "call_succeeded", &isolated);
         self.journal.append(vec![succeeded, intended(run, 5, "runAntiVirusScan", machine)]).await?;

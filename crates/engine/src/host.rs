@@ -15,7 +15,8 @@ use std::sync::{Arc, OnceLock};
 #[async_trait]
 pub trait HostStore: Store {
     /// Begins runs, all or nothing, each at most once for its delivery; returns when they are on disk. A delivery that is known
-    /// begins nothing and is answered with what it began the first time, also within one batch.
+    /// begins nothing and is answered with what it began the first time, also within one batch; then nothing of what follows it is
+    /// kept either.
     async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError>;
     /// The run that a delivery has begun, if it is known.
     async fn delivered(&self, delivery: &Delivery) -> Result<Option<RunId>, StoreError>;
@@ -90,6 +91,8 @@ pub struct Beginning {
     pub source: Arc<str>,
     /// What makes the event recognisable when it comes again, if anything does.
     pub delivery: Option<Delivery>,
+    /// What follows from its first event at once, and does not end it.
+    pub after: Vec<Event>,
     first: Event,
     text: OnceLock<Arc<str>>,
 }
@@ -97,7 +100,7 @@ pub struct Beginning {
 impl Beginning {
     /// Of a run with this first event.
     pub fn new(run: RunId, source: Arc<str>, first: Event, delivery: Option<Delivery>) -> Self {
-        Beginning { run, source, delivery, first, text: OnceLock::new() }
+        Beginning { run, source, delivery, after: Vec::new(), first, text: OnceLock::new() }
     }
 
     /// Its first event.

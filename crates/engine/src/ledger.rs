@@ -1,6 +1,7 @@
 //! The one road from «should be recorded» to «has happened».
 
 use crate::event::{CallIntended, Event, EventBody, RunStarted};
+use crate::host::{Beginning, Begun, HostStore};
 use crate::port::{Clock, Store, StoreError};
 use crate::run::{IllegalEvent, Run};
 use riposte_model::{RunId, StepPath, Timestamp};
@@ -104,25 +105,28 @@ impl Ledger {
         bodies: Vec<EventBody>,
         mut follows: impl FnMut(&Run) -> Vec<EventBody> + Send,
     ) -> Result<Written, RecordError> {
-        let at = self.clock.now().max(run.last_at());
-        let (mut after, mut events, mut bodies) = (run.clone(), Vec::new(), bodies);
-        while !bodies.is_empty() {
-            for body in bodies {
-                let event = Event { seq: after.next_seq(), at, body };
-                after.apply(&event)?;
-                events.push(event);
-            }
-            bodies = if events.len() < TOGETHER { follows(&after) } else { Vec::new() };
-        }
+        let (at, mut after) = (self.clock.now().max(run.last_at()), run.clone());
+        let events = onward(&mut after, at, bodies, &mut follows)?;
         if !events.is_empty() {
             self.store.append(run.id(), &events).await?;
             *run = after;
         }
-        let intended = events.iter().filter_map(|event| match &event.body {
-            EventBody::CallIntended(intent) => Some(Durable(intent.clone())),
-            _ => None,
-        });
-        Ok(Written { intended: intended.collect(), events })
+        Ok(Written { intended: intended(&events), events })
+    }
+
+    /// Begins runs, as [`HostStore::begin_delivered`] does, and hands out the permission to make the calls that are intended in
+    /// what follows their beginnings, in their order.
+    pub async fn begin_delivered(
+        store: &dyn HostStore,
+        beginnings: &[Beginning],
+    ) -> Result<Vec<(Begun, Vec<Durable<CallIntended>>)>, StoreError> {
+        let begun = store.begin_delivered(beginnings).await?;
+        let proofs = |begun: &Begun, beginning: &Beginning| match begun {
+            Begun::New => intended(&beginning.after),
+            // Nothing of this one was written.
+            Begun::Already(_) => Vec::new(),
+        };
+        Ok(begun.into_iter().zip(beginnings).map(|(begun, one)| (begun, proofs(&begun, one))).collect())
     }
 
     /// Begins the run of another playbook for a step of this one: both runs know of it, or neither.
@@ -173,4 +177,33 @@ impl Ledger {
         let events = self.record(run, vec![EventBody::CallIntended(intent.clone())]).await?;
         Ok((Durable(intent), events))
     }
+}
+
+/// Has a run go on from what happens now, and from what follows from that, as far as `follows` says: of a run as it is after what
+/// was said before. Returns the events, which are not recorded yet.
+pub fn onward(
+    run: &mut Run,
+    at: Timestamp,
+    mut bodies: Vec<EventBody>,
+    follows: &mut dyn FnMut(&Run) -> Vec<EventBody>,
+) -> Result<Vec<Event>, IllegalEvent> {
+    let mut events = Vec::new();
+    while !bodies.is_empty() {
+        for body in bodies {
+            let event = Event { seq: run.next_seq(), at, body };
+            run.apply(&event)?;
+            events.push(event);
+        }
+        bodies = if events.len() < TOGETHER { follows(run) } else { Vec::new() };
+    }
+    Ok(events)
+}
+
+/// Proofs of what has been written.
+fn intended(written: &[Event]) -> Vec<Durable<CallIntended>> {
+    let intended = written.iter().filter_map(|event| match &event.body {
+        EventBody::CallIntended(intent) => Some(Durable(intent.clone())),
+        _ => None,
+    });
+    intended.collect()
 }

@@ -37,7 +37,7 @@ pub use host::{
     Beginning, Begun, Delivery, EventPage, Follow, Hold, HostStore, Left, Parked, Passed, RunQuery,
     ScheduleNote, StopOrder, Waits,
 };
-pub use ledger::{Durable, Ledger, RecordError, Written};
+pub use ledger::{Durable, Ledger, RecordError, Written, onward};
 pub use marker::Marker;
 pub use outcome::{MAX_OUTPUT, Outcome, Sighting, Standing};
 pub use pause::pause_before_retry;

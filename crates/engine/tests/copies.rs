@@ -26,12 +26,12 @@ fn begun() -> Run {
         playbook: playbook.name.clone(),
         source: playbook.hash.clone(),
         inputs: Map::new(),
-        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null },
+        trigger: Trigger { kind: "manual".into(), name: "test".into(), body: Value::Null.into() },
         parent: None,
         connections: Map::new(),
     }));
     let first = Event { seq: 1, at: Timestamp::from_millis(1), body: started };
-    Run::new(id(), Arc::new(playbook), &first).unwrap()
+    Run::new(id(), playbook, &first).unwrap()
 }
 
 fn ended(number: usize, seq: u64) -> Event {

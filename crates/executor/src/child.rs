@@ -123,7 +123,7 @@ impl World {
         if out_of_time {
             cancel.ask_anonymously();
         }
-        let mut driven = Box::pin(drive(self.clone(), Box::new(run), cancel.clone(), family, work));
+        let mut driven = Box::pin(drive(self.clone(), Box::new(run.into()), cancel.clone(), family, work));
         let end = loop {
             tokio::select! {
                 biased;

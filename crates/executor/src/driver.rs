@@ -3,20 +3,22 @@
 mod onward;
 mod tasks;
 
+use crate::call::Leaving;
 use crate::cancel::Cancel;
 use crate::family::{Family, Wait, Work};
 use crate::stop::Stop;
 use crate::withdraw::Unwanted;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
-use onward::{Following, Onward, apart};
-use riposte_engine::{Command, EventBody, Run, Standing, Turn, Written};
+use onward::{Onward, apart};
+use riposte_engine::{CallIntended, Command, Durable, EventBody, Run, Standing, Turn, Written};
 use riposte_model::{ErrorKind, Failure, KeyedMap, KeyedSet, RunId, StepPath};
 use std::sync::Arc;
 use std::time::Duration;
 use tasks::Busy;
 use tokio::task::JoinSet;
 
+pub(crate) use onward::Following;
 pub(crate) use tasks::At;
 
 /// A run was begun when there was such a connection, and goes on without it.
@@ -27,10 +29,25 @@ pub(crate) fn no_connection(name: &str) -> Failure {
     )
 }
 
+/// A run that is to be driven.
+pub(crate) struct Outset {
+    pub(crate) run: Run,
+    /// Calls that its last events intend, which leave as soon as it is driven.
+    pub(crate) calls: Vec<(Durable<CallIntended>, Leaving)>,
+}
+
+impl From<Run> for Outset {
+    fn from(run: Run) -> Self {
+        Outset { run, calls: Vec::new() }
+    }
+}
+
 /// The one owner of a run while it is driven.
 pub(crate) struct Driver {
     pub(crate) world: Arc<World>,
     pub(crate) run: Run,
+    /// What leaves at once.
+    calls: Vec<(Durable<CallIntended>, Leaving)>,
     cancel: Cancel,
     pub(crate) family: Arc<Family>,
     /// Says that this driver is at work; none while all that it does is wait.
@@ -59,7 +76,14 @@ type Joined = Result<(tokio::task::Id, (StepPath, Report)), tokio::task::JoinErr
 pub(crate) const CALLER: &str = "the run that called it";
 
 impl Driver {
-    pub(crate) fn new(world: Arc<World>, run: Run, cancel: Cancel, family: Arc<Family>, work: Work) -> Self {
+    pub(crate) fn new(
+        world: Arc<World>,
+        outset: Outset,
+        cancel: Cancel,
+        family: Arc<Family>,
+        work: Work,
+    ) -> Self {
+        let Outset { run, calls } = outset;
         let children_cancel = cancel.child(CALLER);
         // Cancelled before a crash, a run is so after it; what it called may not know yet.
         if run.cancelled_by().is_some() {
@@ -71,6 +95,7 @@ impl Driver {
         Driver {
             world,
             run,
+            calls,
             children: KeyedMap::default(),
             children_cancel,
             cancel,
@@ -102,9 +127,14 @@ impl Driver {
     async fn drive(&mut self) -> Result<(), Stop> {
         let (cancel, leave) = (self.cancel.clone(), self.family.leave.clone());
         let mut cancelled = cancel.is_asked();
-        // Cancelled while it waited for its turn, it begins nothing at all.
+        // Cancelled while it waited for its turn, or was on its way to the disk, it begins nothing at all. A call that is
+        // intended by then is in doubt, like any whose driver is gone.
+        let calls = std::mem::take(&mut self.calls);
         if cancelled {
+            drop(calls);
             self.cancel().await?;
+        } else {
+            calls.into_iter().for_each(|(proof, leaving)| self.send(proof, leaving));
         }
         loop {
             self.act().await?;

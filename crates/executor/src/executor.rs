@@ -4,7 +4,7 @@ use crate::bells::Bells;
 use crate::cancel::Cancel;
 use crate::connections::Connections;
 use crate::desk::Desk;
-use crate::driver::Driver;
+use crate::driver::{Driver, Outset};
 use crate::family::{Family, Wait, Work};
 use crate::gate::{Gate, GateError, Start};
 use crate::plans::{Library, Plans};
@@ -171,7 +171,7 @@ impl Executor {
         let cancel = Cancel::with(cancel, "the operator");
         let family = Family::new(cancel.clone());
         let Some(work) = family.work() else { return Err(DriveError::Left { run: id }) };
-        let stop = match drive(self.world.clone(), Box::new(run), cancel, family, work).await {
+        let stop = match drive(self.world.clone(), Box::new(run.into()), cancel, family, work).await {
             Ok(run) => return Ok(run),
             Err(stop) => stop,
         };
@@ -209,14 +209,14 @@ impl Prepared {
 /// would have room for it twice, in the task of every run that is driven.
 pub(crate) async fn drive(
     world: Arc<World>,
-    run: Box<Run>,
+    outset: Box<Outset>,
     cancel: Cancel,
     family: Arc<Family>,
     work: Work,
 ) -> Result<Run, Stop> {
-    let id = run.id();
-    let span = span::run(&run);
-    let end = turn_and_drive(&world, run, cancel, &family, work).instrument(span.clone()).await;
+    let id = outset.run.id();
+    let span = span::run(&outset.run);
+    let end = turn_and_drive(&world, outset, cancel, &family, work).instrument(span.clone()).await;
     if let Ok(run) = &end {
         span::ended(&span, run);
     }
@@ -231,22 +231,23 @@ pub(crate) async fn drive(
 
 async fn turn_and_drive(
     world: &Arc<World>,
-    run: Box<Run>,
+    outset: Box<Outset>,
     cancel: Cancel,
     family: &Arc<Family>,
     work: Work,
 ) -> Result<Run, Stop> {
+    let run = &outset.run;
     // What is over, or only has to end, needs no turn for that.
     if run.finished().is_some() {
-        return Ok(*run);
+        return Ok(outset.run);
     }
     if run.cancelled_by().is_some() {
-        return Driver::new(world.clone(), *run, cancel, family.clone(), work).finish().await;
+        return Driver::new(world.clone(), *outset, cancel, family.clone(), work).finish().await;
     }
     let mut work = Some(work);
     if run.steps().next().is_some() {
         // It has had its turn.
-        world.gate.enter_again(&run);
+        world.gate.enter_again(run);
     } else {
         let (id, started) = (run.id(), run.started());
         let start = Start { inputs: &started.inputs, trigger: &started.trigger, at: run.started_at() };
@@ -268,7 +269,7 @@ async fn turn_and_drive(
         // Parked meanwhile; this is about to be dropped.
         None => std::future::pending().await,
     };
-    Driver::new(world.clone(), *run, cancel, family.clone(), work).finish().await
+    Driver::new(world.clone(), *outset, cancel, family.clone(), work).finish().await
 }
 
 impl World {

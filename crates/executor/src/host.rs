@@ -12,6 +12,7 @@
 //! Runs that only wait leave memory: all that stays is an entry in the [`lot`], and a note in the store so that they need not be
 //! loaded after a restart either. How much is at work at once is bounded, and shared fairly among playbooks ([`ready`]).
 
+mod ahead;
 mod begin;
 mod fresh;
 mod keeper;
@@ -26,6 +27,7 @@ pub use begin::HostError;
 pub use order::CancelError;
 
 use crate::cancel::Cancel;
+use crate::driver::Outset;
 use crate::executor::Executor;
 use crate::family::Family;
 use crate::world::World;
@@ -33,7 +35,7 @@ use fresh::Fresh;
 use lot::Lot;
 use news::Known;
 use ready::{LaneId, Ready};
-use riposte_engine::{HostStore, Run, StoreError};
+use riposte_engine::{HostStore, StoreError};
 use riposte_model::{KeyedMap, RunId};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -96,7 +98,7 @@ impl Item {
 
 /// A run that need not be loaded from the store.
 pub(crate) enum AtHand {
-    Loaded(Box<Run>),
+    Loaded(Box<Outset>),
     Packed(Fresh),
 }
 

@@ -43,13 +43,6 @@ impl Line {
         Ok(Line { seq: first.seq, at: first.at, stands: None, retried: false, kind, step: None, payload })
     }
 
-    pub(crate) fn bind_payload(&self, parameters: &mut Parameters) -> Result<(), StoreError> {
-        match &self.payload {
-            Payload::Text(text) => parameters.add(text.clone()),
-            Payload::Packed(bytes) => parameters.add(bytes.as_slice()),
-        }
-    }
-
     /// Those of a list of events.
     pub(crate) fn all(events: &[Event]) -> Result<Vec<Line>, StoreError> {
         events.iter().map(Line::of).collect()
@@ -72,7 +65,10 @@ pub(crate) fn bind<'l>(
         parameters.add(line.at.as_millis())?;
         parameters.add(line.kind)?;
         parameters.add(line.step.as_ref().map(StepPath::as_str))?;
-        line.bind_payload(parameters)?;
+        match &line.payload {
+            Payload::Text(text) => parameters.add(text.clone())?,
+            Payload::Packed(bytes) => parameters.add(bytes.as_slice())?,
+        }
     }
     Ok(())
 }

@@ -53,21 +53,21 @@ pub(crate) const INSERT_RUNS: &str = "
            iif(value ->> 0 > coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0), 1, 0)
     FROM json_each(?)";
 
-/// What a connection that writes has for itself: a run and its first event as one row, so that a lone beginning is one statement,
-/// and a transaction without anything around it. Nothing of it stands in the file.
+/// What a connection that writes has for itself: an event with the run that begins by the first of them, so that a lone beginning
+/// is one statement, and a transaction without anything around it. Nothing of it stands in the file.
 pub(crate) const BEGINNINGS: &str = "
-    CREATE TEMP VIEW beginnings (owner, run, run_id, playbook, source_hash, trigger, at_ms, payload) AS
-    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
+    CREATE TEMP VIEW beginnings
+        (run_id, playbook, source_hash, trigger, owner, run, seq, at_ms, kind, step, payload) AS
+    SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL;
     CREATE TEMP TRIGGER beginnings_begin INSTEAD OF INSERT ON beginnings
     BEGIN
         INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, turned_seq, owner)
-        VALUES (new.run, new.run_id, new.playbook, new.source_hash, new.trigger, 'running', new.at_ms,
-                iif(new.run > coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0), 1, 0), new.owner);
-        INSERT INTO events (run, seq, at_ms, kind, payload) VALUES (new.run, 1, new.at_ms, 'run_started', new.payload);
+        SELECT new.run, new.run_id, new.playbook, new.source_hash, new.trigger, 'running', new.at_ms,
+               iif(new.run > coalesce((SELECT last_run FROM stops ORDER BY stop DESC LIMIT 1), 0), 1, 0), new.owner
+        WHERE new.seq = 1;
+        INSERT INTO events (run, seq, at_ms, kind, step, payload)
+        VALUES (new.run, new.seq, new.at_ms, new.kind, new.step, new.payload);
     END";
-
-/// The same as [`INSERT_RUNS`] for one run, with its first event.
-pub(crate) const BEGIN_ONE: &str = "INSERT INTO beginnings VALUES (?, ?, ?, ?, ?, ?, ?, ?)";
 
 /// A JSON list of `[run, status, finished_ms, turned_seq, retried]`, or null. Stops that were given before a run is retried are not for it.
 pub(crate) const TURN_RUNS: &str = "
@@ -183,10 +183,9 @@ pub(crate) const DELETE_PLAYBOOKS: &str = "
 pub(crate) const QUICK_CHECK: &str = "PRAGMA quick_check(1)";
 
 #[cfg(test)]
-pub(crate) const ALL: [&str; 32] = [
+pub(crate) const ALL: [&str; 31] = [
     LOOK,
     INSERT_RUNS,
-    BEGIN_ONE,
     TURN_RUNS,
     INSERT_DELIVERIES,
     TREE,

@@ -9,6 +9,7 @@ use riposte_model::{RunId, SourceHash};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use tokio::sync::watch;
 
 /// Keeps events in memory; a store like any other, but for durability.
 #[derive(Debug, Default)]
@@ -17,6 +18,8 @@ pub struct MemoryStore {
     is_full: AtomicBool,
     writes: AtomicUsize,
     loads: AtomicUsize,
+    /// Whether beginnings are on their way for now.
+    holds: watch::Sender<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -34,6 +37,11 @@ impl MemoryStore {
     /// From now on nothing more can be kept, as on a full disk, or it can be again. What is there can be read.
     pub fn set_full(&self, is_full: bool) {
         self.is_full.store(is_full, Ordering::SeqCst);
+    }
+
+    /// From now on what a host begins stays on its way to where it is kept, or arrives.
+    pub fn hold_beginnings(&self, hold: bool) {
+        self.holds.send_replace(hold);
     }
 
     /// How often something was written: on a disk, each would be flushed.

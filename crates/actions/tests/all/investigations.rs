@@ -20,7 +20,7 @@ async fn an_investigation_is_started_and_looked_up() {
         start("")
     );
     let run = stage.play(&steps).await;
-    let values = run.values()[1].1;
+    let [_, (_, values), ..] = run.values();
     assert_eq!(values["last"]["output"]["machineId"], DEVICE);
     assert_eq!(values["one"]["output"]["id"], values["last"]["output"]["id"]);
     assert_eq!(values["all"]["output"], json!([values["one"]["output"]]));

@@ -6,13 +6,14 @@ use riposte_model::{RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
 use serde_json::{Map, Value, json};
 use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 /// Layers of ended steps that are read one after the other. With more they are put together.
 const MOST_LAYERS: usize = 8;
 
 /// `inputs`, `steps`, `trigger` and `run`. Shared with the copy on which events are tried before they are recorded.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub(super) struct Scope {
     pub(super) fixed: Arc<Fixed>,
     /// The steps outside of loops that have ended, in layers: no layer is changed that a copy shares.
@@ -23,13 +24,20 @@ pub(super) struct Scope {
 
 /// What stays as it is from the run's first event on. Made when an expression first reads it: an alert is large, and few
 /// playbooks read the whole of it again after their inputs have been taken out of it.
-#[derive(Debug)]
 pub(super) struct Fixed {
     pub(super) inputs: Late,
     pub(super) trigger: Late,
     pub(super) run: Late,
     /// Every step, as one that was not reached: the lowest layer of `steps`.
     pub(super) unreached: Late,
+}
+
+/// What was fixed at the beginning follows from the first event, and the layers are of no importance.
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (steps, turns) = (merged(&self.steps), &self.turns);
+        f.debug_struct("Scope").field("steps", &steps).field("turns", turns).finish_non_exhaustive()
+    }
 }
 
 impl Scope {
@@ -57,7 +65,12 @@ impl Scope {
     pub(super) fn values(&self) -> [(&'static str, Value); 4] {
         let Fixed { inputs, trigger, run, .. } = &*self.fixed;
         let value = |late: &Late| Value::clone(late);
-        [("inputs", value(inputs)), ("steps", merged(&self.steps)), ("trigger", value(trigger)), ("run", value(run))]
+        [
+            ("inputs", value(inputs)),
+            ("steps", merged(&self.steps)),
+            ("trigger", value(trigger)),
+            ("run", value(run)),
+        ]
     }
 
     /// Makes a step that has ended readable.

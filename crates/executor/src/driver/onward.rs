@@ -15,21 +15,21 @@ pub(super) enum Onward {
 }
 
 /// Finds what follows of a run that has come so far in thought: it is all recorded at once.
-pub(super) struct Following<'d> {
-    pub(super) world: &'d World,
-    pub(super) busy: &'d KeyedMap<StepPath, Busy>,
-    pub(super) turns: &'d KeyedMap<StepPath, Turn>,
-    pub(super) claims: &'d mut KeyedSet<StepPath>,
+pub(crate) struct Following<'d> {
+    pub(crate) world: &'d World,
+    pub(crate) busy: &'d KeyedMap<StepPath, Busy>,
+    pub(crate) turns: &'d KeyedMap<StepPath, Turn>,
+    pub(crate) claims: &'d mut KeyedSet<StepPath>,
     /// Somebody wants the run to end: nothing new leaves.
-    pub(super) winds_down: bool,
+    pub(crate) winds_down: bool,
     /// What the calls among it leave with, in their order.
-    pub(super) leaving: Vec<Leaving>,
+    pub(crate) leaving: Vec<Leaving>,
 }
 
 impl Following<'_> {
     /// Events that need nobody. Where there are none, the intents of calls that need not wait for anything: what ends a step and
     /// what begins the next are one commit then.
-    pub(super) fn of(&mut self, run: &Run) -> Vec<EventBody> {
+    pub(crate) fn of(&mut self, run: &Run) -> Vec<EventBody> {
         let (events, commands) = apart(run.next(), self.busy);
         if !events.is_empty() || self.winds_down {
             return events;

@@ -1,10 +1,11 @@
 //! Taking events in: runs begin durably, each at most once for its delivery.
 
+use super::ahead::Ahead;
 use super::fresh::Fresh;
 use super::{AtHand, Host, Item};
 use crate::executor::{BeginError, NewRun};
 use crate::gate::GateError;
-use riposte_engine::{Beginning, Begun, Delivery, Event, EventBody, Run, StoreError};
+use riposte_engine::{Beginning, Begun, Delivery, Event, EventBody, Ledger, Run, StoreError};
 use riposte_model::RunId;
 use riposte_playbook::Playbook;
 use std::sync::Arc;
@@ -53,6 +54,8 @@ impl Host {
         &self,
         new: Vec<(NewRun, Option<Delivery>)>,
     ) -> Result<Vec<(RunId, Begun)>, HostError> {
+        // Whoever closes waits for this too: a call that it intends is not to be left in doubt.
+        let _token = self.shared.tasks.token();
         if self.shared.closing.is_cancelled() {
             return Err(HostError::Closing);
         }
@@ -60,22 +63,30 @@ impl Host {
             return Err(HostError::Busy);
         }
         let mut places = Places { host: self, runs: Vec::with_capacity(new.len()) };
-        let (mut beginnings, mut playbooks) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
+        let (mut beginnings, mut ways) = (Vec::with_capacity(new.len()), Vec::with_capacity(new.len()));
         for (new, delivery) in new {
             let playbook = new.playbook.clone();
-            let beginning = self.prepare(new, delivery).await?;
+            let mut beginning = self.prepare(new, delivery).await?;
             places.runs.push(beginning.run);
+            ways.push((Ahead::of(&self.shared, &playbook, &mut beginning), playbook));
             beginnings.push(beginning);
-            playbooks.push(playbook);
         }
-        let begun = self.shared.store.begin_delivered(&beginnings).await?;
+        let begun = Ledger::begin_delivered(&*self.shared.store, &beginnings).await?;
         let mut answer = Vec::with_capacity(begun.len());
-        for ((beginning, playbook), begun) in beginnings.into_iter().zip(playbooks).zip(begun) {
+        for ((beginning, (ahead, playbook)), (begun, proofs)) in beginnings.into_iter().zip(ways).zip(begun) {
             match begun {
                 Begun::New => {
                     places.runs.retain(|run| *run != beginning.run);
                     answer.push((beginning.run, begun));
-                    self.take(&beginning, playbook)?;
+                    self.shared.world().observer.begun(
+                        beginning.run,
+                        beginning.started()?,
+                        beginning.first().at,
+                    );
+                    match ahead {
+                        Some(ahead) => ahead.go_on(&beginning, proofs),
+                        None => self.take(&beginning, playbook)?,
+                    }
                 }
                 Begun::Already(run) => answer.push((run, begun)),
             }
@@ -103,10 +114,9 @@ impl Host {
         Ok(Beginning::new(id, source, first, delivery))
     }
 
-    /// A run is on disk: it is ours to drive.
+    /// A run is on disk: it is ours to drive when it is its turn.
     fn take(&self, beginning: &Beginning, playbook: Arc<Playbook>) -> Result<(), HostError> {
         let (id, name, first) = (beginning.run, playbook.name.clone(), beginning.first());
-        self.shared.world().observer.begun(id, beginning.started()?, first.at);
         let (waiting, packed) = {
             let state = self.shared.state();
             (state.ready.waiting(), state.packed)
@@ -114,7 +124,7 @@ impl Host {
         // Without holding up the others: when many come at once, there may be a few more than these.
         let at_hand = if waiting < MOST_LOADED {
             let run = Run::new(id, playbook, first).map_err(|error| BeginError::Record(error.into()))?;
-            Some(AtHand::Loaded(Box::new(run)))
+            Some(AtHand::Loaded(Box::new(run.into())))
         } else if packed < MOST_PACKED {
             Some(AtHand::Packed(Fresh::new(playbook, first.at, beginning.text()?.clone())))
         } else {

@@ -1,7 +1,8 @@
 //! Giving runs their turn: whoever makes a run ready or comes to rest does it, and one task does for whatever else there is news of.
 
 use super::news::Known;
-use super::{AtHand, Item, Live, Shared};
+use super::ready::LaneId;
+use super::{AtHand, Item, Live, Shared, State};
 use crate::cancel::Cancel;
 use crate::family::Family;
 use riposte_model::{RunId, Timestamp};
@@ -49,18 +50,23 @@ impl Shared {
     pub(crate) fn dispatch(self: &Arc<Self>) {
         let mut state = self.state();
         while !self.closing.is_cancelled()
-            && let Some((lane, mut item)) = state.ready.next()
+            && let Some((lane, item)) = state.ready.next()
         {
             state.packed -= item.at_hand.as_ref().map_or(0, AtHand::packed);
-            let cancel = state.wishes.remove(&item.run).unwrap_or_else(Cancel::new);
-            let known = item.known.take().and_then(Known::unpack);
-            let family = Family::knowing(cancel, known.into_iter().collect());
-            let run = item.run;
-            // Boxed, because a task's future is moved several times, and this one is large.
-            let task = Box::pin(self.clone().tend(lane, item, family.clone()));
-            let task = self.tasks.spawn(task).abort_handle();
-            state.live.insert(run, Live { lane, family, task, again: false });
+            self.have_driven(&mut state, lane, item);
         }
+    }
+
+    /// Has a run driven that has its place.
+    pub(super) fn have_driven(self: &Arc<Self>, state: &mut State, lane: LaneId, mut item: Item) {
+        let cancel = state.wishes.remove(&item.run).unwrap_or_else(Cancel::new);
+        let known = item.known.take().and_then(Known::unpack);
+        let family = Family::knowing(cancel, known.into_iter().collect());
+        let run = item.run;
+        // Boxed, because a task's future is moved several times, and this one is large.
+        let task = Box::pin(self.clone().tend(lane, item, family.clone()));
+        let task = self.tasks.spawn(task).abort_handle();
+        state.live.insert(run, Live { lane, family, task, again: false });
     }
 }
 

@@ -96,7 +96,7 @@ impl Host {
         if let Some(by) = world.cancelled_by_order(&recorded.run.started().playbook) {
             state.wish(run, &by);
         }
-        let at_hand = Some(AtHand::Loaded(Box::new(recorded.run)));
+        let at_hand = Some(AtHand::Loaded(Box::new(recorded.run.into())));
         state.ready.woken(lane, Item { at_hand, ..Item::new(run) });
         drop(state);
         world.wakes.ring();

@@ -101,6 +101,19 @@ impl<T> Ready<T> {
         None
     }
 
+    /// Takes a place in a lane for one that need not wait for its turn, if nobody waits there and there is room.
+    pub(crate) fn take_place(&mut self, lane: LaneId) -> bool {
+        let room = self.at_work < MOST;
+        let Some(lane) = self.of(lane) else { return false };
+        let free = lane.at_work == 0 || (room && lane.at_work < SHARE);
+        if free && lane.woken.is_empty() && lane.fresh.is_empty() {
+            lane.at_work += 1;
+            self.at_work += 1;
+            return true;
+        }
+        false
+    }
+
     /// One of a lane is at work no longer.
     pub(crate) fn rests(&mut self, lane: LaneId) {
         if let Some(lane) = self.of(lane) {

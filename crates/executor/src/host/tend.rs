@@ -4,6 +4,7 @@ use super::keeper::Told;
 use super::lot::NEVER;
 use super::ready::{LaneId, MOST};
 use super::{AtHand, Item, Shared, Trouble};
+use crate::driver::Outset;
 use crate::executor::drive;
 use crate::family::{Family, Parking, Wait};
 use crate::recorded::RecordedError;
@@ -40,20 +41,20 @@ impl Shared {
         let _told = Told(Some(id));
         let slot = Slot { shared: &self, lane, taken: true };
         match self.load(item, &family).await {
-            Ok(run) => self.drive(lane, run, &family, slot).await,
+            Ok(outset) => self.drive(lane, outset, &family, slot).await,
             Err(RecordedError::Store(error)) => self.not_now(id, lane, &error, slot),
             Err(error) => self.give_up(id, lane, error.to_string(), slot),
         }
     }
 
-    async fn load(&self, item: Item, family: &Family) -> Result<Box<Run>, RecordedError> {
+    async fn load(&self, item: Item, family: &Family) -> Result<Box<Outset>, RecordedError> {
         let at_hand = match item.at_hand {
-            Some(AtHand::Loaded(run)) => Some(run),
-            Some(AtHand::Packed(fresh)) => fresh.unpack(item.run).map(Box::new),
+            Some(AtHand::Loaded(outset)) => Some(outset),
+            Some(AtHand::Packed(fresh)) => fresh.unpack(item.run).map(|run| Box::new(run.into())),
             None => None,
         };
-        if let Some(run) = at_hand {
-            return Ok(run);
+        if let Some(outset) = at_hand {
+            return Ok(outset);
         }
         let recorded = self.executor.recorded(item.run).await?;
         // What is only cancelled begins nothing, and needs less.
@@ -65,17 +66,17 @@ impl Shared {
         if may.is_err() {
             recorded.all().iter().for_each(|run| self.let_go(run.id()));
         }
-        may.map(|()| Box::new(recorded.run))
+        may.map(|()| Box::new(recorded.run.into()))
     }
 
-    async fn drive(&self, lane: LaneId, run: Box<Run>, family: &Arc<Family>, mut slot: Slot<'_>) {
-        let id = run.id();
+    async fn drive(&self, lane: LaneId, outset: Box<Outset>, family: &Arc<Family>, mut slot: Slot<'_>) {
+        let id = outset.run.id();
         let end = match family.work() {
             Some(work) => {
                 // Pinned where it is made, because handed over it would have room in this task twice. Dropped with the end of
                 // this: what is parked has no driver.
                 let (world, cancel) = (self.world().clone(), family.cancel.clone());
-                let driven = pin!(drive(world, run, cancel, family.clone(), work));
+                let driven = pin!(drive(world, outset, cancel, family.clone(), work));
                 self.until_it_rests(driven, family, &mut slot).await
             }
             None => End::Left(Stop::Left),
@@ -244,10 +245,10 @@ pub(super) fn watched(alive: &Arc<RunId>, follow: Follow) -> (String, Watched) {
 type Turn = (RunId, Option<riposte_model::StepPath>);
 
 /// A place among those at work, until it is free.
-struct Slot<'s> {
-    shared: &'s Arc<Shared>,
-    lane: LaneId,
-    taken: bool,
+pub(super) struct Slot<'s> {
+    pub(super) shared: &'s Arc<Shared>,
+    pub(super) lane: LaneId,
+    pub(super) taken: bool,
 }
 
 impl Slot<'_> {

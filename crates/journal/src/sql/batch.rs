@@ -93,6 +93,18 @@ impl Batch {
     }
 }
 
+/// The same as [`super::INSERT_RUNS`] for one run, with its events: one statement, if they are few. It takes the run's id, playbook,
+/// hash and trigger, and then what [the events](crate::line::bind) take.
+pub(crate) fn begin_one(events: usize) -> Option<SqlStr> {
+    static MADE: [OnceLock<String>; FEW] = [const { OnceLock::new() }; FEW];
+    let text = MADE.get(events.checked_sub(1)?)?;
+    let made = || {
+        let rows = vec!["(?,?,?,?,?,?)"; events].join(",");
+        format!("INSERT INTO beginnings SELECT ?, ?, ?, ?, ?, * FROM (VALUES {rows})")
+    };
+    Some(text.get_or_init(made).as_str().into_sql_str())
+}
+
 /// What is bound to them, in their order.
 #[derive(Default)]
 pub(crate) struct Parameters(pub(crate) SqliteArguments);

@@ -1,6 +1,6 @@
 //! Beginnings that come with what delivered them: which are new, and what is written of those.
 
-use crate::line::Line;
+use crate::line::{self, Line};
 use crate::sql::batch::Parameters;
 use riposte_engine::{Beginning, Begun, Delivery, StoreError};
 use riposte_model::{PlaybookName, RunId, SourceHash, Timestamp};
@@ -18,6 +18,7 @@ pub(crate) fn key(delivery: &Delivery) -> String {
 pub(crate) struct Start {
     run: RunId,
     first: Line,
+    after: Vec<Line>,
     playbook: PlaybookName,
     hash: SourceHash,
     source: Arc<str>,
@@ -33,6 +34,7 @@ impl Start {
         Ok(Start {
             run: beginning.run,
             first: Line::beginning(beginning)?,
+            after: Line::all(&beginning.after)?,
             playbook: started.playbook.clone(),
             hash: started.source.clone(),
             source: beginning.source.clone(),
@@ -61,20 +63,27 @@ impl Start {
     pub(super) fn first(&self) -> &Line {
         &self.first
     }
+
+    /// All of its events.
+    pub(super) fn lines(&self) -> impl Iterator<Item = &Line> {
+        std::iter::once(&self.first).chain(&self.after)
+    }
+
+    /// How many events it has, and so the number of the last of them.
+    pub(super) fn events(&self) -> usize {
+        1 + self.after.len()
+    }
 }
 
 impl Start {
-    /// The parameters of [`crate::sql::BEGIN_ONE`] for it.
+    /// The parameters of [`crate::sql::begin_one`] for it.
     pub(super) fn bind(&self, key: i64, owner: &str) -> Result<Parameters, StoreError> {
         let mut parameters = Parameters::default();
-        parameters.add(owner)?;
-        parameters.add(key)?;
         parameters.add(self.run.to_string())?;
         parameters.add(self.playbook.as_str())?;
         parameters.add(self.hash.as_str())?;
         parameters.add(self.trigger.as_str())?;
-        parameters.add(self.first.at.as_millis())?;
-        self.first.bind_payload(&mut parameters)?;
+        line::bind(&mut parameters, owner, self.lines().map(|line| (key, line)))?;
         Ok(parameters)
     }
 }

@@ -12,13 +12,13 @@ use super::known::{Known, Place};
 use crate::error::{does_not_fit, store_error};
 use crate::line::{self, Line};
 use crate::own::Owner;
-use crate::sql::batch::{Batch, Bounds, Parameters};
+use crate::sql::batch::{Batch, Bounds, Parameters, begin_one};
 use crate::{row, sql};
 use riposte_engine::StoreError;
 use riposte_model::RunId;
 use serde_json::Value;
 use sqlx::sqlite::{SqliteConnection, SqliteRow};
-use sqlx::{Row, SqlSafeStr, SqlStr};
+use sqlx::{Row, SqlStr};
 use std::collections::{HashMap, HashSet};
 
 /// What such a request is about.
@@ -93,11 +93,12 @@ pub(super) async fn write(
         (Frame::Whole, true) => Bounds::Begun,
         (Frame::Whole, false) => Bounds::Whole,
     };
-    let (statements, parameters) = match beginnings.lone() {
-        Some(lone) if appended.is_empty() && bounds == Bounds::Whole => {
-            (sql::BEGIN_ONE.into_sql_str(), lone.bind(found.next_run, owner.name())?)
-        }
-        _ => statements(&found, &beginnings, appended, bounds, owner)?,
+    let is_alone = appended.is_empty() && bounds == Bounds::Whole;
+    let lone = beginnings.lone().filter(|_| is_alone);
+    let lone = lone.and_then(|lone| Some((begin_one(lone.events())?, lone)));
+    let (statements, parameters) = match lone {
+        Some((statement, lone)) => (statement, lone.bind(found.next_run, owner.name())?),
+        None => statements(&found, &beginnings, appended, bounds, owner)?,
     };
     let write = sqlx::query_with(statements, parameters.0);
     if let Err(error) = write.execute(connection).await {
@@ -113,7 +114,8 @@ pub(super) async fn write(
         }
     }
     for (key, beginning) in (found.next_run..).zip(beginnings.fresh()) {
-        known.remember(beginning.run(), Place { key, last_seq: 1 });
+        let last_seq = i64::try_from(beginning.events()).unwrap_or(i64::MAX);
+        known.remember(beginning.run(), Place { key, last_seq });
         known.remember_playbook(beginning.hash());
         // Within a transaction others may begin runs too.
         known.expect_next(Some(key + 1).filter(|_| frame == Frame::Whole));
@@ -129,7 +131,9 @@ fn statements(
     bounds: Bounds,
     owner: &Owner,
 ) -> Result<(SqlStr, Parameters), StoreError> {
-    let first_events = (found.next_run..).zip(beginnings.fresh().iter().map(|beginning| beginning.first()));
+    let fresh = (found.next_run..).zip(beginnings.fresh());
+    let first_events = fresh.flat_map(|(key, beginning)| beginning.lines().map(move |line| (key, line)));
+    let begun_with: usize = beginnings.fresh().iter().map(|beginning| beginning.events()).sum();
     let turned = append::turned(found.positions.values());
     let batch = Batch {
         bounds,
@@ -137,7 +141,7 @@ fn statements(
         turned: turned.is_some(),
         delivered: beginnings.fresh().iter().any(|beginning| beginning.is_delivered()),
     };
-    let (statements, batch) = batch.of(beginnings.fresh().len() + appended.len());
+    let (statements, batch) = batch.of(begun_with + appended.len());
     let mut parameters = Parameters::default();
     if batch.begun {
         parameters.add(owner.name())?;

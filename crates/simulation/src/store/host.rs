@@ -41,6 +41,7 @@ impl Inner {
             return Ok(Begun::Already(run));
         }
         self.begin(beginning.run, &beginning.source, beginning.first())?;
+        self.append(beginning.run, &beginning.after)?;
         if let Some(delivery) = &beginning.delivery {
             let key = (delivery.source.clone(), delivery.key.clone());
             self.kept.deliveries.insert(key, (beginning.run, beginning.first().at));
@@ -88,6 +89,8 @@ impl Inner {
 #[async_trait]
 impl HostStore for MemoryStore {
     async fn begin_delivered(&self, beginnings: &[Beginning]) -> Result<Vec<Begun>, StoreError> {
+        // The sender is ours.
+        let _ = self.holds.subscribe().wait_for(|hold| !hold).await;
         let mut inner = self.room()?;
         beginnings.iter().try_for_each(|beginning| beginning.started().map(|_| ()))?;
         beginnings.iter().map(|beginning| inner.begin_once(beginning)).collect()

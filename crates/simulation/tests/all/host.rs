@@ -1,5 +1,6 @@
 //! The host: many runs, in memory and out of it, through restarts.
 
+mod ahead;
 mod busy;
 mod full;
 mod jumps;
