@@ -66,12 +66,6 @@ pub(crate) struct Driver {
     panics: u32,
 }
 
-/// Panics that the work on calls in doubt survives.
-const MAX_PANICS: u32 = 3;
-
-/// A task that has ended.
-type Joined = Result<(tokio::task::Id, (StepPath, Report)), tokio::task::JoinError>;
-
 /// Who cancels a run that was called.
 pub(crate) const CALLER: &str = "the run that called it";
 
@@ -159,37 +153,6 @@ impl Driver {
                     self.take_joined(joined).await?;
                 }
             }
-        }
-    }
-
-    async fn take_joined(&mut self, joined: Joined) -> Result<(), Stop> {
-        match joined {
-            // One that was dropped may have come to its end all the same. Whoever is at work now finds out better.
-            Ok((task, (step, _))) if self.busy.get(&step).is_none_or(|busy| busy.task.id() != task) => Ok(()),
-            Ok((_, (step, report))) => {
-                self.busy.remove(&step);
-                self.family.goes_on(self.run.id(), Some(&step));
-                self.take_in(&step, report, Onward::Yes).await
-            }
-            Err(error) if error.is_panic() => self.forget(error.id()),
-            // Dropped by a cancellation, which has forgotten it already.
-            Err(_) => Ok(()),
-        }
-    }
-
-    /// A task has panicked. What became of its call is then unknown, which is a state like any other: the engine will have
-    /// it looked for. Everything else ends the drive.
-    fn forget(&mut self, task: tokio::task::Id) -> Result<(), Stop> {
-        let busy = self.busy.iter().find(|(_, busy)| busy.task.id() == task);
-        let Some((step, at)) = busy.map(|(step, busy)| (step.clone(), busy.at)) else {
-            return Ok(());
-        };
-        self.busy.remove(&step);
-        self.panics += 1;
-        if matches!(at, At::Waiting | At::Calling) || self.panics > MAX_PANICS {
-            Err(Stop::Panicked(step))
-        } else {
-            Ok(())
         }
     }
 

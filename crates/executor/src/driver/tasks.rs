@@ -1,8 +1,10 @@
-//! The tasks of one driver: which are at work for which step, and whether all they do is wait.
+//! The tasks of one driver: which are at work for which step, whether all they do is wait, and what becomes of one that has ended.
 
 use super::Driver;
+use super::onward::Onward;
 use crate::family::Wait;
 use crate::span;
+use crate::stop::Stop;
 use crate::work::Report;
 use riposte_model::StepPath;
 use tokio::task::AbortHandle;
@@ -28,6 +30,12 @@ pub(crate) enum At {
     /// The drive of another run, which has to come to a recorded end too.
     Calling,
 }
+
+/// Panics that the work on calls in doubt survives.
+const MAX_PANICS: u32 = 3;
+
+/// A task that has ended.
+type Joined = Result<(tokio::task::Id, (StepPath, Report)), tokio::task::JoinError>;
 
 impl Driver {
     /// Says that nobody is at work here, if that is so.
@@ -93,5 +101,37 @@ impl Driver {
         let span = if rests { span::wait(&self.run, &step) } else { span::work(&self.run, &step) };
         let task = self.tasks.spawn(async move { (name, work.await) }.instrument(span));
         self.busy.insert(step, Busy { task, at, rests });
+    }
+
+    /// Takes in what a task that has ended reports.
+    pub(super) async fn take_joined(&mut self, joined: Joined) -> Result<(), Stop> {
+        match joined {
+            // One that was dropped may have come to its end all the same. Whoever is at work now finds out better.
+            Ok((task, (step, _))) if self.busy.get(&step).is_none_or(|busy| busy.task.id() != task) => Ok(()),
+            Ok((_, (step, report))) => {
+                self.busy.remove(&step);
+                self.family.goes_on(self.run.id(), Some(&step));
+                self.take_in(&step, report, Onward::Yes).await
+            }
+            Err(error) if error.is_panic() => self.forget(error.id()),
+            // Dropped by a cancellation, which has forgotten it already.
+            Err(_) => Ok(()),
+        }
+    }
+
+    /// A task has panicked. What became of its call is then unknown, which is a state like any other: the engine will have
+    /// it looked for. Everything else ends the drive.
+    fn forget(&mut self, task: tokio::task::Id) -> Result<(), Stop> {
+        let busy = self.busy.iter().find(|(_, busy)| busy.task.id() == task);
+        let Some((step, at)) = busy.map(|(step, busy)| (step.clone(), busy.at)) else {
+            return Ok(());
+        };
+        self.busy.remove(&step);
+        self.panics += 1;
+        if matches!(at, At::Waiting | At::Calling) || self.panics > MAX_PANICS {
+            Err(Stop::Panicked(step))
+        } else {
+            Ok(())
+        }
     }
 }

@@ -187,6 +187,19 @@ mod tests {
     }
 
     #[test]
+    fn a_place_is_taken_without_waiting_only_where_nobody_waits() {
+        let (mut ready, storm, calm) = two();
+        (0..SHARE).for_each(|_| assert!(ready.take_place(storm)));
+        assert!(!ready.take_place(storm), "it has its share");
+        ready.fresh(storm, 1);
+        ready.rests(storm);
+        assert!(!ready.take_place(storm), "it is another's turn");
+        assert_eq!(ready.next(), Some((storm, 1)));
+        assert!(ready.take_place(calm));
+        assert_eq!(ready.at_work(), SHARE + 1);
+    }
+
+    #[test]
     fn the_room_of_a_wave_is_given_back() {
         let (mut ready, storm, _) = two();
         (0..10_000).for_each(|number| ready.fresh(storm, number));
