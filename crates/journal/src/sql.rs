@@ -69,7 +69,8 @@ pub(crate) const BEGINNINGS: &str = "
         VALUES (new.run, new.seq, new.at_ms, new.kind, new.step, new.payload);
     END";
 
-/// A JSON list of `[run, status, finished_ms, turned_seq, retried]`, or null. Stops that were given before a run is retried are not for it.
+/// A JSON list of `[run, status, finished_ms, turned_seq, retried]`, or null. Stops that were given before a run is retried are
+/// not for it.
 pub(crate) const TURN_RUNS: &str = "
     UPDATE runs SET status = j.value ->> 1, finished_ms = j.value ->> 2, turned_seq = j.value ->> 3,
                     past_stops = iif(j.value ->> 4, (SELECT coalesce(max(stop), 0) FROM stops), past_stops)

@@ -1,7 +1,7 @@
 //! Maps by keys that riposte or its playbooks give: ids of runs, paths of steps.
 //!
-//! Nobody outside chooses such keys, so that the hash need not withstand chosen ones, and may cost a fifth of std's: a run looks
-//! into these maps two hundred times. What others choose the keys of stays with std's.
+//! Nobody outside chooses such keys, so that the hash need not withstand chosen ones, and may be a cheap one. Maps whose keys
+//! others choose stay with std's.
 
 use foldhash::fast::RandomState;
 

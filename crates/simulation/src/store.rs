@@ -18,7 +18,7 @@ pub struct MemoryStore {
     is_full: AtomicBool,
     writes: AtomicUsize,
     loads: AtomicUsize,
-    /// Whether beginnings are on their way for now.
+    /// Whether beginnings stay on their way.
     holds: watch::Sender<bool>,
 }
 

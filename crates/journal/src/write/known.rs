@@ -2,9 +2,9 @@
 //!
 //! What is remembered is a guess that is mostly right: a run is written by its owner alone, which is this writer, and only what
 //! is over is pruned. Nothing hangs on it, though. Whoever writes by it has the statement ask whose the run is
-//! (`sql::batch::insert_events`), and nothing is written if it has been taken over, or has an event of that number; nor is it if
-//! a new run's number is taken or its playbook is gone. What does not fit what is remembered is refused only after a look. It belongs
-//! to a connection and is lost with it, so after any error everything is looked at again.
+//! (`sql::batch::insert_events`), and nothing is written if it has been taken over, or has an event of that number; nor is it
+//! if a new run's number is taken or its playbook is gone. What does not fit what is remembered is refused only after a look. It
+//! belongs to a connection and is lost with it, so after any error everything is looked at again.
 
 use riposte_model::{RunId, SourceHash};
 use std::collections::{HashMap, HashSet};
