@@ -80,9 +80,7 @@ impl<'s> Ahead<'s> {
         let item = Item { at_hand: Some(AtHand::Loaded(Box::new(outset))), ..Item::new(id) };
         let mut state = shared.state();
         // Stopped while it was on its way to the disk.
-        if let Some(by) = shared.world().cancelled_by_order(&name) {
-            state.wish(id, &by);
-        }
+        state.wish_as_ordered(shared.world(), id, &name);
         shared.have_driven(&mut state, lane, item);
         taken.slot.taken = false;
         // Whoever closes has told those that were there.

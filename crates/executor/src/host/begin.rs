@@ -133,9 +133,7 @@ impl Host {
         let mut state = self.shared.state();
         let lane = state.ready.lane(&name);
         // Stopped while it was on its way to the disk.
-        if let Some(by) = self.shared.world().cancelled_by_order(&name) {
-            state.wish(id, &by);
-        }
+        state.wish_as_ordered(self.shared.world(), id, &name);
         state.packed += at_hand.as_ref().map_or(0, AtHand::packed);
         state.ready.fresh(lane, Item { at_hand, ..Item::new(id) });
         Ok(())

@@ -4,6 +4,7 @@ use super::{AtHand, Host, Item, State};
 use crate::cancel::Cancel;
 use crate::recorded::RecordedError;
 use crate::retry::RetryError;
+use crate::world::World;
 use riposte_engine::{RunStatus, StopOrder, StoreError};
 use riposte_model::{PlaybookName, RunId};
 use riposte_playbook::Playbook;
@@ -93,9 +94,7 @@ impl Host {
         let lane = state.ready.lane(&recorded.run.started().playbook);
         // Its orders were for what it was.
         state.wishes.remove(&run);
-        if let Some(by) = world.cancelled_by_order(&recorded.run.started().playbook) {
-            state.wish(run, &by);
-        }
+        state.wish_as_ordered(world, run, &recorded.run.started().playbook);
         let at_hand = Some(AtHand::Loaded(Box::new(recorded.run.into())));
         state.ready.woken(lane, Item { at_hand, ..Item::new(run) });
         drop(state);
@@ -178,6 +177,13 @@ impl State {
         let cancel = self.wishes.entry(run).or_insert_with(Cancel::new);
         cancel.ask(by);
         cancel.clone()
+    }
+
+    /// The same, if there is an order that the runs of its playbook end.
+    pub(super) fn wish_as_ordered(&mut self, world: &World, run: RunId, playbook: &PlaybookName) {
+        if let Some(by) = world.cancelled_by_order(playbook) {
+            self.wish(run, &by);
+        }
     }
 
     fn cancel_all(&mut self, order: &StopOrder) -> usize {
