@@ -91,10 +91,13 @@ impl Budget {
 
     /// The same for somebody: of those who have calls of one rank waiting, each has its turn before another has a second one.
     pub async fn turn_for(&self, customer: &str, class: Class, rank: Rank) -> Turn {
+        if let Some(turn) = self.turn_at_once(class, rank) {
+            return turn;
+        }
         let waiting = Waiting::join(self.clone(), customer, class, rank);
         loop {
             match waiting.ask(Instant::now()) {
-                Opening::Now => return Turn { budget: self.clone(), class, spent: false },
+                Opening::Now => return Turn::new(self, class),
                 Opening::At(at) => tokio::select! {
                     biased;
                     () = waiting.bell.notified() => {}
@@ -103,6 +106,17 @@ impl Budget {
                 Opening::Unknown => waiting.bell.notified().await,
             }
         }
+    }
+
+    /// A turn, if nobody waits for one and a call may leave. Queued, it would have left no trace there.
+    fn turn_at_once(&self, class: Class, rank: Rank) -> Option<Turn> {
+        let mut state = self.state(class);
+        let free = state.queue.first().is_none() && state.window.opens(rank, Instant::now()) == Opening::Now;
+        if free {
+            state.window.give();
+        }
+        drop(state);
+        free.then(|| Turn::new(self, class))
     }
 
     /// Defender has refused a call of this class, and wants a pause; how long it is, when it says so. By how much the class is
@@ -180,6 +194,10 @@ pub struct Turn {
 }
 
 impl Turn {
+    fn new(budget: &Budget, class: Class) -> Turn {
+        Turn { budget: budget.clone(), class, spent: false }
+    }
+
     /// For which calls.
     pub fn class(&self) -> Class {
         self.class

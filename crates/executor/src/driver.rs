@@ -11,7 +11,7 @@ use crate::withdraw::Unwanted;
 use crate::work::{self, Doubt, Followed, Report, Scene};
 use crate::world::{Served, World};
 use onward::{Onward, apart};
-use riposte_engine::{CallIntended, Command, Durable, EventBody, Run, Standing, Turn, Written};
+use riposte_engine::{Beginning, CallIntended, Command, Durable, EventBody, Run, Standing, Turn, Written};
 use riposte_model::{ErrorKind, Failure, KeyedMap, KeyedSet, RunId, StepPath};
 use std::sync::Arc;
 use std::time::Duration;
@@ -34,11 +34,13 @@ pub(crate) struct Outset {
     pub(crate) run: Run,
     /// Calls that its last events intend, which leave as soon as it is driven.
     pub(crate) calls: Vec<(Durable<CallIntended>, Leaving)>,
+    /// How it has begun, if observers are to hear of that only when those calls have left.
+    pub(crate) untold: Option<Box<Beginning>>,
 }
 
 impl From<Run> for Outset {
     fn from(run: Run) -> Self {
-        Outset { run, calls: Vec::new() }
+        Outset { run, calls: Vec::new(), untold: None }
     }
 }
 
@@ -48,6 +50,8 @@ pub(crate) struct Driver {
     pub(crate) run: Run,
     /// What leaves at once.
     calls: Vec<(Durable<CallIntended>, Leaving)>,
+    /// What observers hear then.
+    untold: Option<Box<Beginning>>,
     cancel: Cancel,
     pub(crate) family: Arc<Family>,
     /// Says that this driver is at work; none while all that it does is wait.
@@ -77,7 +81,7 @@ impl Driver {
         family: Arc<Family>,
         work: Work,
     ) -> Self {
-        let Outset { run, calls } = outset;
+        let Outset { run, calls, untold } = outset;
         let children_cancel = cancel.child(CALLER);
         // Cancelled before a crash, a run is so after it; what it called may not know yet.
         if run.cancelled_by().is_some() {
@@ -90,6 +94,7 @@ impl Driver {
             world,
             run,
             calls,
+            untold,
             children: KeyedMap::default(),
             children_cancel,
             cancel,
@@ -126,9 +131,19 @@ impl Driver {
         let calls = std::mem::take(&mut self.calls);
         if cancelled {
             drop(calls);
-            self.cancel().await?;
         } else {
             calls.into_iter().for_each(|(proof, leaving)| self.send(proof, leaving));
+        }
+        if let Some(beginning) = self.untold.take() {
+            // The tasks of the calls come first: a line of the log takes as long as it takes a call to leave.
+            tokio::task::yield_now().await;
+            if let EventBody::RunStarted(started) = &beginning.first().body {
+                self.world.observer.begun(self.run.id(), started, beginning.first().at);
+            }
+            self.show(&beginning.after);
+        }
+        if cancelled {
+            self.cancel().await?;
         }
         loop {
             self.act().await?;

@@ -7,9 +7,8 @@ use riposte_defender::{Class, Client, Rank};
 use riposte_engine::{
     CallIntended, Connector, Durable, Marker, Outcome, Sighting, Standing, Turn, Withdrawal,
 };
-use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, Priority, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, KeyedMap, PlaybookName, Priority, Timestamp};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
 use std::time::Duration;
 
 /// Carries out actions at one Defender tenant.
@@ -19,7 +18,7 @@ pub struct DefenderConnector {
     downloads: Downloads,
     /// Asks how far accepted actions are.
     watcher: Client,
-    prepared: BTreeMap<String, Prepared>,
+    prepared: KeyedMap<String, Prepared>,
 }
 
 /// An action, and how its calls are counted.
@@ -50,17 +49,15 @@ impl DefenderConnector {
         DefenderConnector { client, downloads, watcher, prepared }
     }
 
-    /// The client for one call, whose requests go in the action's rank and whose first one has its turn.
-    fn client_with(&self, action: &ActionName, turn: Turn) -> Client {
-        let rank = self.prepared.get(action.as_str()).map_or(Rank::Last, |prepared| prepared.rank);
-        self.client.taking(rank, turn.into_place())
+    fn prepared(&self, name: &ActionName) -> Result<&Prepared, Failure> {
+        let refused = || Failure::new(ErrorKind::Refused, format!("this riposte has no action `{name}`"));
+        self.prepared.get(name.as_str()).ok_or_else(refused)
     }
 
-    fn action(&self, name: &ActionName) -> Result<&Action, Failure> {
-        self.prepared
-            .get(name.as_str())
-            .map(|prepared| &prepared.action)
-            .ok_or_else(|| Failure::new(ErrorKind::Refused, format!("this riposte has no action `{name}`")))
+    /// An action, and the client for one call of it, whose requests go in the action's rank and whose first one has its turn.
+    fn taking(&self, name: &ActionName, turn: Turn) -> Result<(&Action, Client), Failure> {
+        let Prepared { action, rank, .. } = self.prepared(name)?;
+        Ok((action, self.client.taking(*rank, turn.into_place())))
     }
 }
 
@@ -74,8 +71,8 @@ const REPEATABLE: &str = "may be repeated, and leaves nothing to look for";
 #[async_trait]
 impl Connector for DefenderConnector {
     async fn turn(&self, action: &ActionName, playbook: &PlaybookName) -> Turn {
-        match self.prepared.get(action.as_str()) {
-            Some(Prepared { class: Some(class), rank, .. }) => {
+        match self.prepared(action) {
+            Ok(Prepared { class: Some(class), rank, .. }) => {
                 Turn::of(self.client.turn(playbook.as_str(), *class, *rank).await)
             }
             // What is not there is refused when it is called.
@@ -90,23 +87,24 @@ impl Connector for DefenderConnector {
         turn: Turn,
         budget: Duration,
     ) -> Outcome {
-        let client = self.client_with(action, turn);
-        match self.action(action) {
-            Ok(Action::Look(look)) => match look.look(&client, arguments, budget).await {
+        match self.taking(action, turn) {
+            Ok((Action::Look(look), client)) => match look.look(&client, arguments, budget).await {
                 Ok(output) => match look.accept(&output) {
                     Ok(()) => Outcome::Done(output),
                     Err(failure) => Outcome::Failed(failure),
                 },
                 answer @ Err(_) => concluded(answer),
             },
-            Ok(Action::Fetch(fetch)) => {
+            Ok((Action::Fetch(fetch), client)) => {
                 match fetch.fetch(&client, &self.downloads, arguments, budget).await {
                     Ok(output) => Outcome::Done(output),
                     Err(error) => Outcome::Failed(undownloaded(&error)),
                 }
             }
-            Ok(Action::Change(change)) => concluded(change.change(&client, arguments, budget).await),
-            Ok(Action::Start(_) | Action::Once(_)) => {
+            Ok((Action::Change(change), client)) => {
+                concluded(change.change(&client, arguments, budget).await)
+            }
+            Ok((Action::Start(_) | Action::Once(_), _)) => {
                 Outcome::Failed(mismatch(action, "may not be called without its intent on disk"))
             }
             Err(failure) => Outcome::Failed(failure),
@@ -114,11 +112,12 @@ impl Connector for DefenderConnector {
     }
 
     async fn send(&self, call: Durable<CallIntended>, turn: Turn, budget: Duration) -> Outcome {
-        let client = self.client_with(&call.action, turn);
-        match self.action(&call.action) {
-            Ok(Action::Start(start)) => machine_action::send(&client, &**start, &call, budget).await,
-            Ok(Action::Once(once)) => once.send(&client, &call, budget).await,
-            Ok(Action::Look(_) | Action::Fetch(_) | Action::Change(_)) => {
+        match self.taking(&call.action, turn) {
+            Ok((Action::Start(start), client)) => {
+                machine_action::send(&client, &**start, &call, budget).await
+            }
+            Ok((Action::Once(once), client)) => once.send(&client, &call, budget).await,
+            Ok((Action::Look(_) | Action::Fetch(_) | Action::Change(_), _)) => {
                 Outcome::Failed(mismatch(&call.action, REPEATABLE))
             }
             Err(failure) => Outcome::Failed(failure),
@@ -131,7 +130,7 @@ impl Connector for DefenderConnector {
         intended_at: Timestamp,
         budget: Duration,
     ) -> Result<Sighting, Failure> {
-        match self.action(&call.action)? {
+        match &self.prepared(&call.action)?.action {
             Action::Start(start) => {
                 machine_action::find(&self.client, start.kind(), call, intended_at, budget).await
             }

@@ -45,6 +45,20 @@ async fn who_stops_harm_goes_first_and_the_others_in_the_order_of_arrival() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn who_comes_when_there_is_room_again_does_not_overtake_those_who_wait() {
+    let budget = Budget::documented();
+    let used = use_up(&budget, Class::General, Rank::First);
+    let mut waiting: Vec<_> = (0..used).map(|_| Box::pin(budget.turn(Class::General, Rank::First))).collect();
+    assert!(waiting.iter_mut().all(|turn| turn.now_or_never().is_none()));
+    // Nobody has asked again yet.
+    tokio::time::advance(Duration::from_secs(61)).await;
+    assert!(budget.turn(Class::General, Rank::First).now_or_never().is_none());
+    for turn in waiting {
+        turn.await.spend();
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_turn_that_is_not_used_goes_to_the_next() {
     let budget = Budget::documented();
     let (first, second) = (

@@ -68,15 +68,13 @@ impl<'s> Ahead<'s> {
         Some(Ahead { run, leaving, taken })
     }
 
-    /// It has begun: its calls may leave.
-    pub(super) fn go_on(self, beginning: &Beginning, proofs: Vec<Durable<CallIntended>>) {
+    /// It has begun: its calls may leave. Observers hear of it after that.
+    pub(super) fn go_on(self, beginning: Beginning, proofs: Vec<Durable<CallIntended>>) {
         let Ahead { run, leaving, mut taken } = self;
         let Slot { shared, lane, .. } = taken.slot;
-        for event in &beginning.after {
-            shared.world().observer.recorded(&run, event);
-        }
         let (id, name) = (run.id(), run.playbook().name.clone());
-        let outset = Outset { run, calls: proofs.into_iter().zip(leaving).collect() };
+        let (calls, untold) = (proofs.into_iter().zip(leaving).collect(), Some(Box::new(beginning)));
+        let outset = Outset { run, calls, untold };
         let item = Item { at_hand: Some(AtHand::Loaded(Box::new(outset))), ..Item::new(id) };
         let mut state = shared.state();
         // Stopped while it was on its way to the disk.

@@ -78,14 +78,13 @@ impl Host {
                 Begun::New => {
                     places.runs.retain(|run| *run != beginning.run);
                     answer.push((beginning.run, begun));
-                    self.shared.world().observer.begun(
-                        beginning.run,
-                        beginning.started()?,
-                        beginning.first().at,
-                    );
                     match ahead {
-                        Some(ahead) => ahead.go_on(&beginning, proofs),
-                        None => self.take(&beginning, playbook)?,
+                        Some(ahead) => ahead.go_on(beginning, proofs),
+                        None => {
+                            let (started, at) = (beginning.started()?, beginning.first().at);
+                            self.shared.world().observer.begun(beginning.run, started, at);
+                            self.take(&beginning, playbook)?;
+                        }
                     }
                 }
                 Begun::Already(run) => answer.push((run, begun)),

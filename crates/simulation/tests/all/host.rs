@@ -8,14 +8,14 @@ mod orders;
 mod parking;
 mod queues;
 
-use crate::stage::{PausedClock, Quiet, read, together};
+use crate::stage::{PausedClock, read, together};
 use async_trait::async_trait;
 use riposte_engine::{
-    Begun, CallIntended, Connector, Delivery, Durable, Marker, Outcome, RunStatus, Sighting, Standing, Store,
-    Trigger, Turn, Withdrawal,
+    Begun, CallIntended, Connector, Delivery, Durable, Event, Marker, Note, Observer, Outcome, Run,
+    RunStarted, RunStatus, Sighting, Standing, Store, Trigger, Turn, Withdrawal,
 };
 use riposte_executor::{Connection, Connections, Executor, Host, HostError, Library, NewRun, Pace};
-use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, Timestamp};
+use riposte_model::{ActionName, ErrorKind, Failure, PlaybookName, RunId, StepPath, Timestamp};
 use riposte_playbook::Playbook;
 use riposte_simulation::{MemoryStore, catalogue};
 use serde_json::{Map, Value, json};
@@ -178,11 +178,48 @@ impl Connector for Provider {
     }
 }
 
+/// Hears what happens in runs.
+pub(crate) struct Listener {
+    provider: Arc<Provider>,
+    /// What, and how many calls had come to the provider by then.
+    heard: Mutex<Vec<(RunId, &'static str, usize)>>,
+}
+
+impl Listener {
+    fn hear(&self, run: RunId, kind: &'static str) {
+        self.heard.lock().unwrap().push((run, kind, self.provider.sends()));
+    }
+
+    /// What was heard of a run, in this order.
+    pub(crate) fn heard(&self, run: RunId) -> Vec<&'static str> {
+        self.heard.lock().unwrap().iter().filter(|heard| heard.0 == run).map(|heard| heard.1).collect()
+    }
+
+    /// How many calls had come to the provider when a run was said to have begun.
+    pub(crate) fn sends_by_its_beginning(&self, run: RunId) -> usize {
+        let heard = self.heard.lock().unwrap();
+        heard.iter().find(|heard| (heard.0, heard.1) == (run, "run_started")).unwrap().2
+    }
+}
+
+impl Observer for Listener {
+    fn begun(&self, run: RunId, _: &RunStarted, _: Timestamp) {
+        self.hear(run, "run_started");
+    }
+
+    fn recorded(&self, run: &Run, event: &Event) {
+        self.hear(run.id(), event.body.kind());
+    }
+
+    fn noted(&self, _: RunId, _: &StepPath, _: &Note) {}
+}
+
 /// A host in paused time, which may crash.
 pub(crate) struct World {
     pub(crate) store: Arc<MemoryStore>,
     pub(crate) clock: Arc<PausedClock>,
     pub(crate) provider: Arc<Provider>,
+    pub(crate) listener: Arc<Listener>,
     pub(crate) host: Host,
     callable: Vec<Arc<Playbook>>,
 }
@@ -198,9 +235,10 @@ impl World {
         let (clock_too, has_room) = (clock.clone(), watch::Sender::new(true));
         let provider = Provider { clock: clock_too, takes, answers_after, service, has_room, seen };
         let (store, provider) = (Arc::new(MemoryStore::default()), Arc::new(provider));
+        let listener = Arc::new(Listener { provider: provider.clone(), heard: Mutex::default() });
         let callable = together(callable);
-        let host = host(&store, &clock, &provider, callable.clone()).await;
-        World { store, clock, provider, host, callable }
+        let host = host(&store, &clock, &listener, callable.clone()).await;
+        World { store, clock, provider, listener, host, callable }
     }
 
     /// What the next process finds after this one has died.
@@ -208,7 +246,7 @@ impl World {
         self.host.crash();
         // What was dropped is gone once its tasks have been.
         self.pass(Duration::ZERO).await;
-        self.host = host(&self.store, &self.clock, &self.provider, self.callable.clone()).await;
+        self.host = host(&self.store, &self.clock, &self.listener, self.callable.clone()).await;
     }
 
     /// Lets time pass.
@@ -261,18 +299,18 @@ fn new(source: &str, inputs: Value) -> NewRun {
 async fn host(
     store: &Arc<MemoryStore>,
     clock: &Arc<PausedClock>,
-    provider: &Arc<Provider>,
+    listener: &Arc<Listener>,
     callable: Vec<Arc<Playbook>>,
 ) -> Host {
     let connection = Connection {
         description: "a provider".into(),
-        connector: provider.clone(),
+        connector: listener.provider.clone(),
         visibility_delay: Duration::from_secs(60),
         pace: Pace { shortest: Duration::from_secs(2), longest: Duration::from_secs(60) },
     };
     let connections = Connections::new().with("world", connection);
     let library = Library { playbooks: callable, catalogue: catalogue() };
-    let executor = Executor::new(store.clone(), clock.clone(), Arc::new(Quiet), connections, library);
+    let executor = Executor::new(store.clone(), clock.clone(), listener.clone(), connections, library);
     Host::start(executor, store.clone()).await.unwrap()
 }
 

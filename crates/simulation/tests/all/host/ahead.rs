@@ -1,6 +1,6 @@
 //! A run that need not wait for anything: its first call is intended in one commit with its beginning.
 
-use super::{HOUR, MINUTE, STRIKE, World};
+use super::{HOUR, MINUTE, REST, STRIKE, World};
 use riposte_engine::{Begun, Clock, RunStatus, StopOrder};
 use riposte_executor::HostError;
 use serde_json::json;
@@ -32,6 +32,18 @@ async fn a_call_that_need_not_wait_is_intended_with_the_beginning() {
     let after = ["call_accepted", "call_succeeded", "run_finished"];
     assert_eq!(world.kinds(run).await, [&AT_ONCE[..], &after].concat());
     assert_eq!(world.provider.sends(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn observers_hear_of_the_beginning_once_the_call_has_left_and_of_everything_once() {
+    let world = slow(MINUTE).await;
+    let called = world.begin(STRIKE, json!({})).await;
+    let rested = world.begin(REST, json!({})).await;
+    world.pass(2 * HOUR).await;
+    for run in [called, rested] {
+        assert_eq!(world.listener.heard(run), world.kinds(run).await);
+    }
+    assert_eq!(world.listener.sends_by_its_beginning(called), 1);
 }
 
 #[tokio::test(start_paused = true)]
@@ -96,6 +108,7 @@ async fn whoever_closes_waits_for_the_answer_of_a_call_that_was_intended() {
     let run = world.begin(STRIKE, json!({})).await;
     world.host.close().await;
     assert_eq!(world.kinds(run).await, [&AT_ONCE[..], &["call_accepted"]].concat());
+    assert_eq!(world.listener.heard(run), world.kinds(run).await);
     let refused = world.deliver(STRIKE, "late").await.unwrap_err();
     assert!(matches!(refused, HostError::Closing), "{refused}");
 }
@@ -115,6 +128,7 @@ async fn one_that_is_stopped_on_its_way_to_the_disk_calls_nobody() {
     world.pass(10 * MINUTE).await;
     assert_eq!(world.status(run).await, RunStatus::Cancelled, "{:?}", world.kinds(run).await);
     assert_eq!(world.provider.sends(), 0);
+    assert_eq!(world.listener.heard(run), world.kinds(run).await);
     world.host.lift(None).await.unwrap();
     let run = world.begin(STRIKE, json!({})).await;
     assert_eq!(world.kinds(run).await, AT_ONCE, "the device is free");
