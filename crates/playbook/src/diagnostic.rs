@@ -196,9 +196,17 @@ pub(crate) fn list<'v>(names: impl IntoIterator<Item = &'v str>) -> String {
     text
 }
 
-/// A name from the file in a message: in backticks, on one line, not too long.
+/// A name from the file in a message: in backticks, on one line, not too long. What cannot be seen, or would change how the rest is
+/// seen, is escaped.
 pub(crate) fn quote(name: &str) -> String {
     let short: String = name.chars().take(MAX_QUOTE).collect();
     let dots = if short.len() < name.len() { "…" } else { "" };
-    format!("`{short}{dots}`")
+    let mut quoted = String::with_capacity(short.len() + 2);
+    for character in short.chars() {
+        match character {
+            '\'' | '"' | '\\' => quoted.push(character),
+            _ => quoted.extend(character.escape_debug()),
+        }
+    }
+    format!("`{quoted}{dots}`")
 }

@@ -143,6 +143,15 @@ fn answered(source: &str) {
     }
 }
 
+#[test]
+fn what_a_message_quotes_is_on_one_line_and_hides_nothing() {
+    answered("? '---\n\r'");
+    let loaded = check("\"a\\nb'\\u202Ec\\u00A0é\": 1\n");
+    let messages: Vec<&str> =
+        loaded.report.diagnostics().iter().map(|problem| problem.message.as_str()).collect();
+    assert!(messages.contains(&r"a playbook has no key `a\nb'\u{202e}c\u{a0}é`"), "{messages:?}");
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
