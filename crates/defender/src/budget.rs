@@ -111,12 +111,8 @@ impl Budget {
     /// A turn, if nobody waits for one and a call may leave. Queued, it would have left no trace there.
     fn turn_at_once(&self, class: Class, rank: Rank) -> Option<Turn> {
         let mut state = self.state(class);
-        let free = state.queue.first().is_none() && state.window.opens(rank, Instant::now()) == Opening::Now;
-        if free {
-            state.window.give();
-        }
-        drop(state);
-        free.then(|| Turn::new(self, class))
+        let given = state.queue.first().is_none() && state.give(rank, Instant::now()) == Opening::Now;
+        given.then(|| Turn::new(self, class))
     }
 
     /// Defender has refused a call of this class, and wants a pause; how long it is, when it says so. By how much the class is
@@ -133,6 +129,15 @@ impl Budget {
 }
 
 impl State {
+    /// Gives a turn, if a call of this rank may leave now; or says when.
+    fn give(&mut self, rank: Rank, now: Instant) -> Opening {
+        let opening = self.window.opens(rank, now);
+        if opening == Opening::Now {
+            self.window.give();
+        }
+        opening
+    }
+
     /// Lets who is first look again.
     fn call_first(&self) {
         if let Some(bell) = self.queue.first() {
@@ -168,9 +173,8 @@ impl Waiting {
         if !state.queue.is_first(&self.place) {
             return Opening::Unknown;
         }
-        let opening = state.window.opens(self.place.rank, now);
+        let opening = state.give(self.place.rank, now);
         if opening == Opening::Now {
-            state.window.give();
             state.queue.served(&self.place);
         }
         opening
