@@ -24,7 +24,9 @@ impl Listening {
     }
 
     fn watch(&mut self) {
-        let places = Places::of(&[self.path("current/playbooks")]);
+        let mut places = Places::of(&[self.path("current/playbooks")]);
+        // Others work above it meanwhile, and would be told of here.
+        places.above.retain(|folder| folder.starts_with(self.folder.path()));
         self.hints.watch(places);
     }
 
