@@ -104,9 +104,8 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     match cli.part {
         None => one_thread()?.block_on(measure(cli.measure)),
         Some(Part::Provider { time_ms }) => one_thread()?.block_on(provide(time_ms)),
-        // As many threads as riposte has.
         Some(Part::Floor { data_dir, provider, token, pause_ms }) => {
-            let runtime = Builder::new_multi_thread().enable_all().build()?;
+            let runtime = as_riposte_has_it()?;
             runtime.block_on(floor(&data_dir, provider, &token, Duration::from_millis(pause_ms)))
         }
         Some(Part::Load { to, token, count, first, connections, rate }) => {
@@ -116,6 +115,15 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
             Ok(())
         }
     }
+}
+
+/// Threads, and the order in which tasks take their turns.
+fn as_riposte_has_it() -> Result<Runtime> {
+    let mut builder = Builder::new_multi_thread();
+    builder.enable_all().event_interval(512);
+    #[cfg(tokio_unstable)]
+    builder.disable_lifo_slot();
+    Ok(builder.build()?)
 }
 
 fn one_thread() -> Result<Runtime> {
