@@ -135,7 +135,9 @@ fn journal(criterion: &mut Criterion) {
                         let (journal, events) = (journal.clone(), events.clone());
                         tasks.spawn(async move { journal.append(run_id(run), &events[1..]).await });
                     }
-                    tasks.join_all().await
+                    for appended in tasks.join_all().await {
+                        appended.expect("it is appended");
+                    }
                 })
             },
             BatchSize::PerIteration,

@@ -75,25 +75,27 @@ impl Process {
     pub(crate) fn usage(&self) -> Result<Usage> {
         let read = |name: &str| std::fs::read_to_string(format!("/proc/{}/{name}", self.pid));
         let (status, io) = (read("status")?, read("io")?);
-        let kib = |name: &str| field(&status, name).map_or(0, |kib| kib * 1024);
+        let kib = |name: &str| field(&status, name).map(|kib| kib * 1024).context("it has ended");
         Ok(Usage {
             cpu_seconds: ticks(&read("stat")?).context("no times")? * TICK,
-            resident: kib("VmRSS"),
-            resident_most: kib("VmHWM"),
-            written: field(&io, "write_bytes").unwrap_or_default(),
+            resident: kib("VmRSS")?,
+            resident_most: kib("VmHWM")?,
+            written: field(&io, "write_bytes").context("nothing says what it has written")?,
         })
     }
 
     /// Tells it to end, and waits until it has.
     pub(crate) async fn end(mut self) -> Result<()> {
-        let status = Command::new("kill").args(["-TERM", &self.pid.to_string()]).status()?;
-        if !status.success() {
-            bail!("it had ended before: {}", std::fs::read_to_string(&self.log)?);
+        if let Some(status) = self.child.try_wait()? {
+            bail!("it had ended before, with {status}: {}", std::fs::read_to_string(&self.log)?);
         }
+        Command::new("kill").args(["-TERM", &self.pid.to_string()]).status()?;
         let told = Instant::now();
         while told.elapsed() < END {
-            if self.child.try_wait()?.is_some() {
-                return Ok(());
+            match self.child.try_wait()? {
+                Some(status) if status.success() => return Ok(()),
+                Some(status) => bail!("it ended with {status}: {}", std::fs::read_to_string(&self.log)?),
+                None => {}
             }
             sleep(Duration::from_millis(5)).await;
         }

@@ -30,8 +30,10 @@ pub(crate) enum Who {
     Floor,
 }
 
-/// The two, in the order in which they take turns.
-pub(crate) const BOTH: [Who; 2] = [Who::Riposte, Who::Floor];
+/// The two, in the order in which they take turns in this round: whoever comes second finds what the first has left to the disk.
+pub(crate) fn both(round: usize) -> [Who; 2] {
+    if round.is_multiple_of(2) { [Who::Riposte, Who::Floor] } else { [Who::Floor, Who::Riposte] }
+}
 
 /// What everything is played with.
 pub(crate) struct Stage {
@@ -251,13 +253,14 @@ impl Subject {
         size(&self.journal()) + size(&self.folder.join("journal.db-wal"))
     }
 
-    /// Waits until so many runs are over; when the last one was, in milliseconds since 1970. Both subjects say so in the same
-    /// table.
+    /// Waits until so many runs have ended well; when the last one did, in milliseconds since 1970. Both subjects say so in the
+    /// same table. What is looked through is long: wait for something cheaper first.
     pub(crate) async fn until_over(&self, runs: usize) -> Result<u64> {
         let mut journal = self.look().await?;
         let mut patience = Patience::new();
         loop {
-            let statement = "SELECT count(*), max(at_ms) FROM events WHERE kind = 'run_finished'";
+            let statement = "SELECT count(*), max(at_ms) FROM events
+                WHERE kind = 'run_finished' AND CAST(payload AS TEXT) ->> 'status' = 'succeeded'";
             let row = sqlx::query(statement).fetch_one(&mut journal).await?;
             let over: i64 = row.try_get(0)?;
             if usize::try_from(over)? >= runs {

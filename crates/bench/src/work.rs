@@ -29,7 +29,7 @@ impl Size {
 
 /// Shortest pause between two looks at an action, for both. As many actions as it can be asked after in a second (a hundred
 /// with each question, one question every two pauses) must be more than there will be.
-pub(crate) const PAUSE: Duration = Duration::from_millis(2);
+pub(crate) const PAUSE: Duration = Duration::from_millis(1);
 
 /// Time for a process to come to rest before its memory is looked at.
 pub(crate) const REST: Duration = Duration::from_millis(1000);

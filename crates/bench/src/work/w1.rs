@@ -3,7 +3,7 @@
 use super::{MIB, PAUSE, REST, Size};
 use crate::load::Load;
 use crate::report::{Line, Target};
-use crate::stage::{BOTH, Setup, Stage, TOKEN, Who};
+use crate::stage::{Setup, Stage, TOKEN, Who, both};
 use crate::stats::quantile;
 use anyhow::{Context, Result};
 use std::collections::HashMap;
@@ -61,17 +61,17 @@ impl<R: Copy> Rounds<R> {
 
 pub(crate) async fn measure(stage: &mut Stage, size: Size) -> Result<Vec<Line>> {
     let (mut saturated, mut calm, mut syncs) = (Rounds::new(), Rounds::new(), Rounds::new());
-    for _ in 0..size.rounds {
-        for who in BOTH {
+    for round in 0..size.rounds {
+        for who in both(round) {
             saturated.push(who, at_saturation(stage, who, size.of(RUNS)).await?);
         }
     }
-    for _ in 0..size.rounds {
-        for who in BOTH {
+    for round in 0..size.rounds {
+        for who in both(round) {
             calm.push(who, at_a_rate(stage, who, size.of(SECONDS * RATE as usize)).await?);
         }
     }
-    for who in BOTH {
+    for who in both(0) {
         syncs.push(who, (syncs_per_run(stage, who, size.of(RUNS)).await?, lone_syncs(stage, who).await?));
     }
     Ok(vec![

@@ -2,6 +2,7 @@
 
 use super::w1::PLAYBOOK;
 use super::{MIB, REST, Size};
+use crate::clock::wall_millis;
 use crate::load::{self, Load};
 use crate::process::Process;
 use crate::report::{Line, Target};
@@ -16,7 +17,8 @@ use tokio::time::{Instant, sleep};
 /// Runs that are parked.
 const RUNS: usize = 100_000;
 
-/// Shortest pause between two looks at an action: nobody asks after a hundred thousand of them every few milliseconds.
+/// Shortest pause between two looks at an action: nobody asks after a hundred thousand of them every few milliseconds. With it two
+/// actions each of 2,500 runs a second can be asked after, which is what bounds them when all go on.
 const PAUSE: Duration = Duration::from_millis(10);
 
 /// How long it may take until all are parked.
@@ -53,10 +55,11 @@ pub(crate) async fn measure(stage: &mut Stage, size: Size) -> Result<Vec<Line>> 
     let (process, _) = subject.start().await?;
     let all = runs + size.rounds;
     parked(&subject, all).await?;
-    let released = Instant::now();
+    let released = wall_millis();
     stage.order("release").await?;
-    subject.until_over(all).await?;
-    let seconds = released.elapsed().as_secs_f64();
+    stage.until("told_scans", all).await?;
+    let over = subject.until_over(all).await?;
+    let seconds = over.saturating_sub(released) as f64 / 1e3;
     let most = process.usage()?.resident_most;
     process.end().await?;
     let name = format!("MiB with {runs} parked");
