@@ -138,7 +138,7 @@ fn journal(criterion: &mut Criterion) {
                     for appended in tasks.join_all().await {
                         appended.expect("it is appended");
                     }
-                })
+                });
             },
             BatchSize::PerIteration,
         );
