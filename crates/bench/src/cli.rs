@@ -117,7 +117,7 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     }
 }
 
-/// Threads, and the order in which tasks take their turns.
+/// Threads, and the order in which tasks take their turns: as in the `main.rs` of `riposte`, a binary, which shares nothing.
 fn as_riposte_has_it() -> Result<Runtime> {
     let mut builder = Builder::new_multi_thread();
     builder.enable_all().event_interval(512);

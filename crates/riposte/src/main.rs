@@ -22,8 +22,8 @@ use tokio::runtime::{Builder, Runtime};
 #[global_allocator]
 static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
-/// Most tasks that a thread runs before it looks at sockets and timers; it does so earlier when no task is ready. Of some 20 µs each
-/// these are 10 ms.
+/// Most tasks that a thread runs before it looks at sockets and timers; it does so earlier when no task is ready. Of some 20 µs each,
+/// an estimate, these are 10 ms.
 const TASKS_BETWEEN_LOOKS: u32 = 512;
 
 fn main() -> ExitCode {
