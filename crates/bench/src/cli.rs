@@ -1,13 +1,16 @@
 //! The command line, and the processes that it starts itself as.
 
-use crate::floor::Floor;
+use crate::floor::{Floor, Library};
 use crate::load::{self, Load};
+use crate::machine::Busy;
 use crate::provider::Provider;
+use crate::report::Line;
 use crate::stage::Stage;
 use crate::work::{Size, w1, w2, w3, w4, w5, w6};
 use crate::{machine, note, report};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
+use serde_json::{Value, json};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -78,6 +81,8 @@ enum Part {
         #[arg(long)]
         provider: SocketAddr,
         #[arg(long)]
+        library: Library,
+        #[arg(long)]
         token: String,
         #[arg(long)]
         pause_ms: u64,
@@ -104,9 +109,9 @@ pub(crate) fn run(cli: Cli) -> Result<()> {
     match cli.part {
         None => one_thread()?.block_on(measure(cli.measure)),
         Some(Part::Provider { time_ms }) => one_thread()?.block_on(provide(time_ms)),
-        Some(Part::Floor { data_dir, provider, token, pause_ms }) => {
-            let runtime = as_riposte_has_it()?;
-            runtime.block_on(floor(&data_dir, provider, &token, Duration::from_millis(pause_ms)))
+        Some(Part::Floor { data_dir, provider, library, token, pause_ms }) => {
+            let pause = Duration::from_millis(pause_ms);
+            as_riposte_has_it()?.block_on(floor(&data_dir, provider, library, &token, pause))
         }
         Some(Part::Load { to, token, count, first, connections, rate }) => {
             let load = Load { to, token, count, first, connections, rate };
@@ -136,8 +141,14 @@ async fn provide(time_ms: u64) -> Result<()> {
     Provider::new(Duration::from_millis(time_ms)).serve(listener).await
 }
 
-async fn floor(data_dir: &Path, provider: SocketAddr, token: &str, pause: Duration) -> Result<()> {
-    let floor = Floor::start(data_dir, provider, token, pause).await?;
+async fn floor(
+    data_dir: &Path,
+    provider: SocketAddr,
+    library: Library,
+    token: &str,
+    pause: Duration,
+) -> Result<()> {
+    let floor = Floor::start(data_dir, provider, library, token, pause).await?;
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let mut terminate = signal(SignalKind::terminate())?;
     note(&format!("the floor takes webhooks at http://{}/hooks", listener.local_addr()?));
@@ -149,6 +160,14 @@ async fn floor(data_dir: &Path, provider: SocketAddr, token: &str, pause: Durati
 }
 
 async fn measure(asked: Measure) -> Result<()> {
+    if cfg!(debug_assertions) {
+        bail!("only what is built with --release is worth measuring: cargo run --release -p riposte-bench");
+    }
+    let wanted: Vec<Workload> =
+        ALL.into_iter().filter(|workload| asked.only.is_empty() || asked.only.contains(workload)).collect();
+    if wanted.contains(&Workload::W1) && Command::new("strace").arg("-V").output().is_err() {
+        bail!("W1 counts flushes by strace, which is not there: install it, or leave W1 out by --only");
+    }
     let riposte = match &asked.riposte {
         Some(riposte) => riposte.clone(),
         None => built()?,
@@ -156,26 +175,53 @@ async fn measure(asked: Measure) -> Result<()> {
     let size = Size { rounds: if asked.quick { 1 } else { asked.rounds.max(1) }, quick: asked.quick };
     std::fs::create_dir_all(&asked.folder)?;
     let mut stage = Stage::open(riposte, &asked.folder).await?;
-    let facts = machine::facts(stage.folder()).await?;
-    note(&format!("{facts:#}"));
-    let mut lines = Vec::new();
-    for workload in ALL {
-        if asked.only.is_empty() || asked.only.contains(&workload) {
-            lines.extend(match workload {
-                Workload::W1 => w1::measure(&mut stage, size).await?,
-                Workload::W2 => w2::measure(&mut stage, size).await?,
-                Workload::W3 => w3::measure(&mut stage, size).await?,
-                Workload::W4 => w4::measure(&mut stage, size).await?,
-                Workload::W5 => w5::measure(&mut stage, size).await?,
-                Workload::W6 => w6::measure(size)?,
-            });
-        }
+    let facts = machine::facts(&stage, size).await?;
+    let mut record = Record { out: asked.out, facts, busy: Busy::now(), lines: Vec::new() };
+    note(&format!("{:#}", record.facts));
+    record.write()?;
+    let outcome = play(&mut stage, &wanted, size, &mut record).await;
+    print(&format!("{}\n\n{}", record.facts, report::table(&record.lines)));
+    if outcome.is_err() {
+        note(&format!("logs and journals stay in {}", stage.keep().display()));
     }
-    let document = report::document(&facts, &lines);
-    std::fs::write(&asked.out, format!("{document:#}\n"))
-        .with_context(|| format!("cannot write {}", asked.out.display()))?;
-    print(&format!("{facts}\n\n{}", report::table(&lines)));
+    outcome
+}
+
+/// Measures one after the other. What is measured is written at once: what comes later may fail.
+async fn play(stage: &mut Stage, wanted: &[Workload], size: Size, record: &mut Record) -> Result<()> {
+    for workload in wanted {
+        let measured = match workload {
+            Workload::W1 => w1::measure(stage, size).await,
+            Workload::W2 => w2::measure(stage, size).await,
+            Workload::W3 => w3::measure(stage, size).await,
+            Workload::W4 => w4::measure(stage, size).await,
+            Workload::W5 => w5::measure(stage, size).await,
+            Workload::W6 => w6::measure(size),
+        };
+        let measured = measured.with_context(|| format!("{workload:?} broke off"))?;
+        // Targets are for the whole size.
+        let target = |line: Line| Line { target: line.target.filter(|_| !size.quick), ..line };
+        record.lines.extend(measured.into_iter().map(target));
+        record.write()?;
+    }
     Ok(())
+}
+
+/// What is known so far.
+struct Record {
+    out: PathBuf,
+    facts: Value,
+    busy: Busy,
+    lines: Vec<Line>,
+}
+
+impl Record {
+    fn write(&mut self) -> Result<()> {
+        self.facts["stolen"] = json!(self.busy.stolen_since());
+        let document = report::document(&self.facts, &self.lines);
+        std::fs::write(&self.out, format!("{document:#}\n"))
+            .with_context(|| format!("cannot write {}", self.out.display()))
+    }
 }
 
 /// The binary beside this one. Under cargo it is built first: what is measured must not be older than its source.

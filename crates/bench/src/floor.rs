@@ -11,11 +11,15 @@
 //! Eight rows in five commits for a run that is alone, as riposte writes them, in one table, through the same driver. There is no
 //! playbook, no expression, no schema, no retry, no recovery, no cancellation and no budget: that is the point.
 
+mod calls;
 mod follow;
 mod journal;
 
-use crate::http::{self, Answer, Client};
+pub(crate) use calls::Library;
+
+use crate::http::{self, Answer};
 use anyhow::{Context, Result};
+use calls::Calls;
 use follow::Follower;
 use hyper::body::{Bytes, Incoming};
 use hyper::header::AUTHORIZATION;
@@ -27,21 +31,18 @@ use serde_json::{Map, json};
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::task::TaskTracker;
 
-/// Most requests to the provider at once.
-const MOST_REQUESTS: usize = 128;
-
 /// What the floor works with.
 pub(crate) struct Floor {
     journal: Journal,
-    provider: Arc<Client>,
+    provider: Arc<Calls>,
     follower: Follower,
     bearer: String,
-    next: AtomicU64,
+    next: AtomicI64,
     runs: TaskTracker,
 }
 
@@ -62,20 +63,21 @@ struct Opened {
 }
 
 impl Floor {
-    /// Over a journal in a folder, for a provider, which is asked at most every `pause` where actions are.
+    /// Over a journal in a folder, for a provider that it calls through a library, and asks at most every `pause` where actions are.
     pub(crate) async fn start(
         folder: &Path,
         provider: SocketAddr,
+        library: Library,
         token: &str,
         pause: Duration,
     ) -> Result<Arc<Floor>> {
-        let provider = Arc::new(Client::new(provider, MOST_REQUESTS));
+        let provider = Arc::new(Calls::new(library, provider)?);
         let path = "/11111111-2222-4333-8444-555555555555/oauth2/v2.0/token";
         provider.post(path, Bytes::new()).await.context("no token")?;
         let journal = Journal::open(&folder.join("journal.db")).await?;
         let follower = Follower::new(provider.clone(), pause);
         let bearer = format!("Bearer {token}");
-        let next = AtomicU64::new(journal.last_run().await? + 1);
+        let next = AtomicI64::new(journal.last_run() + 1);
         Ok(Arc::new(Floor { journal, provider, follower, bearer, next, runs: TaskTracker::new() }))
     }
 
@@ -113,7 +115,7 @@ impl Floor {
         }
     }
 
-    async fn begin(self: &Arc<Self>, alert: Alert) -> Result<u64> {
+    async fn begin(self: &Arc<Self>, alert: Alert) -> Result<i64> {
         let run = self.next.fetch_add(1, Ordering::Relaxed);
         let machine = alert.machine.clone();
         let started = Row::new(run, 1, "run_started", &json!({ "playbook": "bench", "body": alert }));
@@ -127,7 +129,7 @@ impl Floor {
         Ok(run)
     }
 
-    async fn carry_out(&self, run: u64, machine: &str) -> Result<()> {
+    async fn carry_out(&self, run: i64, machine: &str) -> Result<()> {
         let isolate = json!({ "IsolationType": "Full" });
         let isolated = self.act(run, 3, machine, "isolate", isolate).await?;
         let succeeded = Row::new(run, 4, "call_succeeded", &isolated);
@@ -139,7 +141,7 @@ impl Floor {
     }
 
     /// Makes one call whose intent is on disk, and follows it to its end.
-    async fn act(&self, run: u64, seq: u64, machine: &str, operation: &str, body: Value) -> Result<Value> {
+    async fn act(&self, run: i64, seq: i64, machine: &str, operation: &str, body: Value) -> Result<Value> {
         let mut body = body;
         body["Comment"] = comment(run, operation).into();
         let path = format!("/api/machines/{machine}/{operation}");
@@ -151,11 +153,11 @@ impl Floor {
     }
 }
 
-fn comment(run: u64, operation: &str) -> String {
+fn comment(run: i64, operation: &str) -> String {
     format!("[riposte run_{run:032x} {operation} 1] Alert of the benchmark")
 }
 
-fn intended(run: u64, seq: u64, operation: &str, machine: &str) -> Row {
+fn intended(run: i64, seq: i64, operation: &str, machine: &str) -> Row {
     let comment = comment(run, operation);
     Row::new(
         run,

@@ -1,5 +1,6 @@
 //! Where a workload is played: a folder, the provider, and the subjects with what they need.
 
+use crate::floor::Library;
 use crate::http::Client;
 use crate::load::{Load, Sent};
 use crate::process::{Process, size};
@@ -27,12 +28,12 @@ pub(crate) const TOKEN: &str = "only-for-the-benchmark";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Who {
     Riposte,
-    Floor,
+    Floor(Library),
 }
 
-/// The two, in the order in which they take turns in this round: whoever comes second finds what the first has left to the disk.
-pub(crate) fn both(round: usize) -> [Who; 2] {
-    if round.is_multiple_of(2) { [Who::Riposte, Who::Floor] } else { [Who::Floor, Who::Riposte] }
+impl Who {
+    /// Everyone that there is.
+    pub(crate) const ALL: [Who; 3] = [Who::Riposte, Who::Floor(Library::Hyper), Who::Floor(Library::Reqwest)];
 }
 
 /// What everything is played with.
@@ -83,6 +84,11 @@ impl Stage {
         self.folder.path()
     }
 
+    /// Leaves the folder to whoever wants to know what went wrong.
+    pub(crate) fn keep(self) -> PathBuf {
+        self.folder.keep()
+    }
+
     pub(crate) fn riposte(&self) -> &Path {
         &self.riposte
     }
@@ -100,13 +106,15 @@ impl Stage {
         let folder = self.fresh_folder()?;
         let command = match who {
             Who::Riposte => self.riposte_command(&folder, setup)?,
-            Who::Floor => vec![
+            Who::Floor(library) => vec![
                 self.this.clone().into(),
                 "floor".into(),
                 "--data-dir".into(),
                 folder.clone().into(),
                 "--provider".into(),
                 self.provider.to_string().into(),
+                "--library".into(),
+                library.name().into(),
                 "--token".into(),
                 TOKEN.into(),
                 "--pause-ms".into(),
@@ -121,9 +129,10 @@ impl Stage {
         std::fs::create_dir(folder.join("credentials"))?;
         write("credentials/bench", TOKEN)?;
         write("secret", "only-for-the-benchmark-too")?;
-        write("bench.yaml", setup.playbook)?;
+        std::fs::create_dir(playbooks(folder))?;
+        write("playbooks/bench.yaml", setup.playbook)?;
         let config = format!(
-            "listen: 127.0.0.1:0\nplaybooks: {folder}/bench.yaml\ndata_dir: {folder}\n\
+            "listen: 127.0.0.1:0\nplaybooks: {folder}/playbooks\ndata_dir: {folder}\n\
              webhooks: {{ rate: 1000000/s }}\n\
              connections:\n  defender:\n    kind: defender\n    tenant_id: 11111111-2222-4333-8444-555555555555\n    \
              client_id: 66666666-7777-4888-9999-000000000000\n    client_secret: {{ file: {folder}/secret }}\n    \
@@ -185,6 +194,10 @@ impl Stage {
     }
 }
 
+fn playbooks(folder: &Path) -> PathBuf {
+    folder.join("playbooks")
+}
+
 /// Waits as long as something changes.
 struct Patience {
     last: u64,
@@ -242,6 +255,11 @@ impl Subject {
     pub(crate) fn syncs(&self) -> Result<usize> {
         let trace = std::fs::read_to_string(self.folder.join("syncs")).context("no trace of strace")?;
         Ok(trace.lines().filter(|line| line.contains("sync(")).count())
+    }
+
+    /// Where riposte finds its playbooks.
+    pub(crate) fn playbooks(&self) -> PathBuf {
+        playbooks(&self.folder)
     }
 
     pub(crate) fn journal(&self) -> PathBuf {

@@ -39,6 +39,13 @@ pub(crate) const MIB: f64 = 1_048_576.0;
 /// What is linear costs as much for each at the largest size as at the smallest, but for what the caches of a processor do.
 const LINEAR: f64 = 1.5;
 
+/// Three things in the order in which they take their turns in this round: whoever comes later finds what others have left to
+/// the disk and the caches.
+pub(crate) fn turns<T>(round: usize, mut three: [T; 3]) -> [T; 3] {
+    three.rotate_left(round % 3);
+    three
+}
+
 /// A line for each of three sizes, and whether the cost is linear.
 pub(crate) fn by_size(
     workload: &'static str,

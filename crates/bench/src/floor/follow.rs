@@ -1,7 +1,7 @@
 //! Waiting for the ends of actions, many with one question, at the same pace as riposte's poller: what is due is asked after
 //! with what will be within half a pause, a hundred ids at most, and after a burst only every second pause.
 
-use crate::http::Client;
+use super::calls::Calls;
 use anyhow::{Result, anyhow};
 use serde_json::Value;
 use std::collections::{BTreeMap, HashMap};
@@ -25,7 +25,7 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    pub(super) fn new(provider: Arc<Client>, pause: Duration) -> Follower {
+    pub(super) fn new(provider: Arc<Calls>, pause: Duration) -> Follower {
         let (queue, incoming) = mpsc::channel(QUEUE);
         tokio::spawn(follow(provider, pause, incoming));
         Follower { queue }
@@ -40,7 +40,7 @@ impl Follower {
     }
 }
 
-async fn follow(provider: Arc<Client>, pause: Duration, mut incoming: mpsc::Receiver<Watched>) {
+async fn follow(provider: Arc<Calls>, pause: Duration, mut incoming: mpsc::Receiver<Watched>) {
     let mut due: BTreeMap<(Instant, u64), Watched> = BTreeMap::new();
     let (mut arrivals, mut whole_at) = (0, Instant::now());
     loop {
@@ -82,7 +82,7 @@ async fn follow(provider: Arc<Client>, pause: Duration, mut incoming: mpsc::Rece
 }
 
 /// Those that have succeeded.
-async fn look(provider: &Client, asked: &[Watched]) -> Result<HashMap<String, Value>> {
+async fn look(provider: &Calls, asked: &[Watched]) -> Result<HashMap<String, Value>> {
     let actions = match asked {
         [] => return Ok(HashMap::new()),
         [one] => {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::http::Client;
 use crate::provider::Provider;
 use sqlx::{ConnectOptions, Row as _};
 
@@ -15,10 +16,16 @@ async fn deliver(client: &Client, token: &str, alert: Value) -> Result<Bytes> {
 
 #[tokio::test]
 async fn a_handful_of_runs_is_carried_out_and_recorded_in_order() {
+    a_handful_over(Library::Hyper).await;
+    a_handful_over(Library::Reqwest).await;
+}
+
+async fn a_handful_over(library: Library) {
     let folder = tempfile::tempdir().unwrap();
     let (listener, provider) = listening().await;
     tokio::spawn(Provider::new(Duration::from_millis(5)).serve(listener));
-    let floor = Floor::start(folder.path(), provider, "secret", Duration::from_millis(1)).await.unwrap();
+    let pause = Duration::from_millis(1);
+    let floor = Floor::start(folder.path(), provider, library, "secret", pause).await.unwrap();
     let (listener, address) = listening().await;
     tokio::spawn(floor.clone().serve(listener));
     let client = Client::new(address, 8);

@@ -1,9 +1,10 @@
 //! W1: a webhook, a condition, an isolation and a scan, each followed to its end.
 
-use super::{MIB, PAUSE, REST, Size};
+use super::{MIB, PAUSE, REST, Size, turns};
+use crate::floor::Library;
 use crate::load::Load;
 use crate::report::{Line, Target};
-use crate::stage::{Setup, Stage, TOKEN, Who, both};
+use crate::stage::{Setup, Stage, TOKEN, Who};
 use crate::stats::quantile;
 use anyhow::{Context, Result};
 use std::collections::HashMap;
@@ -22,6 +23,11 @@ const SECONDS: usize = 10;
 
 const SATURATED: &str = "W1 saturation";
 const CALM: &str = "W1 at 50/s";
+const BESIDE_REQWEST: &str = "W1, floor through reqwest";
+
+/// The floor that riposte is held against, and the one that makes its calls as riposte does.
+const FLOOR: Who = Who::Floor(Library::Hyper);
+const WITH_REQWEST: Who = Who::Floor(Library::Reqwest);
 
 /// What one subject did in one round.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,52 +41,54 @@ struct Round {
     most: f64,
 }
 
-/// Rounds of both, by what each figure is.
-struct Rounds<R> {
-    riposte: Vec<R>,
-    floor: Vec<R>,
+/// Microseconds from the webhook at 50 a second: to the first call at the provider, the middle and the 99th of 100, and to its
+/// 202.
+#[derive(Clone, Copy, Debug, Default)]
+struct Calm {
+    first_call: f64,
+    late: f64,
+    answer: f64,
 }
 
+/// What everyone did in all rounds.
+struct Rounds<R>(Vec<(Who, R)>);
+
 impl<R: Copy> Rounds<R> {
-    fn new() -> Self {
-        Rounds { riposte: Vec::new(), floor: Vec::new() }
+    fn of(&self, who: Who, figure: impl Fn(R) -> f64) -> Vec<f64> {
+        self.0.iter().filter(|(by, _)| *by == who).map(|(_, round)| figure(*round)).collect()
     }
 
-    fn push(&mut self, who: Who, round: R) {
-        match who {
-            Who::Riposte => self.riposte.push(round),
-            Who::Floor => self.floor.push(round),
-        }
+    /// riposte's figure beside the floor's.
+    fn line(&self, workload: &'static str, name: &str, figure: impl Fn(R) -> f64) -> Line {
+        self.beside(FLOOR, workload, name, figure)
     }
 
-    fn line(&self, workload: &'static str, figure: &str, of: impl Fn(R) -> f64) -> Line {
-        let all = |rounds: &[R]| rounds.iter().map(|round| of(*round)).collect();
-        Line::new(workload, figure).with(all(&self.riposte)).beside(all(&self.floor))
+    fn beside(&self, floor: Who, workload: &'static str, name: &str, figure: impl Fn(R) -> f64) -> Line {
+        Line::new(workload, name).with(self.of(Who::Riposte, &figure)).beside(self.of(floor, &figure))
     }
 }
 
 pub(crate) async fn measure(stage: &mut Stage, size: Size) -> Result<Vec<Line>> {
-    let (mut saturated, mut calm, mut syncs) = (Rounds::new(), Rounds::new(), Rounds::new());
+    let (mut saturated, mut calm, mut syncs) = (Rounds(Vec::new()), Rounds(Vec::new()), Rounds(Vec::new()));
     for round in 0..size.rounds {
-        for who in both(round) {
-            saturated.push(who, at_saturation(stage, who, size.of(RUNS)).await?);
+        for who in turns(round, Who::ALL) {
+            saturated.0.push((who, at_saturation(stage, who, size.of(RUNS)).await?));
         }
     }
     for round in 0..size.rounds {
-        for who in both(round) {
-            calm.push(who, at_a_rate(stage, who, size.of(SECONDS * RATE as usize)).await?);
+        for who in turns(round, Who::ALL) {
+            calm.0.push((who, at_a_rate(stage, who, size.of(SECONDS * RATE as usize)).await?));
         }
     }
-    for who in both(0) {
-        syncs.push(who, (syncs_per_run(stage, who, size.of(RUNS)).await?, lone_syncs(stage, who).await?));
+    for who in [Who::Riposte, FLOOR] {
+        let crowd = syncs_per_run(stage, who, size.of(RUNS)).await?;
+        syncs.0.push((who, (crowd, lone_syncs(stage, who).await?)));
     }
+    let (runs, cpu) = ("runs a second", "CPU seconds for 1,000 runs");
+    let first_call = "webhook to first call, p50, µs";
     Ok(vec![
-        saturated
-            .line(SATURATED, "runs a second", |round| round.runs_per_second)
-            .aims_at(Target::OfFloorAtLeast(0.65)),
-        saturated
-            .line(SATURATED, "CPU seconds for 1,000 runs", |round| round.cpu_per_1000)
-            .aims_at(Target::OfFloorAtMost(2.0)),
+        saturated.line(SATURATED, runs, |round| round.runs_per_second).aims_at(Target::OfFloorAtLeast(0.65)),
+        saturated.line(SATURATED, cpu, |round| round.cpu_per_1000).aims_at(Target::OfFloorAtMost(2.0)),
         saturated
             .line(SATURATED, "bytes of journal a run", |round| round.journal_per_run)
             .aims_at(Target::OfFloorAtMost(1.5)),
@@ -90,9 +98,12 @@ pub(crate) async fn measure(stage: &mut Stage, size: Size) -> Result<Vec<Line>> 
         saturated.line(SATURATED, "MiB when idle", |round| round.idle).aims_at(Target::AtMost(30.0)),
         saturated.line(SATURATED, "MiB afterwards", |round| round.after).aims_at(Target::AtMost(80.0)),
         saturated.line(SATURATED, "MiB at most", |round| round.most),
-        calm.line(CALM, "webhook to first call, p50, µs", |(middle, _)| middle)
-            .aims_at(Target::OfFloorAtMost(1.5)),
-        calm.line(CALM, "webhook to first call, p99, µs", |(_, late)| late),
+        calm.line(CALM, first_call, |calm| calm.first_call).aims_at(Target::OfFloorAtMost(1.5)),
+        calm.line(CALM, "webhook to first call, p99, µs", |calm| calm.late),
+        calm.line(CALM, "webhook to 202, p50, µs", |calm| calm.answer),
+        saturated.beside(WITH_REQWEST, BESIDE_REQWEST, runs, |round| round.runs_per_second),
+        saturated.beside(WITH_REQWEST, BESIDE_REQWEST, cpu, |round| round.cpu_per_1000),
+        calm.beside(WITH_REQWEST, BESIDE_REQWEST, first_call, |calm| calm.first_call),
     ])
 }
 
@@ -136,8 +147,7 @@ async fn at_saturation(stage: &mut Stage, who: Who, runs: usize) -> Result<Round
     Ok(round)
 }
 
-/// From the webhook to the first call at the provider, in microseconds: the middle, and the 99th of 100.
-async fn at_a_rate(stage: &mut Stage, who: Who, runs: usize) -> Result<(f64, f64)> {
+async fn at_a_rate(stage: &mut Stage, who: Who, runs: usize) -> Result<Calm> {
     stage.order("reset").await?;
     let subject = stage.set_up(who, setup(false))?;
     let (process, address) = subject.start().await?;
@@ -155,7 +165,10 @@ async fn at_a_rate(stage: &mut Stage, who: Who, runs: usize) -> Result<(f64, f64
         let arrival = arrivals.get(&crate::load::device(number)).context("a device was not isolated")?;
         took.push(arrival.saturating_sub(*at) as f64);
     }
-    let figures = (quantile(&took, 0.5).context("no run")?, quantile(&took, 0.99).context("no run")?);
+    let answers: Vec<f64> = sent.took.iter().map(|took| *took as f64).collect();
+    let middle = |times: &[f64]| quantile(times, 0.5).context("no run");
+    let late = quantile(&took, 0.99).context("no run")?;
+    let figures = Calm { first_call: middle(&took)?, late, answer: middle(&answers)? };
     crate::note(&format!("{CALM}, {who:?}: {figures:.0?} µs"));
     Ok(figures)
 }

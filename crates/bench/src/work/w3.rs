@@ -1,6 +1,6 @@
 //! W3: one run that goes over ten thousand items.
 
-use super::{MIB, PAUSE, Size};
+use super::{MIB, PAUSE, Size, turns};
 use crate::load;
 use crate::report::{Line, Target};
 use crate::stage::{Setup, Stage, TOKEN, Who};
@@ -41,11 +41,12 @@ pub(crate) async fn measure(stage: &mut Stage, size: Size) -> Result<Vec<Line>> 
     let sizes = ITEMS.map(|items| size.of(items));
     let mut costs: [Vec<f64>; 3] = Default::default();
     let mut most = Vec::new();
-    for _ in 0..size.rounds {
+    for round in 0..size.rounds {
         let subject =
             stage.set_up(Who::Riposte, Setup { playbook: PLAYBOOK, pause: PAUSE, counting: false })?;
         let (process, address) = subject.start().await?;
-        for (over, (items, costs)) in sizes.into_iter().zip(&mut costs).enumerate() {
+        for (over, which) in turns(round, [0, 1, 2]).into_iter().enumerate() {
+            let items = sizes[which];
             let names: Vec<String> = (0..items).map(|item| format!("device-{item}")).collect();
             let mut stream = TcpStream::connect(address).await?;
             let request = load::request(TOKEN, &json!({ "items": names }).to_string());
@@ -58,7 +59,7 @@ pub(crate) async fn measure(stage: &mut Stage, size: Size) -> Result<Vec<Line>> 
             let took = "SELECT finished_ms - started_ms FROM runs ORDER BY run DESC LIMIT 1";
             let took: i64 = sqlx::query(took).fetch_one(&mut journal).await?.try_get(0)?;
             crate::note(&format!("{W3}: {items} items took {took} ms"));
-            costs.push(took as f64 * 1e3 / items as f64);
+            costs[which].push(took as f64 * 1e3 / items as f64);
         }
         most.push(process.usage()?.resident_most as f64 / MIB);
         process.end().await?;

@@ -1,6 +1,6 @@
 //! W6: from the bytes of an alert to a run's inputs, with a condition that looks at all of it.
 
-use super::Size;
+use super::{Size, turns};
 use crate::report::Line;
 use anyhow::{Context, Result, bail};
 use riposte_model::Timestamp;
@@ -24,11 +24,12 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Line>> {
     let loaded = riposte_playbook::load("bench.yaml", PLAYBOOK, &riposte_actions::catalogue());
     let playbook = loaded.playbook.context("the benchmark's playbook is not in order")?;
     let webhook = webhook(&playbook).context("it has no webhook")?;
+    let alerts = SIZES.map(|(bytes, _)| alert(bytes));
     let mut costs: [Vec<f64>; 3] = Default::default();
-    for ((bytes, _), costs) in SIZES.into_iter().zip(&mut costs) {
-        let alert = alert(bytes);
-        let times = size.of(BYTES) / bytes;
-        for _ in 0..size.rounds {
+    for round in 0..size.rounds {
+        for which in turns(round, [0, 1, 2]) {
+            let (alert, bytes) = (&alerts[which], SIZES[which].0);
+            let times = size.of(BYTES) / bytes;
             let begun = Instant::now();
             for _ in 0..times {
                 let body: Arc<Value> = serde_json::from_slice(alert.as_bytes())?;
@@ -38,7 +39,8 @@ pub(crate) fn measure(size: Size) -> Result<Vec<Line>> {
                     other => bail!("the alert does not bind: {other:?}"),
                 }
             }
-            costs.push(begun.elapsed().as_secs_f64() * 1e6 / times as f64 / (bytes as f64 / 1024.0));
+            let each = begun.elapsed().as_secs_f64() * 1e6 / times as f64;
+            costs[which].push(each / (bytes as f64 / 1024.0));
         }
     }
     Ok(super::by_size(W6, "µs a KiB", SIZES.map(|(_, name)| format!("of {name}")), costs))

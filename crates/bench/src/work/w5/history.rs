@@ -1,4 +1,5 @@
-//! A history that never happened: copies of the one run in a journal, each with an id and times of its own.
+//! A history that never happened: copies of the one run in a journal, each with an id and times of its own. Every thousandth is
+//! listed as failed, so that there is something rare to look for.
 
 use crate::clock::wall_millis;
 use anyhow::{Context, Result};
@@ -16,7 +17,7 @@ const AT_ONCE: usize = 50_000;
 const RUNS: &str = "
     WITH RECURSIVE number (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FROM number WHERE n < ?2)
     INSERT INTO runs (run, run_id, playbook, source_hash, trigger, status, started_ms, finished_ms, turned_seq, owner)
-    SELECT n, substr(t.run_id, 1, 24) || printf('%012x', n), t.playbook, t.source_hash, t.trigger, t.status,
+    SELECT n, substr(t.run_id, 1, 24) || printf('%012x', n), t.playbook, t.source_hash, t.trigger, iif(n % 1000 = 0, 'failed', t.status),
            ?4 - (?2 - n) * ?3 - (t.finished_ms - t.started_ms), ?4 - (?2 - n) * ?3, t.turned_seq, t.owner
     FROM number, runs t WHERE t.run = 1";
 
