@@ -6,6 +6,7 @@
 mod api;
 mod auth;
 mod bad_input;
+mod built;
 mod cancel;
 mod check;
 mod configured;
