@@ -11,6 +11,7 @@ use crate::{machine, note, report};
 use anyhow::{Context, Result, bail};
 use clap::{Args, Parser, Subcommand};
 use serde_json::{Value, json};
+use std::fs::File;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -178,7 +179,7 @@ async fn measure(asked: Measure) -> Result<()> {
     let facts = machine::facts(&stage, size).await?;
     let mut record = Record { out: asked.out, facts, busy: Busy::now(), lines: Vec::new() };
     note(&format!("{:#}", record.facts));
-    record.write()?;
+    record.ensure_writable()?;
     let outcome = play(&mut stage, &wanted, size, &mut record).await;
     print(&format!("{}\n\n{}", record.facts, report::table(&record.lines)));
     if outcome.is_err() {
@@ -216,6 +217,12 @@ struct Record {
 }
 
 impl Record {
+    /// Says so before anything is measured, and leaves what was written before.
+    fn ensure_writable(&self) -> Result<()> {
+        let opened = File::options().create(true).append(true).open(&self.out);
+        opened.map(drop).with_context(|| format!("cannot write {}", self.out.display()))
+    }
+
     fn write(&mut self) -> Result<()> {
         self.facts["stolen"] = json!(self.busy.stolen_since());
         let document = report::document(&self.facts, &self.lines);

@@ -40,7 +40,7 @@ pub(crate) const MIB: f64 = 1_048_576.0;
 const LINEAR: f64 = 1.5;
 
 /// Three things in the order in which they take their turns in this round: whoever comes later finds what others have left to
-/// the disk and the caches.
+/// the disk and the caches. Who comes before whom stays, but for the first.
 pub(crate) fn turns<T>(round: usize, mut three: [T; 3]) -> [T; 3] {
     three.rotate_left(round % 3);
     three

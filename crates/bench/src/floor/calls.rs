@@ -38,7 +38,7 @@ impl Calls {
         Ok(match library {
             Library::Hyper => Calls::Hyper(Client::new(provider, MOST)),
             Library::Reqwest => Calls::Reqwest {
-                http: as_riposte_has_it()?,
+                http: client_as_riposte_has_it()?,
                 base: format!("http://{provider}"),
                 room: Semaphore::new(MOST),
             },
@@ -69,8 +69,8 @@ impl Calls {
     }
 }
 
-/// As in the `transport.rs` of `riposte-defender`, but for what is never met here.
-fn as_riposte_has_it() -> Result<reqwest::Client> {
+/// As in the `transport.rs` of `riposte-defender`, without limits of time and size and without a name.
+fn client_as_riposte_has_it() -> Result<reqwest::Client> {
     // reqwest panics without a provider. An error here only says that one is installed already.
     drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::builder()

@@ -1,5 +1,5 @@
-//! What `.cargo/config.toml` sets has reached the build. Flags of one's own (`RUSTFLAGS`, say) replace it without a word, and what
-//! comes of it works and is slower.
+//! What `.cargo/config.toml` sets is in force where this is compiled. Flags of one's own (`RUSTFLAGS`, say) replace it without a word,
+//! and what comes of it works and is slower. What the builds in C have made of theirs is not seen here.
 
 #[test]
 fn tasks_can_be_told_to_keep_their_order() {
