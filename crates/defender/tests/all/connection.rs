@@ -53,7 +53,7 @@ async fn a_configured_proxy_gets_every_request() {
         false => json_response(200, &json!({"id": "m-1"})),
     })
     .await;
-    let mut connection = connection(&nobody().await, &nobody().await);
+    let mut connection = connection(&nobody(), &nobody());
     connection.proxy = Some(proxy.url().into());
     let client = Client::new(connection).expect("a usable connection");
     client.send(&GetMachine { machine_id: "m-1".into() }, PATIENCE).await.expect("a machine");

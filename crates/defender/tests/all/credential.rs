@@ -135,7 +135,7 @@ async fn a_machine_is_asked_for_its_token_as_documented() {
             json_response(200, &json!({"access_token": "token-0", "expires_in": "3599", "resource": "r"}))
         })
         .await;
-        let client = client(&api.url(), &nobody().await, machine(&endpoint.url(), client_id));
+        let client = client(&api.url(), &nobody(), machine(&endpoint.url(), client_id));
         for _ in 0..2 {
             client.send(&get(), PATIENCE).await.expect("a machine");
         }
@@ -171,7 +171,7 @@ async fn an_app_is_asked_for_its_token_as_documented() {
         header: "header-of-the-app".into(),
     };
     let shown = format!("{credential:?}");
-    let first = client(&api.url(), &nobody().await, credential.clone());
+    let first = client(&api.url(), &nobody(), credential.clone());
     for _ in 0..2 {
         first.send(&get(), PATIENCE).await.expect("a machine");
     }
@@ -188,7 +188,7 @@ async fn an_app_is_asked_for_its_token_as_documented() {
             pair("client_id", "id-7"),
         ]
     );
-    let second = client(&api.url(), &nobody().await, credential);
+    let second = client(&api.url(), &nobody(), credential);
     let error = second.send(&get(), PATIENCE).await.expect_err("no token");
     for text in [format!("{error:?} {error}"), shown] {
         assert!(!text.contains("header-of-the-app"), "{text}");
@@ -204,19 +204,19 @@ async fn a_machine_that_is_busy_is_asked_three_times_more_and_others_are_not() {
             _ => json_response(200, &token(number, 3599)),
         })
         .await;
-        let patient = client(&api.url(), &nobody().await, machine(&busy.url(), None));
+        let patient = client(&api.url(), &nobody(), machine(&busy.url(), None));
         patient.send(&get(), PATIENCE).await.expect("a machine");
         assert_eq!(busy.seen().len(), 4, "{status}");
 
         let down = Server::start(move |_, _| response(status, &[], "")).await;
-        let unlucky = client(&api.url(), &nobody().await, machine(&down.url(), None));
+        let unlucky = client(&api.url(), &nobody(), machine(&down.url(), None));
         let error = unlucky.send(&get(), PATIENCE).await.expect_err("no token");
         assert!(matches!(error, Error::TokenUnavailable { .. }), "{error:?}");
         assert_eq!((error.status(), down.seen().len()), (Some(status), 4));
     }
     for status in [302, 400, 403] {
         let endpoint = Server::start(move |_, _| response(status, &[("location", "/elsewhere")], "{}")).await;
-        let client = client(&api.url(), &nobody().await, machine(&endpoint.url(), None));
+        let client = client(&api.url(), &nobody(), machine(&endpoint.url(), None));
         client.send(&get(), PATIENCE).await.expect_err("no token");
         assert_eq!(endpoint.seen().len(), 1, "{status}");
     }
@@ -230,7 +230,7 @@ async fn a_machine_that_is_busy_is_asked_three_times_more_and_others_are_not() {
 async fn a_machine_is_asked_without_the_proxy() {
     let proxy = Server::start(|_, _| json_response(200, &json!({"id": "m-1"}))).await;
     let endpoint = authority().await;
-    let mut connection = connection(&nobody().await, &nobody().await);
+    let mut connection = connection(&nobody(), &nobody());
     connection.credential = machine(&endpoint.url(), None);
     connection.proxy = Some(proxy.url().into());
     let client = Client::new(connection).expect("a usable connection");

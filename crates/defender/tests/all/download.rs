@@ -360,7 +360,7 @@ async fn every_other_answer_is_an_error_of_its_own() {
         assert!(is(&error) && error.status() == Some(status), "{error:?}");
         assert_eq!((storage.seen().len(), elsewhere.seen().len()), (1, 0));
     }
-    let error = World::at(&nobody().await).await.failed().await;
+    let error = World::at(&nobody()).await.failed().await;
     assert!(matches!(error, DownloadError::Unreachable { .. }), "{error:?}");
 }
 
@@ -386,7 +386,7 @@ async fn no_error_and_no_file_holds_the_link() {
         response(500, &[("retry-after", "sig=hush-hush"), ("etag", "\"sig=hush-hush\"")], echo)
     })
     .await;
-    for storage in [broken, refusing.url(), failing.url(), nobody().await] {
+    for storage in [broken, refusing.url(), failing.url(), nobody()] {
         let world = World::at(&storage).await;
         let error = world.failed().await;
         let mut text = format!("{error:?} {error}");

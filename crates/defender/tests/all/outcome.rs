@@ -140,7 +140,7 @@ async fn a_status_that_says_nothing_is_unexpected() {
 
 #[tokio::test]
 async fn a_host_where_nobody_listens_was_not_reached() {
-    let endpoint = nobody().await;
+    let endpoint = nobody();
     let error = failure_at(&endpoint).await;
     let Error::Unreachable { host, .. } = &error else { panic!("{error:?}") };
     assert_eq!(Some(host.as_str()), endpoint.strip_prefix("http://"));

@@ -4,7 +4,7 @@ use std::{
     future::Future,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex},
+    sync::{Arc, Mutex, OnceLock},
     time::Duration,
 };
 
@@ -17,7 +17,7 @@ use riposte_defender::{Client, Cloud, Connection, Credential};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpListener,
+    net::{TcpListener, TcpSocket},
 };
 
 /// Long enough for a busy machine; no test waits for it.
@@ -165,9 +165,14 @@ pub(crate) async fn raw(answer: &'static [u8]) -> String {
     format!("http://{address}")
 }
 
-/// An address where nobody listens.
-pub(crate) async fn nobody() -> String {
-    let (listener, address) = listen().await;
-    drop(listener);
+/// An address where nobody listens, as long as the tests run: a port that was only let go could be the next one's that asks.
+pub(crate) fn nobody() -> String {
+    static HELD: OnceLock<(TcpSocket, SocketAddr)> = OnceLock::new();
+    let (_, address) = HELD.get_or_init(|| {
+        let held = TcpSocket::new_v4().expect("a socket");
+        held.bind(SocketAddr::from(([127, 0, 0, 1], 0))).expect("a port");
+        let address = held.local_addr().expect("an address");
+        (held, address)
+    });
     format!("http://{address}")
 }

@@ -194,7 +194,7 @@ async fn an_authority_in_trouble_is_told_apart_from_a_refusal() {
     let empty = Server::start(|_, _| json_response(200, &json!({"access_token": ""}))).await;
     let large = Server::start(|_, _| response(200, &[], "x".repeat(1 << 20))).await;
     for (authority, deadline, reason) in [
-        (nobody().await, PATIENCE, "it cannot be reached"),
+        (nobody(), PATIENCE, "it cannot be reached"),
         (raw(b"").await, PATIENCE, "the connection broke"),
         (raw(b"HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n{").await, PATIENCE, "the connection broke"),
         (slow.url(), Duration::from_millis(50), "the time was over"),
